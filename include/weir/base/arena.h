@@ -1,0 +1,35 @@
+/* Memory released in one sweep: a configuration generation or a stream owns one. One thread at a time. */
+#ifndef WEIR_BASE_ARENA_H
+#define WEIR_BASE_ARENA_H
+
+#include <stdarg.h>
+#include "weir/base/str.h"
+
+struct arena_block;
+
+struct arena {
+	char *pos, *end;		/* free part of the current block */
+	struct arena_block *blocks;	/* newest first */
+	size_t block_size;		/* of the next ordinary block */
+	size_t used;			/* bytes handed out, for reports */
+};
+
+/* block_size: bytes of an ordinary block (taken from the thread's pools up to 4 kB, else malloc). Takes no
+ * memory until the first allocation. */
+void arena_init(struct arena *a, size_t block_size);
+/* Releases everything; the arena may be used again afterwards. */
+void arena_fini(struct arena *a);
+/* 16-byte aligned; never NULL (out of memory ends the process with a message). */
+void *arena_alloc(struct arena *a, size_t n);
+void *arena_zalloc(struct arena *a, size_t n);
+/* Unaligned bytes (for text). */
+char *arena_bytes(struct arena *a, size_t n);
+/* Copies; the copy has a NUL behind it. */
+struct str arena_str(struct arena *a, struct str s);
+char *arena_strz(struct arena *a, const char *z);
+struct str arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+struct str arena_vprintf(struct arena *a, const char *fmt, va_list ap);
+#define arena_new(a, type) ((type *)arena_zalloc((a), sizeof(type)))
+#define arena_array(a, type, n) ((type *)arena_zalloc((a), sizeof(type) * (n)))
+
+#endif

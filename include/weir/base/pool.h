@@ -1,0 +1,30 @@
+/* Per-thread free lists by size class: get and put cost a few instructions and no lock. Objects may be put on
+ * another thread than they were got on. Under sanitizers this is plain malloc. */
+#ifndef WEIR_BASE_POOL_H
+#define WEIR_BASE_POOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Zeroed / not zeroed memory of n bytes (n up to 64 kB comes from a class; larger from malloc). Never NULL. */
+void *pool_get(size_t n);
+void *pool_zget(size_t n);
+/* n must be what was asked for. NULL is ignored. */
+void pool_put(void *p, size_t n);
+
+struct pool_stat {
+	size_t size;		/* of the class, bytes */
+	uint64_t used, cached;	/* objects handed out / in this thread's free list */
+};
+/* Figures of the calling thread; returns the number of classes written (at most max). */
+int pool_stats(struct pool_stat *out, int max);
+/* Gives the calling thread's cached memory back to libc (SIGQUIT, end of thread). */
+void pool_flush(void);
+
+/* malloc, calloc, realloc that never return NULL (the process ends with a message). Release with free(). */
+void *mem_alloc(size_t n);
+void *mem_zalloc(size_t n);
+void *mem_realloc(void *p, size_t n);
+char *mem_strdup(const char *z);
+
+#endif

@@ -1,0 +1,231 @@
+# weir: build, test, run, install. `make help` lists what can be asked for.
+#
+# Everything is found by wildcard: a new src/<floor>/x.c, tests/unit/<floor>/test_x.c,
+# reg-tests/<area>/x.vtc or tests/fuzz/fuzz_x.c needs no line here. Objects lie in
+# build/<variant>/, one directory for each combination of CC, DEBUG and SAN, so that variants
+# never disturb each other.
+
+SHELL       := /bin/bash
+MAKEFLAGS   += --no-builtin-rules --no-print-directory
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+
+# ---- what the caller may set -----------------------------------------------------------------
+ifeq ($(origin CC),default)
+CC          := gcc
+endif
+DEBUG       ?=
+SAN         ?=
+V           ?=
+JOBS        ?= $(shell nproc 2>/dev/null || echo 1)
+FUZZ_SECONDS ?= 60
+PREFIX      ?= /usr/local
+DESTDIR     ?=
+EXTRA_CFLAGS ?=
+
+Q           := $(if $(filter-out 0,$(V)),,@)
+say          = $(if $(Q),@printf '  %-7s %s\n' '$(1)' '$(2)')
+
+# ---- the variant -----------------------------------------------------------------------------
+empty       :=
+space       := $(empty) $(empty)
+comma       := ,
+debug       := $(filter-out 0,$(DEBUG))
+parts       := $(filter-out gcc cc,$(notdir $(firstword $(CC)))) $(if $(debug),debug) \
+               $(subst $(comma),-,$(SAN))
+VARIANT     := $(or $(subst $(space),-,$(strip $(parts))),release)
+B           := build/$(VARIANT)
+BIN         := $(if $(filter release,$(VARIANT)),weir,$(B)/weir)
+
+# ---- flags -----------------------------------------------------------------------------------
+VERSION     := $(shell cat VERSION)
+PKGS        := openssl libnghttp2 libpcre2-8 libxxhash zlib libbrotlienc \
+               $(if $(wildcard src/feature/lua/*.c),lua5.4)
+pkg          = $(shell pkg-config $(1) $(PKGS) || echo " -DRUN_dev/install-deps_build")
+# Asked once and only when something is compiled: `make help` works on a bare machine.
+PKG_CFLAGS   = $(eval PKG_CFLAGS := $$(call pkg,--cflags))$(PKG_CFLAGS)
+PKG_LIBS     = $(eval PKG_LIBS := $$(call pkg,--libs))$(PKG_LIBS)
+
+optimise    := $(if $(debug),-Og -g3 -DWEIR_DEBUG=1,-O2 -g)
+fortify     := $(if $(debug)$(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+sanitize    := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+warnings    := -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes \
+               -Wmissing-prototypes -Wpointer-arith -Wvla -Wwrite-strings
+
+CFLAGS_ALL   = -std=gnu17 $(warnings) $(optimise) $(fortify) -fstack-protector-strong -fPIE \
+               -fno-strict-aliasing -pthread $(sanitize) -D_GNU_SOURCE \
+               -DWEIR_VERSION='"$(VERSION)"' -Iinclude -I. $(PKG_CFLAGS) $(EXTRA_CFLAGS) $(CFLAGS)
+LDFLAGS_ALL  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed -pthread $(sanitize) $(LDFLAGS)
+LIBS_ALL     = $(PKG_LIBS) -lcrypt -lpthread -lm $(LDLIBS)
+CCACHE      := $(shell command -v ccache 2>/dev/null)
+
+# ---- files -----------------------------------------------------------------------------------
+find         = $(sort $(shell find $(1) -name '$(2)' 2>/dev/null))
+SRC         := $(call find,src,*.c)
+MAIN        := $(wildcard src/boot/main.c)
+LIB         := $(B)/libweir.a
+LIB_OBJ     := $(patsubst %.c,$(B)/%.o,$(filter-out $(MAIN),$(SRC))) $(B)/version.o
+MAIN_OBJ    := $(patsubst %.c,$(B)/%.o,$(MAIN))
+UNIT_SRC    := $(call find,tests/unit,test_*.c)
+UNIT_BIN    := $(patsubst %.c,$(B)/%,$(UNIT_SRC))
+# Helper programs of scenarios and benchmarks: each tests/tools/x.c becomes build/<variant>/tools/x.
+TOOL_BIN    := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
+FUZZ_SRC    := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_BIN    := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
+
+.PHONY: all objects run test unit unit-build reg-tests asan tsan fuzz fuzz-build fuzz-smoke bench \
+        instructions compare check-floors census check-docs check-examples install clean help \
+        tools print-% FORCE
+
+all: $(if $(MAIN),$(BIN),$(LIB))          ## build ./weir (until there is a main: the objects)
+
+objects: $(LIB) $(MAIN_OBJ)
+
+# ---- compile and link ------------------------------------------------------------------------
+# The exact flags are kept beside the objects; a change of them rebuilds this variant.
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(LIBS_ALL))' >$@.new
+	@if grep -q RUN_dev/install-deps_build $@.new; then rm $@.new; \
+	 echo "libraries are missing: run dev/install-deps build" >&2; exit 1; fi
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+# What changes with every commit is one small object, so that a commit recompiles nothing else.
+$(B)/version.c: FORCE
+	@mkdir -p $(@D)
+	@{ printf '#include "weir/base/version.h"\n'; \
+	   printf 'const char weir_git_hash[] = "%s";\n' \
+	     "$$(git rev-parse --short=9 HEAD 2>/dev/null)"; \
+	   printf 'const char weir_git_date[] = "%s";\n' "$$(git log -1 --format=%cd \
+	     --date=format:%Y/%m/%d 2>/dev/null || date -r VERSION +%Y/%m/%d)"; \
+	   printf 'const char weir_build_cc[] = "%s";\n' "$(CC)"; \
+	   printf 'const char weir_build_cflags[] = "%s";\n' \
+	     '$(strip $(optimise) $(fortify) $(sanitize) $(EXTRA_CFLAGS))'; } >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(B)/%.o: %.c $(B)/flags
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CCACHE) $(CC) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
+
+$(B)/version.o: $(B)/version.c $(B)/flags
+	$(Q)$(CC) $(CFLAGS_ALL) -MMD -MP -c $< -o $@
+
+# A source that went away must leave the archive too.
+$(B)/sources: FORCE
+	@mkdir -p $(@D)
+	@echo '$(LIB_OBJ)' >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(LIB): $(LIB_OBJ) $(B)/sources
+	$(Q)rm -f $@ && ar rcs $@ $(LIB_OBJ)
+
+$(BIN): $(MAIN_OBJ) $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS_ALL) $(MAIN_OBJ) $(LIB) $(LIBS_ALL) -o $@
+
+# Unit tests: one program each. The archive gives a test what it lacks; an object whose source
+# the test includes is not pulled in, because all of its symbols are there already.
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) $< $(LIB) $$(pkg-config --libs check) $(LIBS_ALL) -o $@
+
+$(B)/tools/%: $(B)/tests/tools/%.o $(LIB)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS_ALL) $< $(LIB) $(LIBS_ALL) -o $@
+
+$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer $< $(LIB) $(LIBS_ALL) -o $@
+
+.SECONDARY:
+-include $(patsubst %.c,$(B)/%.d,$(SRC) $(UNIT_SRC) $(FUZZ_SRC) $(wildcard tests/tools/*.c)) \
+         $(B)/version.d
+
+# ---- run and test ----------------------------------------------------------------------------
+run:                                       ## install what is missing, build, answer on loopback
+	@dev/install-deps build
+	+@$(MAKE) -j$(JOBS) all
+	@dev/run-quickstart $(BIN)
+
+test:                                      ## everything that can be checked, both compilers
+	@dev/install-deps build
+	@dev/install-deps test
+	+@MAKE='$(MAKE)' JOBS=$(JOBS) dev/test
+
+unit-build: $(UNIT_BIN)
+
+unit: unit-build                           ## the unit tests of this variant
+	@dev/run-unit -o $(B)/unit -j $(JOBS) $(UNIT_BIN)
+
+tools: $(TOOL_BIN)
+
+reg-tests: all tools                       ## the scenarios; T='reg-tests/h2' picks some
+	@dev/run-reg-tests -b $(BIN) -o $(B)/reg-tests -j $(JOBS) $(T)
+
+asan:                                      ## build under ASan and UBSan, unit and scenarios
+	+@$(MAKE) -j$(JOBS) SAN=address,undefined all unit-build tools
+	+@$(MAKE) SAN=address,undefined unit
+	+@$(MAKE) SAN=address,undefined reg-tests T='$(T)'
+
+tsan:                                      ## build under TSan, unit and scenarios
+	+@$(MAKE) -j$(JOBS) SAN=thread all unit-build tools
+	+@$(MAKE) SAN=thread unit
+	+@$(MAKE) SAN=thread reg-tests T='$(T)'
+
+fuzz_variant = CC=clang SAN=address,undefined EXTRA_CFLAGS='-fsanitize=fuzzer-no-link \
+	-DWEIR_FUZZ=1' VARIANT=fuzz
+
+fuzz-build: $(FUZZ_BIN)
+
+fuzz:                                      ## each fuzzer for FUZZ_SECONDS (T='h1 h2' picks some)
+	+@$(MAKE) -j$(JOBS) $(fuzz_variant) fuzz-build
+	@dev/run-fuzz -s $(FUZZ_SECONDS) -j $(JOBS) $(T)
+
+fuzz-smoke:                                ## the seed corpus and a few seconds of each fuzzer
+	+@$(MAKE) FUZZ_SECONDS=3 fuzz
+
+bench: all tools                           ## the benchmark (tests/bench/run)
+	@dev/run-bench run $(ARGS)
+
+instructions: all tools                    ## instructions per request under callgrind
+	@dev/run-bench instructions $(ARGS)
+
+compare: all tools                         ## weir beside the other proxies on this machine
+	@dev/run-bench compare $(ARGS)
+
+check-floors:                              ## includes look down only
+	@dev/check-floors
+
+census: objects                            ## mutable statics against dev/census.allow
+	@dev/census $(B)
+
+check-docs: all                            ## the manual against the tables of the binary
+	@dev/check-docs $(BIN)
+
+check-examples: all                        ## every example passes weir -c
+	@dev/check-examples $(BIN)
+
+# ---- install and tidy ------------------------------------------------------------------------
+install: all                               ## to $(DESTDIR)$(PREFIX)
+	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/sbin/weir
+	install -D -m 644 doc/weir.1 $(DESTDIR)$(PREFIX)/share/man/man1/weir.1
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/share/doc/weir/examples
+	sed 's,/usr/sbin/weir,$(PREFIX)/sbin/weir,g' examples/weir.service \
+	  >$(DESTDIR)$(PREFIX)/lib/systemd/system/weir.service
+	install -m 644 examples/*.cfg $(DESTDIR)$(PREFIX)/share/doc/weir/examples/
+	install -m 644 README.md LICENSE doc/*.md $(DESTDIR)$(PREFIX)/share/doc/weir/
+
+clean:                                     ## remove everything that was built
+	rm -rf build weir
+
+help:                                      ## this list
+	@echo "Targets:"
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 16 | sed 's/^/  /'
+	@echo "Variables: CC=clang DEBUG=1 SAN=address,undefined|thread V=1 JOBS=n T=what"
+	@echo "  FUZZ_SECONDS=60 PREFIX=/usr/local DESTDIR= EXTRA_CFLAGS="
+
+print-%:
+	@echo '$($*)'
+FORCE:

@@ -1,0 +1,89 @@
+/* Compiling expressions, conditions and log formats at load; evaluating them later without allocation but from x->mem. */
+#ifndef WEIR_EXPR_COMPILE_H
+#define WEIR_EXPR_COMPILE_H
+
+#include "weir/expr/sample.h"
+
+/* Where load-time errors of expressions go: a message, and the place inside the text that was being compiled, so that
+ * the caller (conf) can put a caret under it. */
+struct load_err {
+	char msg[512];
+	const char *at;		/* character inside the source text, or NULL */
+};
+void load_err_set(struct load_err *e, const char *at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* The tables known to the compiler: arrays of arrays, from boot/builtin.c, set once before any load. */
+struct fetch_table { const struct fetch_row *rows; size_t n; };
+struct conv_table { const struct conv_row *rows; size_t n; };
+struct action_table { const struct action_row *rows; size_t n; };
+struct expr_tables {
+	const struct fetch_table *fetches;	/* ended by rows == NULL */
+	const struct conv_table *convs;
+	const struct action_table *actions;
+};
+void expr_set_tables(const struct expr_tables *t);
+const struct expr_tables *expr_get_tables(void);
+
+struct expr;		/* compiled fetch + converters */
+struct cond;		/* compiled condition: or of ands of (named or anonymous) tests */
+struct acl;		/* a named ACL: list of tests that are ored */
+struct logfmt;		/* compiled log format */
+
+/* What a compilation belongs to. Names (ACLs, backends, tables, userlists, maps) are looked up through it. */
+struct xscope {
+	struct arena *mem;		/* of the configuration generation */
+	const char *file;
+	int line;
+	uint32_t use;			/* enum fetch_use bits available where the result will run */
+	const char *where;		/* "http-request rule", for messages */
+	void *proxy;			/* struct proxy * whose section this is, or NULL */
+	void *pats;			/* struct pat_refs *: pattern files and maps of the generation (expr/pattern.h) */
+	struct list *acls;		/* named ACLs of the section (struct acl), declaration order */
+	struct list *unresolved;	/* arguments to resolve after the whole file was read (struct arg_todo) */
+};
+struct arg_todo { struct list link; struct arg *arg; void *proxy; const char *file; int line; const char *kw; };
+
+/* text: one fetch with converters "req.hdr(host),lower,field(1,:)"; *used: characters consumed (a format stops at ']'). */
+struct expr *expr_compile(struct xscope *sc, struct str text, size_t *used, struct load_err *err);
+/* As expr_compile over several words (HAProxy allows blanks after a comma between words): *at moves on. */
+struct expr *expr_compile_words(struct xscope *sc, const struct str *w, int n, int *at, struct load_err *err);
+uint32_t expr_uses(const struct expr *e);	/* which data it needs: decides waiting for bodies, captures ... */
+enum smp_type expr_type(const struct expr *e);
+/* False: no value; out->flags & SMP_F_MAY_CHANGE: wait if you can. */
+bool expr_eval(const struct expr *e, struct sample *out, struct xctx *x);
+/* Evaluates and casts. */
+bool expr_eval_as(const struct expr *e, enum smp_type as, struct sample *out, struct xctx *x);
+bool expr_eval_str(const struct expr *e, struct str *out, struct xctx *x);
+
+enum cond_result { COND_FALSE, COND_TRUE, COND_WAIT };
+/* Words after if/unless. */
+struct cond *cond_compile(struct xscope *sc, const struct str *w, int n, bool unless, struct load_err *err);
+enum cond_result cond_eval(const struct cond *c, struct xctx *x);	/* NULL condition: TRUE */
+uint32_t cond_uses(const struct cond *c);
+/* "acl NAME ..." : words from the name on. */
+bool acl_declare(struct xscope *sc, const struct str *w, int n, struct load_err *err);
+
+enum logfmt_opt { LF_HTTP = 1, LF_HEADER_VALUE = 2 /* no quoting, - for empty is not written */, LF_LOG = 4 };
+struct logfmt *logfmt_compile(struct xscope *sc, struct str text, unsigned opt, struct load_err *err);
+/* Writes to out (cut when full); returns bytes. */
+struct sbuf;
+size_t logfmt_build(const struct logfmt *f, struct sbuf *out, struct xctx *x);
+uint32_t logfmt_uses(const struct logfmt *f);
+/* Constant text, or false. */
+bool logfmt_is_const(const struct logfmt *f, struct str *text);
+
+/* '%' variables live on the floors that know the data: rows like fetches. */
+struct logvar_row {
+	const char *name;		/* "ci" for %ci */
+	fetch_f *fetch;			/* gives a sample; its text goes through the format's flags */
+	uint8_t out;
+	uint32_t use;
+	const char *help;
+	int priv;
+	bool http;			/* only in HTTP mode */
+	bool quote;			/* obeys +Q */
+};
+struct logvar_table { const struct logvar_row *rows; size_t n; };
+void logfmt_set_vars(const struct logvar_table *t);
+
+#endif

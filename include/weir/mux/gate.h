@@ -1,0 +1,114 @@
+/* A gate: where one exchange passes between a mux and the pipeline. The same struct for an H1 exchange, an H2 stream
+ * and plain bytes, on both sides. "in" is what comes from the peer through the mux to the stream, "out" what the
+ * stream sends. The stream never asks which protocol is behind it; the mux never asks who answers.
+ *
+ * Rules of the door:
+ *  - The mux appends to `in`, sets in-flags and calls user->wake once per batch of news. The stream takes from `in`
+ *    (spanq_move/drop) and then calls ops->consumed so that the mux reads on (or opens the H2 window).
+ *  - The stream appends to `out` and calls ops->flush. The mux sends what it can, drops it from `out`, and calls
+ *    user->wake(GATE_ROOM) when `out` falls below half of GATE_OUT_MAX after having been above it.
+ *  - user->wake may be called from inside an op (flush) only as a queued task: the mux never re-enters the stream
+ *    synchronously from an op that the stream called. From I/O events it calls synchronously.
+ *  - After ops->release the gate must not be touched by the stream; the mux frees it when its peer side is done. */
+#ifndef WEIR_MUX_GATE_H
+#define WEIR_MUX_GATE_H
+
+#include "weir/base/arena.h"
+#include "weir/base/chunk.h"
+#include "weir/http/msg.h"
+#include "weir/net/conn.h"
+
+struct gate;
+struct pipe_buf;
+
+#define GATE_OUT_MAX (256 * 1024)	/* the stream puts no more into `out` beyond this */
+#define GATE_IN_MAX (256 * 1024)	/* the mux reads no further when `in` holds this much */
+
+enum gate_news {
+	GATE_HEAD = 1 << 0,	/* g->in_msg holds a new final head (request or response) */
+	GATE_INFO = 1 << 1,	/* back: a 1xx (not 101) is in g->in_msg; the final head comes later */
+	GATE_DATA = 1 << 2,	/* `in` grew */
+	GATE_END = 1 << 3,	/* IN_END was set (trailers, if any, are in in_msg) */
+	GATE_ROOM = 1 << 4,	/* `out` has room again / everything was flushed */
+	GATE_ABORT = 1 << 5,	/* IN_ABORT or OUT_ABORT was set */
+	GATE_PUSH = 1 << 7,	/* back, H2: a promised exchange arrived, see g->pushed */
+};
+
+enum gate_flag {
+	IN_HEAD = 1 << 0,	/* head received */
+	IN_END = 1 << 1,	/* peer's message ended properly (tunnel: half-closed) */
+	IN_ABORT = 1 << 2,	/* peer's message was cut: error, reset, early close */
+	OUT_HEAD = 1 << 3,	/* our head was given */
+	OUT_END = 1 << 4,	/* our message's end was given */
+	OUT_DONE = 1 << 5,	/* and all of it is in the kernel */
+	OUT_ABORT = 1 << 6,	/* the peer will not take more (reset, write error) */
+	GATE_BACK = 1 << 7,
+	GATE_RAW = 1 << 8,	/* plain bytes: no head on either side (TCP mode) */
+	GATE_TUNNEL = 1 << 9,	/* turned into bytes after 101 / CONNECT */
+	GATE_REUSED = 1 << 10,	/* back: on a connection that served others before: failing before the first answer
+				 * byte is worth a silent retry */
+	GATE_CLOSE = 1 << 11,	/* connection shall not be kept after this exchange */
+	GATE_SRV_SAW = 1 << 12,	/* back: at least one byte of the request left */
+	GATE_REFUSED = 1 << 13,	/* back: peer said it did not process it (REFUSED_STREAM, GOAWAY below id) */
+	GATE_FIRST = 1 << 14,	/* front: first exchange of its connection */
+	GATE_BADREQ = 1 << 15,	/* front: in_msg could not be parsed; status in g->bad_status, raw text in g->bad_text */
+	GATE_TIMEOUT = 1 << 16,	/* the peer was too slow (head) */
+};
+
+/* What the stream gives: called by the mux. */
+struct gate_user {
+	void (*wake)(struct gate *g, void *arg, unsigned news);
+};
+
+struct gate_ops {
+	const char *name;
+	/* Gives the head: request (back) or final response (front). m stays valid until OUT_DONE. end: no body follows.
+	 * Sets OUT_HEAD (and OUT_END). The mux normalises hop-by-hop fields for its own version on writing. */
+	void (*send_head)(struct gate *g, struct msg *m, bool end);
+	/* Front: an interim 1xx (100, 103). */
+	void (*send_info)(struct gate *g, struct msg *m);
+	/* Sends from `out`; more: further bytes will follow at once (do not wait for them, but do not push). */
+	void (*flush)(struct gate *g, bool more);
+	/* No more bytes: ends the message after `out` is drained; trailers may be NULL. Tunnel: half-close. */
+	void (*end)(struct gate *g, const struct field *trailers, int n);
+	/* The stream took bytes from `in`; reading may go on. */
+	void (*consumed)(struct gate *g, size_t n);
+	/* Cuts the exchange now. code: HTTP/2 error code for muxes that have one (RFC 9113 section 7); HTTP/1: the
+	 * connection closes without a clean end. */
+	void (*reset)(struct gate *g, uint32_t code);
+	/* The stream is done with the gate; see rules above. A front gate whose answer was not ended is reset. A back
+	 * gate whose exchange is incomplete closes its connection (H1) or resets its stream (H2). */
+	void (*release)(struct gate *g);
+	/* Kernel-side forwarding of up to max bytes of the peer's body into a pipe, and out of one: NULL when not
+	 * possible. Return bytes, IO_AGAIN, IO_EOF or IO_ERR. Only while `in` (resp. `out`) is empty. */
+	ssize_t (*splice_in)(struct gate *g, int pipe_w, size_t max);
+	ssize_t (*splice_out)(struct gate *g, int pipe_r, size_t n);
+	uint64_t (*splice_want)(struct gate *g);	/* in: body bytes that may be spliced now (0: none, framing) */
+};
+
+#define GATE_MAGIC OBJ_MAGIC('g', 'a', 't', 'e')
+struct gate {
+	uint32_t magic;
+	uint32_t flags;			/* enum gate_flag */
+	const struct gate_ops *ops;	/* the mux's */
+	const struct gate_user *user;	/* the stream's */
+	void *arg;
+	struct conn *conn;
+	struct arena *mem;		/* of the exchange: front gates bring it (own_mem), back gates borrow it */
+	struct msg *in_msg;		/* in mem */
+	struct spanq in, out;
+	uint64_t in_bytes, out_bytes;	/* body bytes so far, for counters (%B counts head + body: see wire_*) */
+	uint64_t wire_in, wire_out;	/* bytes of this exchange on the wire, heads and framing included */
+	uint64_t t_first_us;		/* front: when the first byte of the request came */
+	uint64_t t_head_us;		/* when the head was complete */
+	uint64_t t_idle_us;		/* front: idle time before the first byte (%Ti) */
+	uint32_t reset_code;		/* code the peer reset with (H2) */
+	uint32_t stream_id;		/* H2, else 0 */
+	int bad_status;			/* GATE_BADREQ: 400, 408, 414, 431, 501 ... or 0 to close silently */
+	const char *bad_reason;		/* stable token from the reason table: "h1-bad-chunk-size" ... */
+	struct str bad_text;		/* start of what could not be parsed (for the log and show errors) */
+	struct gate *pushed;		/* GATE_PUSH */
+	struct arena own_mem;		/* storage behind mem for front gates */
+};
+
+#endif

@@ -16,6 +16,7 @@
 #define TESTS_UNIT_H
 
 #include <check.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #define UNIT_TEST(suite, test) unit_add(suite, #test, test, 0)

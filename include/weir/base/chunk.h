@@ -20,6 +20,8 @@ struct chunk {
 struct chunk *chunk_get(uint32_t size);
 static inline struct chunk *chunk_ref(struct chunk *c) { c->refs++; return c; }
 void chunk_unref(struct chunk *c);	/* NULL is ignored */
+/* Gives the calling thread's free slabs back to libc (with pool_flush). */
+void chunk_flush(void);
 static inline uint32_t chunk_room(const struct chunk *c) { return c->size - c->fill; }
 
 struct span {

@@ -8,7 +8,9 @@
 #include "weir/base/assert.h"
 
 #define OBJ_MAGIC(a, b, c, d) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
-#define OBJ_CHECK(p, m) WASSERT((p) && (p)->magic == (m))
+/* A function, so that the compiler does not remark on addresses that cannot be NULL. */
+static inline int obj_given(const void *p) { return p != NULL; }
+#define OBJ_CHECK(p, m) WASSERT(obj_given(p) && (p)->magic == (m))
 #define OBJ_WIPE(p) ((p)->magic = 0xdeadbeefU)
 
 #define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))

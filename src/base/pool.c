@@ -1,0 +1,164 @@
+/* Size classes with four steps for each doubling; one free list for each class and thread, linked through the
+ * objects themselves. Every object is a malloc block of its own, so that it may go to any thread's list and back to
+ * libc. A list keeps at most CACHE_BYTES. */
+#include "weir/base/pool.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "sanitize.h"
+#include "weir/base/obj.h"
+
+#define SIZE_MAX_CLASS (64 * 1024)
+#define LINEAR_MAX 128			/* up to here classes are 16 bytes apart */
+#define LINEAR_CLASSES (LINEAR_MAX / 16)
+#define CLASSES (LINEAR_CLASSES + 4 * 9)	/* 9 doublings from 128 to 64 k */
+#define CACHE_BYTES (512 * 1024)
+
+struct free_object {
+	struct free_object *next;
+};
+
+struct class {
+	struct free_object *free;
+	uint32_t cached, limit;
+	uint64_t used;
+};
+
+static __thread struct class classes[CLASSES];
+
+static inline unsigned class_of(size_t n)
+{
+	unsigned log;
+
+	if (n <= LINEAR_MAX)
+		return n ? (n - 1) / 16 : 0;
+	log = 63 - __builtin_clzl(n - 1);	/* 2^log <= n - 1 < 2^(log + 1), log >= 7 */
+	return LINEAR_CLASSES + (log - 7) * 4 + (((n - 1) >> (log - 2)) & 3);
+}
+
+static size_t class_size(unsigned c)
+{
+	unsigned step;
+
+	if (c < LINEAR_CLASSES)
+		return (c + 1) * 16;
+	c -= LINEAR_CLASSES;
+	step = c % 4 + 5;
+	return (size_t)step << (c / 4 + 5);
+}
+
+void *pool_get(size_t n)
+{
+	struct class *c;
+	struct free_object *o;
+	unsigned k;
+
+	if (SANITIZED || n > SIZE_MAX_CLASS)
+		return mem_alloc(n);
+	k = class_of(n);
+	c = &classes[k];
+	c->used++;
+	o = c->free;
+	if (!o)
+		return mem_alloc(class_size(k));
+	c->free = o->next;
+	c->cached--;
+	return o;
+}
+
+void *pool_zget(size_t n)
+{
+	return memset(pool_get(n), 0, n);
+}
+
+/* The limit of a list is worked out when the list is found full, which it is on first use. */
+static bool list_is_full(struct class *c, unsigned k)
+{
+	if (!c->limit)
+		c->limit = MAX(CACHE_BYTES / class_size(k), 8);
+	return c->cached >= c->limit;
+}
+
+void pool_put(void *p, size_t n)
+{
+	struct class *c;
+	struct free_object *o = p;
+	unsigned k;
+
+	if (!p)
+		return;
+	if (SANITIZED || n > SIZE_MAX_CLASS) {
+		free(p);
+		return;
+	}
+	k = class_of(n);
+	c = &classes[k];
+	c->used--;
+	if (c->cached >= c->limit && list_is_full(c, k)) {
+		free(p);
+		return;
+	}
+	o->next = c->free;
+	c->free = o;
+	c->cached++;
+}
+
+int pool_stats(struct pool_stat *out, int max)
+{
+	int n = 0;
+
+	for (unsigned k = 0; k < CLASSES && n < max; k++)
+		if (classes[k].used || classes[k].cached)
+			out[n++] = (struct pool_stat){ class_size(k), classes[k].used, classes[k].cached };
+	return n;
+}
+
+void pool_flush(void)
+{
+	for (unsigned k = 0; k < CLASSES; k++) {
+		struct free_object *o = classes[k].free, *next;
+
+		for (; o; o = next) {
+			next = o->next;
+			free(o);
+		}
+		classes[k].free = NULL;
+		classes[k].cached = 0;
+	}
+}
+
+static void *checked(void *p, size_t n)
+{
+	if (__builtin_expect(!p && n, 0)) {
+		fprintf(stderr, "FATAL: out of memory (%zu bytes wanted)\n", n);
+		abort();
+	}
+	return p;
+}
+
+void *mem_alloc(size_t n)
+{
+	n = n ? n : 1;
+	return checked(malloc(n), n);
+}
+
+void *mem_zalloc(size_t n)
+{
+	n = n ? n : 1;
+	return checked(calloc(1, n), n);
+}
+
+void *mem_realloc(void *p, size_t n)
+{
+	n = n ? n : 1;
+	return checked(realloc(p, n), n);
+}
+
+char *mem_strdup(const char *z)
+{
+	size_t n = strlen(z) + 1;
+
+	return memcpy(mem_alloc(n), z, n);
+}

@@ -1,0 +1,66 @@
+/* What `bind` and `server` lines say. Sealed after load. Each embeds the option structs of the floors its words
+ * belong to; those floors parse their words into them. */
+#ifndef WEIR_MODEL_LINES_H
+#define WEIR_MODEL_LINES_H
+
+#include "weir/base/list.h"
+#include "weir/mux/mux.h"
+#include "weir/net/listener.h"
+#include "weir/net/server_net.h"
+
+struct proxy;
+struct srv;		/* the running server, floor live */
+
+struct bind {
+	struct list link;		/* in proxy->binds; one per address of the line */
+	struct proxy *proxy;
+	struct bind_net net;
+	struct mux_words mux;
+	void *tls;			/* struct tls_bind_words * (floor tls) when `ssl` or any tls word stands there */
+	bool ssl;
+	struct str name;
+	int id;				/* luid */
+	int level;			/* stats socket: enum ctl_level */
+	bool expose_fd, severity_number;
+	struct str guid_prefix;
+	const char *file;
+	int line;
+	struct mux_limits lim;		/* resolved after load */
+	void *live;			/* struct lstn * of the live floor */
+};
+
+enum srv_words_flag {
+	SRV_BACKUP = 1 << 0, SRV_DISABLED = 1 << 1, SRV_CHECK = 1 << 2, SRV_AGENT = 1 << 3, SRV_NON_STICK = 1 << 4,
+	SRV_TEMPLATE = 1 << 5, SRV_DYNAMIC = 1 << 6, SRV_REDIR = 1 << 7,
+};
+struct server_line {
+	struct list link;		/* in proxy->servers, declaration order */
+	struct proxy *proxy;
+	struct str name;
+	struct str host;		/* address text as written, for re-resolution */
+	struct addr addr;		/* resolved, with port; unset when not resolvable yet */
+	bool map_port;			/* port written +N / -N or absent: offset to the client's destination port */
+	int port_offset;
+	struct server_net net;		/* source, proxy protocol out ... */
+	struct mux_words mux;
+	void *tls;			/* struct tls_server_words * or NULL */
+	bool ssl;
+	unsigned flags;			/* enum srv_words_flag */
+	int id;				/* puid */
+	int weight;			/* 0..256, default 1 */
+	unsigned maxconn, minconn, maxqueue;
+	unsigned slowstart;		/* ms */
+	struct str cookie, redir, guid, track, hostname;
+	int pool_max_conn, pool_low_conn, max_reuse;	/* -1: no limit */
+	unsigned pool_purge_delay;	/* ms, 5000 */
+	struct str pool_conn_name;
+	uint8_t on_error, on_marked_down, on_marked_up, observe, init_state;
+	unsigned error_limit;
+	void *check;			/* struct check_words * (feature/check) or NULL */
+	const char *file;
+	int line;
+	struct mux_limits lim;
+	struct srv *live;
+};
+
+#endif

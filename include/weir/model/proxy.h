@@ -1,0 +1,149 @@
+/* A proxy: what a frontend, backend, listen or defaults section says. Sealed after load. */
+#ifndef WEIR_MODEL_PROXY_H
+#define WEIR_MODEL_PROXY_H
+
+#include "weir/base/list.h"
+#include "weir/expr/compile.h"
+#include "weir/expr/rule.h"
+#include "weir/log/log.h"
+#include "weir/model/lines.h"
+
+struct conf;
+enum { PR_FE = 1, PR_BE = 2, PR_DEFAULTS = 4, PR_INTERNAL = 8 /* GLOBAL's stats sockets */ };
+enum { MODE_TCP, MODE_HTTP, MODE_LOG, MODE_SPOP };
+
+/* option words that are one bit; rows of KT_BITS in model/conf_proxy*.c */
+enum pr_option {
+	PO_FORWARDFOR = 1 << 0, PO_HTTP_CLOSE = 1 << 1, PO_SERVER_CLOSE = 1 << 2, PO_KEEP_ALIVE = 1 << 3,
+	PO_BUFFER_REQUEST = 1 << 4, PO_ABORTONCLOSE = 1 << 5, PO_DONTLOGNULL = 1 << 6, PO_LOGASAP = 1 << 7,
+	PO_LOG_SEPARATE_ERRORS = 1 << 8, PO_DONTLOG_NORMAL = 1 << 9, PO_IGNORE_PROBES = 1 << 10, PO_NOLINGER = 1 << 11,
+	PO_SMART_ACCEPT = 1 << 12, PO_CLITCPKA = 1 << 13, PO_SRVTCPKA = 1 << 14, PO_REDISPATCH = 1 << 15,
+	PO_SMART_CONNECT = 1 << 16, PO_TRANSPARENT = 1 << 17, PO_PERSIST = 1 << 18, PO_ALLBACKUPS = 1 << 19,
+	PO_LOG_HEALTH = 1 << 20, PO_SOCKET_STATS = 1 << 21, PO_SPLICE_REQ = 1 << 22, PO_SPLICE_RES = 1 << 23,
+	PO_SPLICE_AUTO = 1 << 24, PO_ORIGINALTO = 1 << 25, PO_NO_DELAY = 1 << 26, PO_ACCEPT_UNSAFE_REQ = 1 << 27,
+	PO_ACCEPT_UNSAFE_RES = 1 << 28, PO_PREFER_LAST = 1 << 29, PO_CHECKCACHE = 1 << 30,
+};
+enum pr_option2 {
+	PO2_IDLE_CLOSE = 1 << 0, PO2_H1_ADJ_CLI = 1 << 1, PO2_H1_ADJ_SRV = 1 << 2, PO2_NO_H2_UPGRADE = 1 << 3,
+	PO2_INDEPENDENT = 1 << 4, PO2_USE_PROXY_HDR = 1 << 5, PO2_PRETEND_KA = 1 << 6, PO2_DROP_TRAILERS_REQ = 1 << 7,
+	PO2_DROP_TRAILERS_RES = 1 << 8, PO2_CONTSTATS = 1 << 9, PO2_TCPKA_BOTH = 1 << 10,
+};
+
+/* An error page or `http-error` answer; also `return` replies. */
+struct reply {
+	struct list link;
+	int status;			/* code it stands for */
+	bool silent;			/* /dev/null: close without a byte */
+	bool raw;			/* body holds a whole HTTP/1 answer (errorfile): parsed at load into fields + body */
+	struct str ctype;
+	struct str body;		/* constant, or empty */
+	struct logfmt *lf_body;		/* log-format body, or NULL */
+	struct reply_hdr { struct reply_hdr *next; struct str name; struct logfmt *value; } *hdrs;
+	struct str *raw_hdrs;		/* name, value pairs of a parsed errorfile */
+	int nraw;
+	struct str reason;
+	bool empty;			/* no payload at all: content-length 0, no content-type */
+};
+#define REPLY_CODES 600
+struct capture { struct capture *next; struct str name; int len; int index; };	/* capture request/response header */
+
+/* Values of `option forwardfor` / originalto. */
+struct fwd_opt { struct str header; struct addr_net except4, except6; bool if_none, has_except4, has_except6; };
+
+struct proxy {
+	struct list link;		/* conf->proxies, declaration order */
+	struct conf *conf;
+	struct str name;
+	const char *file;
+	int line;
+	unsigned caps;			/* PR_* */
+	int id;				/* uuid */
+	uint8_t mode;			/* MODE_* */
+	bool disabled, stopped_at_load;
+	struct proxy *defaults;		/* section it came from, or NULL */
+	struct str description, guid;
+	struct log_list logs;
+	unsigned options, options2;	/* enum pr_option / pr_option2 */
+	unsigned no_options, no_options2;	/* explicitly switched off (kept for `no option`) */
+
+	/* frontend side */
+	struct list binds;		/* struct bind */
+	unsigned maxconn, backlog;
+	unsigned t_client, t_client_fin, t_http_request, t_keepalive, t_client_hs;	/* ms, 0: none */
+	struct str default_backend_name;
+	struct proxy *default_backend;
+	struct list switching;		/* struct use_backend */
+	struct str monitor_uri;
+	struct list monitor_fail;	/* struct cond_item */
+	struct capture *req_caps, *res_caps;	/* newest first; n_* count them */
+	int n_req_caps, n_res_caps;
+	struct str capture_cookie;
+	int capture_cookie_len;
+	unsigned rate_limit;
+
+	/* both sides */
+	struct list acls;		/* struct acl */
+	struct list tcp_conn, tcp_sess, tcp_req, tcp_res;	/* struct rule */
+	struct list http_req, http_res, http_after;
+	unsigned t_inspect_req, t_inspect_res;
+	struct logfmt *log_format, *error_log_format, *log_format_sd, *unique_id;
+	struct str log_format_text, error_log_format_text, log_format_sd_text, unique_id_text;	/* compiled at the end of the section */
+	int log_format_line;
+	struct str unique_id_header;
+	struct reply *errors[REPLY_CODES];	/* by status, own or inherited; NULL: built-in page */
+	struct fwd_opt fwd, orig;
+	struct list stats_rules;
+	void *stats;			/* struct stats_words * (feature/stats) */
+	void *forwarded;		/* struct forwarded_opt * */
+	struct list filters;
+
+	/* backend side */
+	struct list servers;		/* struct server_line */
+	struct server_line dflt_server;
+	int nservers;
+	struct list server_rules;	/* use-server: struct use_server */
+	struct list persist_rules;	/* force-persist / ignore-persist */
+	unsigned t_connect, t_server, t_server_fin, t_queue, t_tunnel, t_tarpit, t_check;
+	unsigned retries;		/* 3 */
+	uint32_t retry_on;		/* enum retry_on bits; 0: default conn-failure */
+	int redispatch_after;		/* option redispatch N; -1 every / see manual */
+	unsigned fullconn;
+	uint8_t reuse;			/* enum reuse */
+	bool reuse_said;		/* an http-reuse line stands there */
+	struct lb_words { const void *algo; int arg1, arg2; struct str name; struct expr *expr; uint8_t type, func, avalanche; unsigned factor; uint8_t key; bool preserve; } lb;
+	struct cookie_words { struct str name, domain, attr; uint8_t mode; unsigned flags, maxidle, maxlife; struct str dyn_key; } cookie;
+	struct addr source;		/* backend `source` */
+	void *check;			/* struct check_words * of option httpchk ... */
+	uint32_t needs;			/* fetch_use bits of all rules and formats: what to keep (captures, body waits) */
+	bool restrict_reject, restrict_delete;	/* option http-restrict-req-hdr-names */
+	void *live;			/* struct px_live * of the live floor */
+};
+enum reuse { REUSE_NEVER, REUSE_SAFE, REUSE_AGGRESSIVE, REUSE_ALWAYS };
+enum retry_on {
+	RETRY_NONE = 1 << 0, RETRY_CONN_FAILURE = 1 << 1, RETRY_EMPTY = 1 << 2, RETRY_JUNK = 1 << 3, RETRY_TIMEOUT = 1 << 4,
+	RETRY_0RTT = 1 << 5, RETRY_401 = 1 << 6, RETRY_403 = 1 << 7, RETRY_404 = 1 << 8, RETRY_408 = 1 << 9, RETRY_425 = 1 << 10,
+	RETRY_429 = 1 << 11, RETRY_500 = 1 << 12, RETRY_501 = 1 << 13, RETRY_502 = 1 << 14, RETRY_503 = 1 << 15, RETRY_504 = 1 << 16,
+};
+
+struct use_backend {
+	struct list link;
+	struct cond *cond;
+	struct str name;		/* static */
+	struct proxy *backend;		/* resolved, NULL when dynamic */
+	struct logfmt *dyn;		/* %[...] name */
+	const char *file;
+	int line;
+};
+struct use_server {
+	struct list link;
+	struct cond *cond;
+	struct str name;
+	struct server_line *server;
+	struct logfmt *dyn;
+	const char *file;
+	int line;
+};
+struct persist_rule { struct list link; struct cond *cond; bool force; };
+struct cond_item { struct list link; struct cond *cond; };
+
+#endif

@@ -125,6 +125,12 @@ function frames(socket) {
 }
 
 function upgrade(req, socket) {
+	if (req.headers.upgrade.toLowerCase() !== 'websocket') {
+		// Nobody in front of a server should let another upgrade through.
+		socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n' +
+			`unexpected upgrade: ${req.headers.upgrade}\n`);
+		return;
+	}
 	const accept = crypto.createHash('sha1')
 		.update(req.headers['sec-websocket-key'] + '258EAFA5-E914-47DA-95CA-C5AB0DC85B11')
 		.digest('base64');

@@ -9,6 +9,10 @@
  *    user->wake(GATE_ROOM) when `out` falls below half of GATE_OUT_MAX after having been above it.
  *  - user->wake may be called from inside an op (flush) only as a queued task: the mux never re-enters the stream
  *    synchronously from an op that the stream called. From I/O events it calls synchronously.
+ *  - send_head and send_info only queue; flush or end puts what is queued on the wire, so that a head and the body
+ *    behind it leave in one system call. send_head(end = true) is complete by itself and is sent at once. end()
+ *    flushes. OUT_DONE is set, synchronously where possible, when all of an ended message is in the kernel; if it
+ *    was not possible at once, wake(GATE_ROOM) tells.
  *  - After ops->release the gate must not be touched by the stream; the mux frees it when its peer side is done. */
 #ifndef WEIR_MUX_GATE_H
 #define WEIR_MUX_GATE_H

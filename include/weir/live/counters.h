@@ -1,0 +1,70 @@
+/* Counters of running objects: per thread, written by their own thread without locked instructions, summed by readers. */
+#ifndef WEIR_LIVE_COUNTERS_H
+#define WEIR_LIVE_COUNTERS_H
+
+#include <stdint.h>
+#include "weir/base/atomic.h"
+#include "weir/loop/loop.h"
+
+/* One set serves frontends, backends, servers and listeners; each uses what concerns it. */
+enum cnt {
+	C_CONN,			/* fe, li: accepted; srv: connections attempted */
+	C_SESS,			/* sessions (fe, li), streams given to it (be, srv) */
+	C_REQ,			/* requests (fe), intercepted not counted apart */
+	C_BYTES_IN, C_BYTES_OUT,
+	C_DENIED_REQ, C_DENIED_RES, C_DENIED_CONN, C_DENIED_SESS,
+	C_FAILED_REQ,		/* ereq: bad requests, client errors before the request was complete */
+	C_FAILED_CONN,		/* econ */
+	C_FAILED_RES,		/* eresp */
+	C_CLI_ABORT, C_SRV_ABORT,
+	C_RETRIES, C_REDISPATCH,
+	C_FAILED_REWRITE, C_INTERNAL_ERR,
+	C_RSP_1XX, C_RSP_2XX, C_RSP_3XX, C_RSP_4XX, C_RSP_5XX, C_RSP_OTHER,
+	C_REQ_H1, C_REQ_H2, C_SESS_H1, C_SESS_H2,
+	C_CONNECT, C_REUSE,	/* connections opened / exchanges on reused ones */
+	C_CACHE_LOOKUPS, C_CACHE_HITS, C_COMP_IN, C_COMP_OUT, C_COMP_BYP, C_COMP_RSP,
+	C_INTERCEPTED,
+	C_SPLICED_IN, C_SPLICED_OUT,
+	C_SRV_UNSAFE_REUSE, C_LBTOT,
+	C_FAILED_CHECKS, C_FAILED_HANA, C_DOWN_TRANS,
+	C_QTIME_SUM, C_CTIME_SUM, C_DTIME_SUM, C_TTIME_SUM, C_TIME_N,	/* ms, for averages */
+	C_H2C_UPGRADE, C_H2C_REFUSED, C_GLITCHES,
+	C_COUNT,
+};
+enum rate { RATE_CONN, RATE_SESS, RATE_REQ, RATE_COUNT };
+
+/* Events in the last second, smoothed over the current and the previous one. */
+struct freq { uint32_t sec; uint32_t curr, prev; };
+
+struct cnts {
+	uint64_t v[C_COUNT];
+	struct freq rate[RATE_COUNT];
+} __attribute__((aligned(64)));
+
+struct cntset {
+	struct cnts *thr[THR_MAX];		/* allocated at a thread's first use */
+	uint32_t cur, max;			/* sessions now / at most */
+	uint32_t rate_max[RATE_COUNT];
+};
+
+struct cnts *cnt_grow(struct cntset *cs);
+static inline struct cnts *cnt_own(struct cntset *cs)
+{
+	struct cnts *c = cs->thr[thr_id()];
+	return c ? c : cnt_grow(cs);
+}
+static inline void cnt_add(struct cntset *cs, enum cnt which, uint64_t n)
+{
+	struct cnts *c = cnt_own(cs);
+	atom_own_add(&c->v[which], n);
+}
+uint64_t cnt_sum(const struct cntset *cs, enum cnt which);
+void cnt_clear(struct cntset *cs, bool all);		/* clear counters [all] */
+void cnt_rate(struct cntset *cs, enum rate which);	/* one event */
+uint32_t cnt_rate_read(const struct cntset *cs, enum rate which);
+/* Sessions in progress. */
+void cnt_enter(struct cntset *cs);
+static inline void cnt_leave(struct cntset *cs) { atom_sub(&cs->cur, 1); }
+void cnt_fini(struct cntset *cs);
+
+#endif

@@ -1,0 +1,242 @@
+/* What is happening: running frontends, backends, servers, listeners. Found again by name from one generation of the
+ * configuration to the next; state changes go through the functions here. */
+#ifndef WEIR_LIVE_LIVE_H
+#define WEIR_LIVE_LIVE_H
+
+#include <pthread.h>
+#include "weir/base/list.h"
+#include "weir/base/tree.h"
+#include "weir/live/counters.h"
+#include "weir/model/conf.h"
+
+/* --- servers --- */
+enum srv_state { SRV_ST_STOPPED, SRV_ST_STARTING, SRV_ST_RUNNING, SRV_ST_STOPPING };	/* numbers of show servers state */
+enum srv_admin {
+	SRV_ADM_FMAINT = 0x01, SRV_ADM_IMAINT = 0x02, SRV_ADM_CMAINT = 0x04, SRV_ADM_FDRAIN = 0x08, SRV_ADM_IDRAIN = 0x10,
+	SRV_ADM_RMAINT = 0x20, SRV_ADM_HMAINT = 0x40,
+	SRV_ADM_MAINT = 0x67, SRV_ADM_DRAIN = 0x18,
+};
+
+/* Idle connections of one server on one thread; only that thread touches it (others ask by mail). */
+struct srv_thr {
+	struct list idle;		/* struct bconn, most recently used first: no exchange on them */
+	struct list avail;		/* struct bconn with exchanges running that can take more (H2) */
+	unsigned nidle;
+	struct timer purge;
+};
+
+/* A server connection in the hands of the pool. */
+struct bconn {
+	struct list link;		/* in srv_thr.idle / avail, or unlinked */
+	struct conn *conn;
+	struct srv *srv;
+	uint64_t key;			/* reuse key: SNI or pool name, destination, PROXY source */
+	uint32_t served;		/* exchanges begun */
+	uint64_t idle_since;		/* loop_ms */
+	void *session;			/* private to this session (http-reuse never, NTLM), or NULL */
+	struct list sess_link;		/* in the session's private list */
+	struct list waiters;		/* struct stream parked until it is open */
+	struct conf *conf;		/* generation whose option structs the mux points to (a reference) */
+};
+
+#define SRV_MAGIC OBJ_MAGIC('s', 'r', 'v', ' ')
+struct srv {
+	uint32_t magic;
+	struct list link;		/* px_live.servers, declaration order */
+	struct px_live *px;
+	struct str name;		/* own memory */
+	struct server_line *line;	/* of the newest generation (its conf is kept by reference) */
+	int id;
+	pthread_mutex_t lock;		/* state, queue */
+	uint8_t state, admin;		/* enum srv_state, srv_admin */
+	int weight, eff_weight;		/* user weight (0..256) and effective one (x LB_SCALE, slow start) */
+	int init_weight;
+	struct addr addr;		/* in use now (set server addr) */
+	bool ssl_on;
+	unsigned maxconn, minconn;
+	uint32_t served;		/* streams holding a slot; atomic */
+	uint32_t queued, queued_max;	/* waiting here; atomic */
+	struct list queue;		/* struct pendconn, ordered by priority; under lock */
+	struct cntset cnt;
+	struct srv_thr *thr[THR_MAX];	/* lazily */
+	uint32_t cur_idle, cur_used;	/* connections, atomic */
+	uint64_t last_change_s;		/* wall seconds */
+	uint64_t last_sess_s;
+	uint64_t down_time_s;
+	uint64_t h2c_refused_ms;	/* loop_ms when this address answered HTTP/1 to an upgrade; 0: not known */
+	void *check, *agent;		/* feature/check */
+	uint32_t dyn_cookie;
+	uint32_t consecutive_errors;
+	struct list tracked_by;		/* servers that track this one */
+	struct list track_link;
+	struct srv *tracks;
+	uint32_t refs;
+	char admin_reason[64];
+};
+
+bool srv_usable(const struct srv *s);		/* takes new traffic: running (or stopping for persistence) and not in maintenance */
+bool srv_willing(const struct srv *s);		/* usable and weight > 0: candidates of balancing */
+const char *srv_state_text(const struct srv *s, char buf[32]);	/* "UP", "DOWN 1/2", "MAINT", "no check" as show stat has it */
+/* The one door for state changes (each logs, counts, tells the balancer, flushes or fills queues). `why`: log text. */
+void srv_set_running(struct srv *s, const char *why);
+void srv_set_stopped(struct srv *s, const char *why);
+void srv_set_stopping(struct srv *s, const char *why);
+void srv_set_admin(struct srv *s, unsigned bits, bool on, const char *why);
+void srv_set_weight(struct srv *s, int weight);
+
+/* --- proxies --- */
+#define PX_LIVE_MAGIC OBJ_MAGIC('p', 'x', 'l', 'v')
+struct px_live {
+	uint32_t magic;
+	struct list link;
+	struct str name;		/* own memory */
+	unsigned caps;
+	int id;
+	struct proxy *px;		/* newest generation */
+	bool stopped, disabled;
+	struct cntset fe, be;
+	struct list listeners;		/* struct lstn */
+	struct list servers;		/* struct srv */
+	int nservers;
+	pthread_mutex_t lock;		/* balancer rebuild, backend queue */
+	const struct lb_row *lb_algo;
+	struct lb_set *lb;		/* immutable; published with atom_release, freed after a grace period */
+	uint32_t rr;			/* round robin position, atomic */
+	struct list queue;		/* backend queue: struct pendconn */
+	uint32_t queued, queued_max;
+	uint64_t last_change_s, last_sess_s, down_time_s;
+	unsigned nact, nbck, total_weight;	/* usable active / backup servers */
+	bool down_said;
+	uint64_t uniq;
+	struct list full_wait;
+};
+
+struct lstn {
+	struct list link;
+	struct px_live *px;
+	struct bind *bind;		/* newest generation */
+	struct listener *li;
+	struct str name;
+	int id;
+	struct cntset cnt;
+};
+
+struct live {
+	struct list proxies;		/* struct px_live, order of the newest generation */
+	struct conf *conf;		/* newest generation, published */
+	uint32_t cur_conns;		/* front connections of the process, atomic */
+	uint32_t max_conns;
+	struct cntset total;		/* process-wide */
+	uint64_t started_us;		/* wall */
+	bool stopping;
+	uint32_t streams;		/* in progress, atomic */
+	uint32_t next_uniq;
+	uint64_t start_ms;
+	int nbthread;
+	uint64_t maxconn;
+};
+struct live *live_get(void);
+
+/* Adopts a generation: makes or finds the running objects of every proxy, server and bind in c, builds balancers. Does not
+ * open sockets. Boot thread or a thread doing a reload. */
+bool live_adopt(struct conf *c, struct diag *d);
+/* Opens every bind; HAProxy's words on failure. accept goes to stream/session. */
+bool live_open_listeners(struct diag *d, listener_accept_f accept);
+/* On each thread at its start. */
+void live_join_thread(int thread);
+/* Soft stop: closes listeners, drains idle connections; stop now. */
+void live_soft_stop(void);
+bool live_quiet(void);			/* nothing left: no front connection, no stream */
+struct px_live *live_backend(struct str name);
+struct px_live *live_proxy_by_id(int id);
+struct srv *live_server(struct px_live *p, struct str name);
+/* The generation a new session takes (with a reference). */
+struct conf *live_take_conf(void);
+
+/* --- balancing --- */
+struct lb_req { uint64_t hash; bool has_hash; const struct srv *avoid; int thread; void *strm; };
+struct lb_set;
+struct lb_row {
+	const char *name;		/* "roundrobin" */
+	const char *args, *help;
+	bool dynamic;			/* weights may change at run time, servers may be added */
+	/* Parses words behind the name (at load). */
+	bool (*parse)(struct kw_call *k, struct lb_words *w);
+	/* Builds the immutable set from the px's servers (caller holds px->lock). */
+	struct lb_set *(*build)(struct px_live *p);
+	void (*free_set)(struct lb_set *s);
+	/* Picks without locks. NULL: none willing. */
+	struct srv *(*pick)(struct px_live *p, struct lb_set *set, const struct lb_req *r);
+	/* Key of a stream for hashing algorithms: false: none (round robin instead). */
+	bool (*key)(struct px_live *p, void *strm, uint64_t *hash);
+	/* Told when a slot is taken (+1) or released (-1): leastconn. */
+	void (*load)(struct px_live *p, struct srv *s, int delta);
+	int priv;
+};
+extern const struct lb_row lb_rows[];	/* ended by name == NULL */
+const struct lb_row *lb_find(struct str name);
+struct srv *lb_pick(struct px_live *p, const struct lb_req *r);
+void lb_rebuild(struct px_live *p);	/* after any change of state or weight */
+
+/* --- queue --- */
+struct pendconn {
+	struct list link;
+	struct srv *srv;		/* queued on this server, or NULL: on the backend */
+	struct px_live *px;
+	int thread;
+	int64_t prio;			/* class << 32 + offset date */
+	uint32_t pos;			/* position when it entered (log) */
+	struct srv *granted;		/* slot given */
+	bool queued;
+	struct mail mail;
+	void (*ready)(struct pendconn *p);	/* on the owner's thread: granted is set (slot held), or NULL: choose again */
+	bool mailed;			/* grant in flight */
+	bool dead;			/* owner gave up while mailed: the mail returns the slot */
+};
+/* Takes a slot of s, or false when it is full. */
+bool srv_slot_take(struct srv *s);
+/* Gives it back and passes it on to whoever waits. */
+void srv_slot_release(struct srv *s);
+/* Queues; false: queue is full (maxqueue). */
+bool queue_add(struct pendconn *p, struct px_live *px, struct srv *s);
+/* Leaves the queue (timeout, abort); returns the slot if one was granted meanwhile. */
+void queue_cancel(struct pendconn *p);
+void queue_process(struct srv *s);
+
+/* --- server connections --- */
+struct bconn_req {
+	struct srv *srv;
+	struct server_line *line;
+	struct proxy *be;
+	struct conf *conf;
+	uint64_t key;
+	struct str sni;
+	const struct addr *dst;		/* destination if not srv->addr (port mapping, transparent) */
+	const struct addr *src;		/* source to bind */
+	struct str pp_header;		/* PROXY header bytes to send first, or empty */
+	bool first_req;			/* of its client connection: `safe` says no shared idle connection */
+	bool replayable;		/* a dead idle connection costs only a silent retry */
+	bool want_new;			/* no reuse */
+	void *session;			/* for private connections */
+	bool upgrade;			/* websocket: needs an exclusive H1 or an extended-CONNECT H2 connection */
+	bool http;
+};
+enum bconn_result { BCONN_READY, BCONN_WAIT, BCONN_FAILED };
+/* An idle connection that fits, or NULL. */
+struct bconn *bconn_reuse(const struct bconn_req *r);
+/* Opens a new one; on_open/on_fail come later on this thread through the callbacks. NULL: failed at once (*err). */
+struct bconn_user {
+	void (*open)(struct bconn *b, void *arg);	/* mux is installed: gates may be opened */
+	void (*fail)(struct bconn *b, void *arg);	/* b is gone after the call; b->conn->err says why */
+};
+struct bconn *bconn_connect(const struct bconn_req *r, const struct bconn_user *u, void *arg, enum conn_err *err);
+/* The opener is not interested any more: if still connecting, closes it (or lets it become idle when useful). */
+void bconn_abandon(struct bconn *b);
+/* A gate on b for one exchange. */
+struct gate *bconn_open_gate(struct bconn *b, struct arena *mem, const struct gate_user *u, void *arg);
+/* Closes idle connections of a server on all threads (DOWN, address changed, soft stop). */
+void srv_close_idle(struct srv *s);
+/* Private connections of a session end with it. */
+void bconn_session_end(struct list *priv);
+
+#endif

@@ -1,0 +1,181 @@
+/* A stream: one exchange from the client's gate to the server's, as a list of named steps. Lives on its connection's
+ * thread; owns nothing but its arena (the front gate's) and references. */
+#ifndef WEIR_STREAM_STREAM_H
+#define WEIR_STREAM_STREAM_H
+
+#include "weir/expr/rule.h"
+#include "weir/live/live.h"
+#include "weir/mux/gate.h"
+#include "weir/stream/session.h"
+#include "weir/stream/term.h"
+
+/* The steps, in order. One function each: step_<name>(struct stream *). */
+#define STREAM_STEPS(X) \
+	X(head, "request head: checks, captures, counters") \
+	X(tcp_rules, "tcp-request content rules of the frontend, waiting for payload when they ask") \
+	X(rules, "http-request rules of the frontend") \
+	X(route, "choice of the backend") \
+	X(be_tcp_rules, "tcp-request content rules of the backend") \
+	X(be_rules, "http-request rules of the backend") \
+	X(prepare, "fields the proxy adds: forwarded addresses, unique-id") \
+	X(body, "waiting for the request body where rules or options ask for it") \
+	X(persist, "use-server, cookies: a server that is given") \
+	X(assign, "a server by balancing, a slot, the queue") \
+	X(connect, "a server connection: reused or new") \
+	X(request, "request head and body towards the server") \
+	X(answer, "waiting for the response head") \
+	X(res_rules, "http-response rules, then after-response") \
+	X(reply, "response head towards the client") \
+	X(forward, "bodies in both directions") \
+	X(tunnel, "bytes in both directions") \
+	X(local, "an answer made here") \
+	X(tarpit, "holding a refused client") \
+	X(service, "an answer produced by a service") \
+	X(finish, "log, counters, release")
+
+enum stream_step {
+#define X(name, help) STEP_##name,
+	STREAM_STEPS(X)
+#undef X
+	STEP_COUNT,
+};
+enum step_result {
+	DONE,		/* go to the next step in order (or to where stream_goto pointed) */
+	WAIT,		/* news from a gate, a timer or a queue runs this step again */
+	MORE,		/* run this step again now */
+	OVER,		/* the stream does not exist any more */
+};
+
+enum stream_flag {
+	ST_HTTP = 1 << 0,
+	ST_REDISP = 1 << 1,		/* redispatched */
+	ST_ASSIGNED = 1 << 2,		/* server chosen */
+	ST_SLOT = 1 << 3,		/* holds a slot of srv */
+	ST_DIRECT = 1 << 4,		/* server given by persistence */
+	ST_FORCE_PERSIST = 1 << 5, ST_IGNORE_PERSIST = 1 << 6,
+	ST_REQ_SENT = 1 << 7,		/* request head given to the server gate */
+	ST_REPLAY_LOST = 1 << 8,	/* body beyond what was kept: no replay */
+	ST_NO_L7_RETRY = 1 << 9,
+	ST_RES_STARTED = 1 << 10,	/* response head given to the client */
+	ST_LOCAL = 1 << 11,		/* answer made here */
+	ST_LOGGED = 1 << 12,
+	ST_BE_COUNTED = 1 << 13,
+	ST_CONN_REUSED = 1 << 14,
+	ST_TUNNEL = 1 << 15,
+	ST_KILLED = 1 << 16,
+	ST_AFTER_DONE = 1 << 17,	/* after-response rules ran */
+	ST_STRICT_REQ_OFF = 1 << 18, ST_STRICT_RES_OFF = 1 << 19,
+	ST_WAIT_BODY = 1 << 20,
+	ST_TARPIT = 1 << 21,
+	ST_SRV_ABORTED = 1 << 22,
+	ST_RETRY_SILENT = 1 << 23,
+	ST_RUNNING = 1 << 24,		/* inside stream_run: wakes only note the news */
+	ST_AGAIN = 1 << 25,		/* news came while running */
+	ST_INTERIM = 1 << 26,		/* a 1xx went to the client */
+	ST_HAD_PERSIST = 1 << 27,
+	ST_TCP_UPGRADED = 1 << 28,	/* switch-mode http */
+	ST_NEW_CONN = 1 << 29,		/* next connection must not be a reused one */
+};
+
+/* What conditions and actions may override for this exchange; 0xffffffff: not set. */
+struct stream_opts {
+	unsigned t_client, t_server, t_connect, t_queue, t_tunnel, t_tarpit;
+	unsigned t_client_fin, t_server_fin;
+	int log_level;		/* -1: normal; -2: silent */
+	int retries;		/* -1: the backend's */
+	int64_t prio_class, prio_offset;
+};
+
+#define STREAM_MAGIC OBJ_MAGIC('s', 't', 'r', 'm')
+struct stream {
+	uint32_t magic;
+	uint32_t flags;			/* enum stream_flag */
+	uint8_t step, next_step;	/* enum stream_step; next_step: STEP_COUNT or where stream_goto points */
+	uint8_t term1, term2;		/* termination letters */
+	uint8_t cookie_in, cookie_out;	/* third and fourth letter: 'N' 'I' 'V' ..., '-' */
+	uint8_t reason;			/* enum term_reason */
+	uint8_t retries_done;
+	struct session *sess;
+	struct gate *front, *back;	/* back: NULL until connected */
+	struct arena *mem;		/* the front gate's */
+	struct msg *req, *res;
+	struct proxy *fe, *be;		/* be == NULL until routed */
+	struct px_live *bel;
+	struct srv *srv;
+	struct server_line *line;
+	struct bconn *bconn;
+	struct conf *conf;		/* reference */
+	struct xctx x;
+	const struct rule *at_rule;	/* where a ruleset is parked */
+	uint64_t rule_deadline;		/* ms: a waiting rule must decide; 0: none */
+	const struct rule *end_rule;	/* rule that ended the last ruleset */
+	const char *last_file;		/* last final rule */
+	int last_line;
+	uint8_t rules_pos;		/* which list of a step runs (defaults', own) */
+	struct vars *txn_vars, *req_vars, *res_vars;
+	struct str *req_cap, *res_cap;	/* captured values by index, or NULL */
+	struct str cookie_cap_req, cookie_cap_res;
+	struct str uri_method, uri_target;	/* as received, for %r */
+	uint8_t uri_major, uri_minor;
+	struct str unique_id;		/* made at first use */
+	struct addr *src, *dst;		/* overridden for this request, or NULL */
+	struct stream_opts o;
+	struct pendconn pend;
+	const struct reply *reply;	/* for STEP_local */
+	int reply_status;
+	int deny_status;
+	struct str redirect;
+	const struct service *service;
+	void *service_state;
+	struct spanq replay;		/* request body kept while the request may be repeated */
+	uint64_t req_id;		/* %rt */
+	/* times, monotonic us; 0: not reached */
+	uint64_t t_accept, t_first, t_head, t_queue0, t_assigned, t_connect0, t_connected, t_res_head, t_data_end, t_end;
+	struct wall w_accept, w_first;	/* dates for the log */
+	uint64_t dl_client, dl_server, dl_phase;	/* deadlines in ms; 0: none */
+	struct timer timer;
+	struct task task;
+	struct list link;		/* streams of the session's thread (show sess) */
+	uint64_t log_bytes_in, log_bytes_out;
+	int status;			/* of the response sent; -1 none */
+	struct str set_cookie_srv;	/* cookie value to insert */
+	uint32_t q_srv, q_be;		/* positions in the queues (%sq %bq) */
+	uint32_t uniq;
+	struct list filters;
+};
+
+/* mux_front_user: every new exchange ends here. */
+extern const struct mux_front_user stream_front_user;
+void stream_run(struct stream *s);
+void stream_wake(struct stream *s);			/* run soon, from a task */
+static inline void stream_goto(struct stream *s, enum stream_step to) { s->next_step = (uint8_t)to; }
+const char *stream_step_name(enum stream_step st);
+/* Sets letters and reason unless set already. */
+void stream_term(struct stream *s, enum term_who who, enum term_when when, enum term_reason r);
+/* Ends with an answer made here: status with the page configured for it (or r). Frees the server side. Returns DONE with
+ * the next step set. */
+enum step_result stream_reply(struct stream *s, int status, const struct reply *r);
+/* Ends without an answer. */
+enum step_result stream_close(struct stream *s);
+/* Gives the server side back: gate, slot, queue place. */
+void stream_drop_server(struct stream *s);
+/* Effective timeout: override, else the proxy's. */
+unsigned stream_timeout(unsigned override, unsigned conf);
+/* Prepares s->x for evaluating a rule list of `px` in direction dir. */
+struct xctx *stream_x(struct stream *s, const struct proxy *px, enum xdir dir);
+static inline struct stream *x_stream(const struct xctx *x) { return (struct stream *)x->strm; }
+static inline struct session *x_session(const struct xctx *x) { return (struct session *)x->sess; }
+/* Addresses as rules see them: the most specific override, else the connection's. NULL: unknown. */
+const struct addr *stream_src(const struct stream *s);
+const struct addr *stream_dst(const struct stream *s);
+struct str stream_unique_id(struct stream *s);
+struct list *stream_list(void);				/* of the calling thread */
+/* From any thread by mail, or own thread: ends streams of a server (shutdown sessions server). */
+void stream_kill(struct stream *s, enum term_who who);
+
+/* The steps. */
+#define X(name, help) enum step_result step_##name(struct stream *s);
+STREAM_STEPS(X)
+#undef X
+
+#endif

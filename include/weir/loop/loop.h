@@ -19,10 +19,13 @@ struct wall loop_wall(void);
 
 /* --- this thread --- */
 int thr_id(void);		/* 0 .. thr_count()-1 */
-int thr_count(void);
+int thr_count(void);		/* before loop_run: what thr_plan announced, else 1 */
+/* Says how many threads loop_run will start, for whoever opens a descriptor per thread before. */
+void thr_plan(int nbthread);
 
 /* --- descriptors --- */
-enum { EV_READ = 1, EV_WRITE = 2, EV_RDHUP = 4, EV_HUP = 8, EV_ERR = 16 };
+/* EV_PRI: urgent data came; reads stop short at its mark, so a short read does not mean drained until EAGAIN. */
+enum { EV_READ = 1, EV_WRITE = 2, EV_RDHUP = 4, EV_HUP = 8, EV_ERR = 16, EV_PRI = 32 };
 
 struct fdev {
 	int fd;			/* -1 when not registered */
@@ -89,6 +92,12 @@ struct loop_thread_ops {
  * cpus: cpu number per thread or -1. */
 int loop_run(int nbthread, const int *cpus, const struct loop_thread_ops *ops);
 void loop_stop(void);			/* from any thread: all loops end after their turn */
+/* Makes the caller thread 0 without running anything: descriptors, timers and mail work from then on. loop_turn takes
+ * one turn that sleeps at most max_ms (-1: as long as needed); loop_leave takes it all down again. For tests, and for
+ * phases before loop_run (which goes on with what is there). Not before a fork whose child goes on. */
+bool loop_enter(void);
+void loop_turn(int max_ms);
+void loop_leave(void);
 /* Figures of one thread for `show activity` / Idle_pct. */
 struct loop_stat { uint64_t turns, events, tasks, timers, mails, idle_us, busy_us; uint32_t fds, run_queue; };
 void loop_stats(int thread, struct loop_stat *out);

@@ -1,0 +1,137 @@
+/* The epoll poller. Descriptors are registered once, edge-triggered, for everything; what is possible is remembered in
+ * the fdev and nothing is ever asked of the kernel again. */
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+#include "thr.h"
+#include "weir/base/assert.h"
+#include "weir/base/pool.h"
+#include "weir/sys/clock.h"
+
+#define FIRST_SLOTS 256
+
+static void grow_slots(struct thr *th, int fd)
+{
+	uint32_t n = th->nslots ? th->nslots : FIRST_SLOTS;
+
+	while (n <= (uint32_t)fd)
+		n *= 2;
+	th->slots = mem_realloc(th->slots, n * sizeof(*th->slots));
+	memset(th->slots + th->nslots, 0, (n - th->nslots) * sizeof(*th->slots));
+	th->nslots = n;
+}
+
+static bool add(struct fdev *f, int fd, void (*on_event)(struct fdev *, uint32_t), uint32_t mask)
+{
+	struct thr *th = thr_self;
+	struct epoll_event ev;
+	struct fd_slot *slot;
+
+	WASSERT(th && fd >= 0 && on_event);
+	if ((uint32_t)fd >= th->nslots)
+		grow_slots(th, fd);
+	slot = &th->slots[fd];
+	WASSERT(!slot->f);
+	ev.events = mask;
+	ev.data.u64 = (uint64_t)(slot->gen + 1) << 32 | (uint32_t)fd;
+	if (epoll_ctl(th->epfd, EPOLL_CTL_ADD, fd, &ev) < 0)
+		return false;
+	slot->gen++;
+	slot->f = f;
+	f->fd = fd;
+	f->on_event = on_event;
+	atom_own_add(&th->stat.fds, 1);
+	return true;
+}
+
+bool fdev_add(struct fdev *f, int fd, void (*on_event)(struct fdev *, uint32_t))
+{
+	return add(f, fd, on_event, EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+}
+
+bool fdev_add_listener(struct fdev *f, int fd, void (*on_event)(struct fdev *, uint32_t))
+{
+	return add(f, fd, on_event, EPOLLIN | EPOLLEXCLUSIVE);
+}
+
+void fdev_del(struct fdev *f, bool close_it)
+{
+	struct thr *th = thr_self;
+	int fd = f->fd;
+
+	WASSERT(th && fd >= 0 && (uint32_t)fd < th->nslots && th->slots[fd].f == f);
+	th->slots[fd].f = NULL;
+	atom_own_add(&th->stat.fds, -1);
+	f->fd = -1;
+	f->ready = 0;
+	if (close_it)
+		close(fd);	/* the kernel forgets it with its last descriptor */
+	else
+		epoll_ctl(th->epfd, EPOLL_CTL_DEL, fd, NULL);
+}
+
+static uint32_t news_of(uint32_t events)
+{
+	uint32_t news = 0;
+
+	if (events & EPOLLIN)
+		news |= EV_READ;
+	if (events & EPOLLOUT)
+		news |= EV_WRITE;
+	if (events & EPOLLPRI)
+		news |= EV_READ | EV_PRI;
+	if (events & EPOLLRDHUP)
+		news |= EV_RDHUP;
+	if (events & EPOLLHUP)
+		news |= EV_HUP;
+	if (events & EPOLLERR)
+		news |= EV_ERR;
+	return news;
+}
+
+static void deliver(struct thr *th, const struct epoll_event *ev)
+{
+	uint32_t fd = (uint32_t)ev->data.u64, gen = (uint32_t)(ev->data.u64 >> 32);
+	struct fd_slot *slot;
+	uint32_t news;
+
+	if (fd >= th->nslots)		/* the wake-up descriptor */
+		return;
+	slot = &th->slots[fd];
+	if (!slot->f || slot->gen != gen)
+		return;			/* fetched for a descriptor that went away earlier in this batch */
+	news = news_of(ev->events);
+	slot->f->ready |= news;
+	slot->f->on_event(slot->f, news);
+}
+
+/* Time before the wait was busy, time in it idle. */
+static int wait_for_events(struct thr *th, struct epoll_event *ev, int wait)
+{
+	uint64_t turn_began = th->us, waited_from = wait ? clock_mono_us() : 0;
+	int n = epoll_wait(th->epfd, ev, THR_EVENTS, wait);
+
+	WASSERT(n >= 0 || errno == EINTR);
+	atom_set(&th->asleep, 0);
+	thr_read_clock(th);
+	if (!wait) {
+		atom_own_add(&th->stat.busy_us, th->us - turn_began);
+	} else {
+		atom_own_add(&th->stat.busy_us, waited_from - turn_began);
+		atom_own_add(&th->stat.idle_us, th->us - waited_from);
+	}
+	return n < 0 ? 0 : n;
+}
+
+void thr_poll(struct thr *th, int wait)
+{
+	struct epoll_event ev[THR_EVENTS];
+	int n = wait_for_events(th, ev, wait);
+
+	atom_own_add(&th->stat.events, n);
+	if (loop_shared.ops && loop_shared.ops->turn)
+		loop_shared.ops->turn(th->id);
+	for (int i = 0; i < n; i++)
+		deliver(th, &ev[i]);
+}

@@ -1,0 +1,64 @@
+#include "thr.h"
+
+#include "weir/base/assert.h"
+
+/* How many of a class run in one turn. Every class gets its share every turn, so none waits for ever behind another,
+ * and a flood in one delays the next look at the descriptors only so much. */
+static const uint16_t turn_share[TASK_CLASSES] = {
+	[TASK_URGENT] = 1024, [TASK_NORMAL] = 512, [TASK_BULK] = 64, [TASK_IDLE] = 8,
+};
+
+void task_wake(struct task *t)
+{
+	struct thr *th = thr_self;
+
+	if (list_linked(&t->link))
+		return;
+	WASSERT(th && t->run && t->klass < TASK_CLASSES);
+	list_push(&th->run[t->klass], &t->link);
+	atom_own_add(&th->stat.run_queue, 1);
+}
+
+void task_cancel(struct task *t)
+{
+	if (!list_linked(&t->link))
+		return;
+	list_del(&t->link);
+	atom_own_add(&thr_self->stat.run_queue, -1);
+}
+
+/* Moves all of `from` in front of what `to` holds. */
+static void splice_front(struct list *to, struct list *from)
+{
+	if (list_empty(from))
+		return;
+	from->prev->next = to->next;
+	to->next->prev = from->prev;
+	to->next = from->next;
+	from->next->prev = to;
+	list_init(from);
+}
+
+/* What is woken meanwhile joins the class's list and runs in the next turn. */
+static void run_class(struct thr *th, enum task_class k)
+{
+	struct list batch = LIST_INIT(batch);
+
+	splice_front(&batch, &th->run[k]);
+	for (int left = turn_share[k]; left && !list_empty(&batch); left--) {
+		struct task *t = list_first(&batch, struct task, link);
+
+		list_del(&t->link);
+		atom_own_add(&th->stat.run_queue, -1);
+		atom_own_add(&th->stat.tasks, 1);
+		t->run(t);
+	}
+	splice_front(&th->run[k], &batch);
+}
+
+void thr_run_tasks(struct thr *th)
+{
+	for (int k = 0; k < TASK_CLASSES; k++)
+		if (!list_empty(&th->run[k]))
+			run_class(th, k);
+}

@@ -1,0 +1,142 @@
+#include "thr.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include "weir/base/assert.h"
+#include "weir/base/pool.h"
+#include "weir/sys/clock.h"
+
+struct loop_shared loop_shared;
+_Thread_local struct thr *thr_self;
+
+int thr_id(void)
+{
+	return thr_self ? thr_self->id : 0;
+}
+
+int thr_count(void)
+{
+	return loop_shared.count ? loop_shared.count : 1;
+}
+
+void thr_plan(int nbthread)
+{
+	WASSERT(nbthread >= 1 && nbthread <= THR_MAX);
+	WASSERT(!loop_shared.thr[0] || nbthread == loop_shared.count);
+	loop_shared.count = nbthread;
+}
+
+/* The descriptor that wakes a sleeping thread is edge-triggered and never read: every write is a new edge. */
+static bool open_poller(struct thr *th)
+{
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLET, .data.u64 = UINT64_MAX };
+
+	th->epfd = epoll_create1(EPOLL_CLOEXEC);
+	th->wakefd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	return th->epfd >= 0 && th->wakefd >= 0 &&
+	       epoll_ctl(th->epfd, EPOLL_CTL_ADD, th->wakefd, &ev) == 0;
+}
+
+struct thr *thr_create(int id, int cpu)
+{
+	struct thr *th = aligned_alloc(64, (sizeof(*th) + 63) & ~(size_t)63);
+
+	WASSERT(th);
+	memset(th, 0, sizeof(*th));
+	th->id = id;
+	th->cpu = cpu;
+	for (int k = 0; k < TASK_CLASSES; k++)
+		list_init(&th->run[k]);
+	if (!open_poller(th)) {
+		thr_destroy(th);
+		return NULL;
+	}
+	thr_read_clock(th);
+	return th;
+}
+
+void thr_destroy(struct thr *th)
+{
+	for (uint32_t i = 0; i < th->nheap; i++) {
+		th->heap[i].t->at = 0;
+		th->heap[i].t->pos = 0;
+	}
+	if (th->epfd >= 0)
+		close(th->epfd);
+	if (th->wakefd >= 0)
+		close(th->wakefd);
+	free(th->heap);
+	free(th->slots);
+	free(th);
+}
+
+void thr_wake(struct thr *th)
+{
+	static const uint64_t one = 1;
+	int saved = errno;
+
+	/* Only the first of several senders pays for the system call. */
+	if (__atomic_exchange_n(&th->asleep, 0, __ATOMIC_SEQ_CST) &&
+	    write(th->wakefd, &one, sizeof(one)) < 0)
+		WASSERT(errno == EAGAIN);
+	errno = saved;
+}
+
+void thr_read_clock(struct thr *th)
+{
+	th->us = clock_mono_us();
+	th->ms = th->us / 1000;
+	th->wall_read = false;
+}
+
+uint64_t loop_us_exact(void)
+{
+	return clock_mono_us();
+}
+
+uint64_t loop_us(void)
+{
+	return thr_self ? thr_self->us : clock_mono_us();
+}
+
+uint64_t loop_ms(void)
+{
+	return thr_self ? thr_self->ms : clock_mono_us() / 1000;
+}
+
+struct wall loop_wall(void)
+{
+	struct thr *th = thr_self;
+	struct wall now;
+
+	if (th && th->wall_read)
+		return th->wall;
+	clock_wall(&now.s, &now.us);
+	if (th) {
+		th->wall = now;
+		th->wall_read = true;
+	}
+	return now;
+}
+
+void loop_stats(int thread, struct loop_stat *out)
+{
+	const struct thr *th = loop_shared.thr[thread];
+
+	memset(out, 0, sizeof(*out));
+	if (!th)
+		return;
+	out->turns = atom_get(&th->stat.turns);
+	out->events = atom_get(&th->stat.events);
+	out->tasks = atom_get(&th->stat.tasks);
+	out->timers = atom_get(&th->stat.timers);
+	out->mails = atom_get(&th->stat.mails);
+	out->idle_us = atom_get(&th->stat.idle_us);
+	out->busy_us = atom_get(&th->stat.busy_us);
+	out->fds = atom_get(&th->stat.fds);
+	out->run_queue = atom_get(&th->stat.run_queue);
+}

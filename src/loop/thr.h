@@ -1,0 +1,73 @@
+/* What a thread of the loop owns. Private to the floor: everything above sees loop.h. */
+#ifndef WEIR_LOOP_THR_H
+#define WEIR_LOOP_THR_H
+
+#include <pthread.h>
+#include "weir/base/atomic.h"
+#include "weir/loop/loop.h"
+
+#define THR_EVENTS 200		/* events taken from the kernel in one turn */
+
+/* Place of a descriptor in the thread's table. The generation travels through the kernel with every event, so an
+ * event that was fetched before its descriptor went away is told from one for the next owner of the number. */
+struct fd_slot {
+	struct fdev *f;		/* NULL: not registered with this thread */
+	uint32_t gen;
+};
+
+/* A timer's place in the heap. `at` may be earlier than the timer's own when that was moved later. */
+struct heap_node {
+	uint64_t at;
+	struct timer *t;
+};
+
+struct thr {
+	int id;
+	int epfd, wakefd;
+	uint64_t us, ms;		/* the turn's clock */
+	struct wall wall;		/* read at most once per turn, when somebody asks */
+	bool wall_read;
+	struct fd_slot *slots;		/* by descriptor */
+	uint32_t nslots;
+	uint32_t nheap, heap_cap;
+	struct heap_node *heap;		/* 4-ary, earliest first */
+	struct list run[TASK_CLASSES];
+	struct loop_stat stat;		/* written by this thread, read by others */
+	pthread_t pthread;
+	int cpu;			/* to stay on, or -1 */
+
+	_Alignas(64) struct mail *inbox;	/* newest first; any thread pushes */
+	int asleep;				/* in or about to enter the poller: a sender has to wake it */
+};
+
+/* Facts shared by the threads. */
+struct loop_shared {
+	int count;			/* threads planned or running */
+	struct thr *thr[THR_MAX];
+	const struct loop_thread_ops *ops;
+	int stop;			/* loop_stop was called */
+	int ended;			/* threads that have run their stop op */
+	uint64_t sig_pending;		/* bit per signal number, set by the handler */
+	void (*sig_fn[64])(int signo);
+};
+extern struct loop_shared loop_shared;
+extern _Thread_local struct thr *thr_self;
+
+struct thr *thr_create(int id, int cpu);
+void thr_destroy(struct thr *th);
+void thr_wake(struct thr *th);			/* any thread, signal handlers too */
+void thr_read_clock(struct thr *th);
+
+/* Fetches and delivers events; waits up to `wait` ms (0: not at all, -1: for ever). */
+void thr_poll(struct thr *th, int wait);
+
+void thr_deliver_mail(struct thr *th);
+bool thr_has_mail(struct thr *th);
+void thr_deliver_signals(void);
+
+void thr_fire_timers(struct thr *th);
+int64_t thr_next_timer(struct thr *th);		/* ms from now until the earliest, -1: none */
+
+void thr_run_tasks(struct thr *th);
+
+#endif

@@ -62,7 +62,7 @@ enum msg_flag {
 	MSG_HOST_FROM_URI = 1 << 7,
 	MSG_TRUNC_OK = 1 << 8,
 	MSG_LOCAL = 1 << 9,		/* made by weir itself, not by a peer */
-	MSG_TARGET_CHANGED = 1 << 10,
+	MSG_TARGET_CHANGED = 1 << 10,	/* by msg_set_uri(): an absolute target of an H2 request is written as such */
 	MSG_NTLM = 1 << 11,		/* response carries a connection-bound auth challenge */
 };
 
@@ -101,11 +101,17 @@ struct str status_reason(int status);
 enum field_id field_id(struct str lower_name);
 struct str field_name(enum field_id id);
 
+/* For codecs that fill the array themselves: the place of field nf (room is made), or NULL beyond 65535 fields. The
+ * caller writes it, counts nf and live, and calls msg_count_bytes() at the end. */
+struct field *msg_room(struct msg *m);
+void msg_count_bytes(struct msg *m);
+
 /* First live field with that id/name at or after index `from`; -1 if none. For FIELD_OTHER use the name. */
 int msg_find_id(const struct msg *m, enum field_id id, int from);
 int msg_find(const struct msg *m, struct str lower_name, int from);
 static inline bool msg_has(const struct msg *m, enum field_id id) { return msg_find_id(m, id, 0) >= 0; }
-/* Appends. Name must be lower case; bytes must live as long as the message (msg_add_copy copies both into mem). */
+/* Appends. Name must be lower case; bytes must live as long as the message (msg_add_copy copies both into mem). CR, LF
+ * and NUL in a value become spaces. Host also changes the authority of an absolute target, and msg_set_uri() Host. */
 void msg_add(struct msg *m, struct str name, struct str value);
 void msg_add_id(struct msg *m, enum field_id id, struct str value);
 void msg_add_copy(struct msg *m, struct str name, struct str value);
@@ -117,7 +123,7 @@ int msg_del(struct msg *m, struct str lower_name);
 void msg_set_value(struct msg *m, int i, struct str value);
 void msg_set_method(struct msg *m, struct str method);		/* copies */
 void msg_set_status(struct msg *m, int status, struct str reason);	/* copies reason; empty: default phrase */
-/* Sets path and query (copies), keeps the form; recomputes bytes. */
+/* Sets path and query (copies), keeps the form. Controls and spaces are percent-encoded, a missing first slash is put. */
 void msg_set_pathq(struct msg *m, struct str pathq);
 /* Replaces the whole target from its text (copies); false when it is no legal target for the method. */
 bool msg_set_uri(struct msg *m, struct str uri);

@@ -1,0 +1,352 @@
+#include "weir/http/msg.h"
+
+#include "weir/base/obj.h"
+#include "weir/http/uri.h"
+
+/* Enough for nearly every message; the array doubles beyond. */
+#define FIRST_FIELDS 32
+
+void msg_init(struct msg *m, bool is_response, struct arena *mem)
+{
+	*m = (struct msg){ .is_response = is_response, .mem = mem, .major = 1, .minor = 1 };
+}
+
+static size_t field_bytes(const struct field *f)
+{
+	return f->name_len + f->value_len + 4;	/* ": " and CRLF */
+}
+
+static size_t target_bytes(const struct msg *m)
+{
+	size_t n = m->path.n;
+
+	if (m->form == TARGET_AUTHORITY)
+		return m->authority.n;
+	if (m->form == TARGET_ABSOLUTE)
+		n += m->scheme.n + 3 + m->authority.n;
+	return n;
+}
+
+/* "GET x HTTP/1.1" or "HTTP/1.1 200 OK", its CRLF, and the empty line. */
+static size_t start_bytes(const struct msg *m)
+{
+	return m->is_response ? 12 + 1 + m->reason.n + 4 : m->method_text.n + target_bytes(m) + 10 + 4;
+}
+
+void msg_count_bytes(struct msg *m)
+{
+	size_t n = start_bytes(m);
+
+	for (int i = 0; i < m->nf; i++)
+		if (!(m->f[i].flags & FIELD_F_DELETED))
+			n += field_bytes(&m->f[i]);
+	m->bytes = n;
+}
+
+struct field *msg_room(struct msg *m)
+{
+	struct field *more;
+	unsigned cap;
+
+	if (m->nf < m->cap)
+		return &m->f[m->nf];
+	if (m->cap == UINT16_MAX)
+		return NULL;
+	cap = m->cap ? MIN(m->cap * 2U, (unsigned)UINT16_MAX) : FIRST_FIELDS;
+	more = arena_alloc(m->mem, cap * sizeof(*more));
+	if (m->nf)
+		memcpy(more, m->f, m->nf * sizeof(*more));
+	m->f = more;
+	m->cap = cap;
+	return &m->f[m->nf];
+}
+
+/* ---- look-up ------------------------------------------------------------------------------- */
+
+int msg_find_id(const struct msg *m, enum field_id id, int from)
+{
+	for (int i = from; i < m->nf; i++)
+		if (m->f[i].id == id && !(m->f[i].flags & FIELD_F_DELETED))
+			return i;
+	return -1;
+}
+
+int msg_find(const struct msg *m, struct str lower_name, int from)
+{
+	enum field_id id = field_id(lower_name);
+
+	if (id != FIELD_OTHER)
+		return msg_find_id(m, id, from);
+	for (int i = msg_find_id(m, FIELD_OTHER, from); i >= 0; i = msg_find_id(m, FIELD_OTHER, i + 1))
+		if (str_eq(field_name_str(&m->f[i]), lower_name))
+			return i;
+	return -1;
+}
+
+/* Position of the comma that ends the element at `off`, or the end; commas inside quotes do not count. */
+static size_t element_end(struct str v, size_t off)
+{
+	bool quoted = false;
+
+	for (; off < v.n; off++) {
+		if (v.p[off] == '"')
+			quoted = !quoted;
+		else if (quoted && v.p[off] == '\\' && off + 1 < v.n)
+			off++;
+		else if (!quoted && v.p[off] == ',')
+			break;
+	}
+	return off;
+}
+
+bool msg_next_token(const struct msg *m, enum field_id id, struct field_iter *it, struct str *token)
+{
+	for (int i; (i = msg_find_id(m, id, it->index)) >= 0; it->index = i + 1, it->off = 0) {
+		struct str v = field_value_str(&m->f[i]);
+
+		if (i != it->index)
+			it->off = 0;
+		it->index = i;
+		while (it->off < v.n) {
+			size_t end = element_end(v, it->off);
+
+			*token = str_trim(str_make(v.p + it->off, end - it->off));
+			it->off = end + 1;
+			if (token->n)
+				return true;
+		}
+	}
+	return false;
+}
+
+bool msg_has_token(const struct msg *m, enum field_id id, struct str token)
+{
+	struct field_iter it = { 0 };
+	struct str have;
+
+	while (msg_next_token(m, id, &it, &have))
+		if (str_ieq(have, token))
+			return true;
+	return false;
+}
+
+struct str msg_host(const struct msg *m)
+{
+	int i = msg_find_id(m, FIELD_HOST, 0);
+
+	return i >= 0 ? field_value_str(&m->f[i]) : m->authority;
+}
+
+struct str msg_path_only(const struct msg *m)
+{
+	return uri_path(m->path);
+}
+
+struct str msg_query(const struct msg *m)
+{
+	return uri_query(m->path);
+}
+
+/* ---- change -------------------------------------------------------------------------------- */
+
+static inline bool unsafe_in_value(unsigned char c)
+{
+	return c == '\r' || c == '\n' || c == '\0';
+}
+
+/* What rules put into a value may come from decoded input: a line end there would be a second field. Spaces stand in
+ * for such bytes; the value is only copied when there are any. */
+static struct str safe_value(struct msg *m, struct str value)
+{
+	char *copy;
+
+	for (size_t i = 0; i < value.n; i++) {
+		if (!unsafe_in_value(value.p[i]))
+			continue;
+		copy = arena_bytes(m->mem, value.n);
+		for (size_t j = 0; j < value.n; j++)
+			copy[j] = unsafe_in_value(value.p[j]) ? ' ' : value.p[j];
+		return str_make(copy, value.n);
+	}
+	return value;
+}
+
+/* An absolute target and Host never disagree: who changes one changes the other. */
+static void host_changed(struct msg *m, struct str value)
+{
+	if (m->authority.n == 0 || m->is_response)
+		return;
+	m->bytes -= start_bytes(m);
+	m->authority = value;
+	m->bytes += start_bytes(m);
+}
+
+static void authority_changed(struct msg *m)
+{
+	int i = msg_find_id(m, FIELD_HOST, 0);
+	size_t at = str_rchr(m->authority, '@');
+
+	if (i >= 0 && m->authority.n) {
+		struct field *f = &m->f[i];
+		struct str host = str_skip(m->authority, at + 1);	/* no '@': (size_t)-1 + 1 */
+
+		m->bytes += host.n - f->value_len;
+		f->value = host.p;
+		f->value_len = host.n;
+	}
+}
+
+static void add(struct msg *m, enum field_id id, struct str name, struct str value)
+{
+	struct field *f = msg_room(m);
+
+	WASSERT(name.n > 0 && name.n <= UINT16_MAX && value.n <= UINT32_MAX);
+	if (!f)
+		return;
+	value = safe_value(m, value);
+	*f = (struct field){ .name = name.p, .name_len = name.n, .value = value.p, .value_len = value.n, .id = id };
+	m->nf++;
+	m->live++;
+	m->bytes += field_bytes(f);
+	if (id == FIELD_HOST)
+		host_changed(m, value);
+}
+
+void msg_add(struct msg *m, struct str name, struct str value)
+{
+	add(m, field_id(name), name, value);
+}
+
+void msg_add_id(struct msg *m, enum field_id id, struct str value)
+{
+	add(m, id, field_name(id), value);
+}
+
+void msg_add_copy(struct msg *m, struct str name, struct str value)
+{
+	enum field_id id = field_id(name);
+
+	add(m, id, id == FIELD_OTHER ? arena_str(m->mem, name) : field_name(id), arena_str(m->mem, value));
+}
+
+void msg_del_at(struct msg *m, int i)
+{
+	WASSERT(i >= 0 && i < m->nf);
+	if (m->f[i].flags & FIELD_F_DELETED)
+		return;
+	m->f[i].flags |= FIELD_F_DELETED;
+	m->bytes -= field_bytes(&m->f[i]);
+	m->live--;
+}
+
+int msg_del_id(struct msg *m, enum field_id id)
+{
+	int n = 0;
+
+	for (int i = msg_find_id(m, id, 0); i >= 0; i = msg_find_id(m, id, i + 1), n++)
+		msg_del_at(m, i);
+	return n;
+}
+
+int msg_del(struct msg *m, struct str lower_name)
+{
+	int n = 0;
+
+	for (int i = msg_find(m, lower_name, 0); i >= 0; i = msg_find(m, lower_name, i + 1), n++)
+		msg_del_at(m, i);
+	return n;
+}
+
+void msg_set_value(struct msg *m, int i, struct str value)
+{
+	struct field *f = &m->f[i];
+
+	WASSERT(i >= 0 && i < m->nf && value.n <= UINT32_MAX);
+	value = safe_value(m, value);
+	if (!(f->flags & FIELD_F_DELETED))
+		m->bytes += value.n - f->value_len;
+	f->value = value.p;
+	f->value_len = value.n;
+	if (f->id == FIELD_HOST)
+		host_changed(m, value);
+}
+
+void msg_set_method(struct msg *m, struct str method)
+{
+	m->bytes -= start_bytes(m);
+	m->method = method_find(method);
+	m->method_text = m->method != METHOD_OTHER ? method_name(m->method) : arena_str(m->mem, method);
+	m->bytes += start_bytes(m);
+}
+
+void msg_set_status(struct msg *m, int status, struct str reason)
+{
+	WASSERT(status >= 100 && status <= 999);
+	m->bytes -= start_bytes(m);
+	m->status = status;
+	m->reason = reason.n ? safe_value(m, arena_str(m->mem, reason)) : status_reason(status);
+	m->bytes += start_bytes(m);
+}
+
+/* Copies text for a request line: bytes that would end it are percent-encoded. lead: put before it. */
+static struct str safe_target(struct msg *m, struct str text, const char *lead)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	size_t n = strlen(lead);
+	char *to = arena_bytes(m->mem, text.n * 3 + n), *at = to;
+
+	memcpy(at, lead, n);
+	at += n;
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = text.p[i];
+
+		if (c > ' ' && c != 0x7f) {
+			*at++ = c;
+			continue;
+		}
+		*at++ = '%';
+		*at++ = hex[c >> 4];
+		*at++ = hex[c & 15];
+	}
+	return str_make(to, at - to);
+}
+
+void msg_set_pathq(struct msg *m, struct str pathq)
+{
+	bool rooted = pathq.n && pathq.p[0] == '/';
+	bool star = m->form == TARGET_ASTERISK && str_eq(pathq, STR("*"));
+
+	m->bytes -= start_bytes(m);
+	m->path = safe_target(m, pathq, rooted || star ? "" : "/");
+	if (m->form == TARGET_ASTERISK && !star)
+		m->form = TARGET_ORIGIN;
+	m->bytes += start_bytes(m);
+}
+
+bool msg_set_uri(struct msg *m, struct str uri)
+{
+	struct target t;
+	struct str copy = safe_target(m, uri, "");
+
+	if (!target_split(copy, m->method, true, &t, NULL))
+		return false;
+	m->bytes -= start_bytes(m);
+	m->form = t.form;
+	m->scheme = t.scheme;
+	m->authority = t.authority;
+	m->path = t.path;
+	m->flags |= MSG_TARGET_CHANGED;
+	m->bytes += start_bytes(m);
+	authority_changed(m);
+	return true;
+}
+
+struct str msg_target(struct msg *m)
+{
+	if (m->form == TARGET_AUTHORITY)
+		return m->authority;
+	if (m->form != TARGET_ABSOLUTE || m->scheme.n == 0)
+		return m->path;
+	return arena_printf(m->mem, STR_FMT "://" STR_FMT STR_FMT, STR_ARG(m->scheme), STR_ARG(m->authority),
+	                    STR_ARG(m->path));
+}

@@ -1,9 +1,12 @@
-/* Log targets and senders. A line is built once and handed to every target of a proxy; nothing here ever blocks. */
+/* Log targets and senders. A line is built once and handed to every target of a proxy; nothing here ever blocks: what
+ * a target cannot take at once is dropped and counted. */
 #ifndef WEIR_LOG_LOG_H
 #define WEIR_LOG_LOG_H
 
+#include <stdint.h>
 #include "weir/base/addr.h"
 #include "weir/base/list.h"
+#include "weir/base/sbuf.h"
 #include "weir/base/str.h"
 
 enum log_level { LOGL_EMERG, LOGL_ALERT, LOGL_CRIT, LOGL_ERR, LOGL_WARNING, LOGL_NOTICE, LOGL_INFO, LOGL_DEBUG };
@@ -12,18 +15,40 @@ struct log_target;	/* opaque: one `log` line */
 /* The `log` lines of a proxy or of global; embedded by value. */
 struct log_list {
 	struct list targets;		/* struct log_target, own lines */
+	const struct log_list *inherited;	/* the defaults section's, or NULL; its lines come first */
 	bool global;			/* `log global` */
-	bool none;			/* `no log` */
+	bool none;			/* `no log` stood before the own lines */
 	struct str tag;			/* log-tag or empty */
+	/* global section only */
+	bool is_global;
+	bool send_host;			/* log-send-hostname */
+	struct str host;		/* its value, or the name of the machine */
 };
 void log_list_init(struct log_list *l);
-/* Copies what a proxy inherits from defaults. */
+/* Makes `to` begin with what `from` says (a proxy and its defaults section, which must live as long). Own lines come
+ * behind, `no log` forgets it. */
 void log_list_inherit(struct log_list *to, const struct log_list *from);
+/* Releases what the lines hold outside the generation's arena: descriptors, sample counters. */
+void log_list_fini(struct log_list *l);
 
 /* Sends one line (without header) to every target that wants `level`. global: the global section's list, used where
- * `log global` stands. sd: RFC 5424 structured data or empty. Any thread. */
+ * `log global` stands, for the tag and the host name. sd: RFC 5424 structured data or empty. Any thread. */
 void log_send(const struct log_list *l, const struct log_list *global, enum log_level level, struct str sd, struct str line);
+/* As log_send for a sentence (at most 1 kB): a server's state, a warning. Control characters in it are escaped. */
+void log_event(const struct log_list *l, const struct log_list *global, enum log_level level, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* Is there any target? Without one no line needs to be built. */
 bool log_wants(const struct log_list *l, const struct log_list *global);
 uint64_t log_dropped(void);		/* lines lost because a target was slow or gone, all threads */
+/* Closes the calling thread's sockets: at its end, and in a child right after fork. */
+void log_thread_fini(void);
+
+/* What may not stand in a line as it is, written as #XX (two upper-case hexadecimal digits). */
+enum log_esc {
+	LOG_ESC_CTL,	/* controls */
+	LOG_ESC_URL,	/* controls, bytes from 127 on, double quote, '#' : request lines */
+	LOG_ESC_HDR,	/* those and { | } : captured header fields */
+};
+void log_escape(struct sbuf *out, struct str s, enum log_esc what);
 
 #endif

@@ -1,0 +1,245 @@
+/* The words log, log-tag and log-send-hostname. They are read into the struct log_list of global or of a proxy. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "log_priv.h"
+#include "weir/base/num.h"
+#include "weir/base/pool.h"
+#include "weir/base/row.h"
+#include "weir/conf/kw.h"
+#include "weir/log/conf_log.h"
+
+struct name { const char *name; };
+static const struct name levels[] = {
+	{ "emerg" }, { "alert" }, { "crit" }, { "err" }, { "warning" }, { "notice" }, { "info" }, { "debug" },
+};
+static const struct name facilities[] = {
+	{ "kern" }, { "user" }, { "mail" }, { "daemon" }, { "auth" }, { "syslog" }, { "lpr" }, { "news" },
+	{ "uucp" }, { "cron" }, { "auth2" }, { "ftp" }, { "ntp" }, { "audit" }, { "alert" }, { "cron2" },
+	{ "local0" }, { "local1" }, { "local2" }, { "local3" }, { "local4" }, { "local5" }, { "local6" }, { "local7" },
+};
+
+/* Position of the next word in a table of names, or -1 with an error. */
+static int take_name(struct kw_call *k, const struct name *names, size_t n, const char *what)
+{
+	struct str word = kw_peek(k);
+	const struct name *found = row_find(names, n, sizeof(*names), word);
+
+	if (found) {
+		k->at++;
+		return (int)(found - names);
+	}
+	kw_err(k, k->at, "log : unknown %s '" STR_FMT "'", what, STR_ARG(word));
+	return -1;
+}
+
+static bool take_len(struct kw_call *k, struct log_target *t)
+{
+	struct str word = kw_peek(k);
+	uint64_t n;
+
+	if (!num_u64(word, &n) || n < LOG_LEN_MIN || n > LOG_LEN_MAX)
+		return kw_err(k, k->at, "log : invalid log length '" STR_FMT "', must be between %d and %d",
+		              STR_ARG(word), LOG_LEN_MIN, LOG_LEN_MAX);
+	t->maxlen = (unsigned)n;
+	k->at++;
+	return true;
+}
+
+static bool take_format(struct kw_call *k, struct log_target *t)
+{
+	struct str word = kw_peek(k);
+
+	t->format = row_find(log_formats, log_formats_n, sizeof(*log_formats), word);
+	if (!t->format)
+		return kw_err(k, k->at, "log : unknown log format '" STR_FMT "'", STR_ARG(word));
+	k->at++;
+	return true;
+}
+
+/* ---- sample <ranges>:<size> ---- */
+
+static bool range_number(struct str s, unsigned *out)
+{
+	uint64_t n;
+
+	if (!num_u64(s, &n) || n == 0 || n > INT32_MAX)
+		return false;
+	*out = (unsigned)n;
+	return true;
+}
+
+static bool parse_range(struct str text, struct log_range *r)
+{
+	struct str rest = text, lo = str_cut(&rest, '-');
+
+	if (!range_number(lo, &r->lo))
+		return false;
+	r->hi = r->lo;
+	return !rest.p || (range_number(rest, &r->hi) && r->hi >= r->lo);
+}
+
+static int range_order(const void *a, const void *b)
+{
+	const struct log_range *ra = a, *rb = b;
+
+	return (ra->lo > rb->lo) - (ra->lo < rb->lo);
+}
+
+static bool check_ranges(struct kw_call *k, struct log_target *t)
+{
+	qsort(t->ranges, t->nranges, sizeof(*t->ranges), range_order);
+	for (unsigned i = 1; i < t->nranges; i++)
+		if (t->ranges[i].lo <= t->ranges[i - 1].hi)
+			return kw_err(k, k->at, "log : ranges are overlapping");
+	if (t->period < t->ranges[t->nranges - 1].hi)
+		return kw_err(k, k->at, "log : sample size %u should be greater or equal to %u the maximum of the high ranges limits",
+		              t->period, t->ranges[t->nranges - 1].hi);
+	return true;
+}
+
+static bool take_sample(struct kw_call *k, struct log_target *t)
+{
+	struct str size = kw_peek(k), ranges = str_cut(&size, ':');
+	struct str rest = ranges;
+
+	if (!size.n)
+		return kw_err(k, k->at, "log : Missing sample size");
+	if (!range_number(size, &t->period))
+		return kw_err_at(k, k->at, size.p, "log : wrong sample size '" STR_FMT "' for sample range '" STR_FMT "'",
+		                 STR_ARG(size), STR_ARG(ranges));
+	t->ranges = arena_array(k->mem, struct log_range, ranges.n + 1);
+	while (rest.p) {
+		struct str one = str_cut(&rest, ',');
+
+		if (!parse_range(one, &t->ranges[t->nranges++]))
+			return kw_err_at(k, k->at, one.p, "log : wrong sample range '" STR_FMT "'", STR_ARG(one));
+	}
+	if (!check_ranges(k, t))
+		return false;
+	k->at++;
+	return true;
+}
+
+/* ---- the line ---- */
+
+static bool take_options(struct kw_call *k, struct log_target *t)
+{
+	for (;;) {
+		if (kw_take_if(k, "len")) {
+			if (!take_len(k, t))
+				return false;
+		} else if (kw_take_if(k, "format")) {
+			if (!take_format(k, t))
+				return false;
+		} else if (kw_take_if(k, "sample")) {
+			if (!take_sample(k, t))
+				return false;
+		} else {
+			return true;
+		}
+	}
+}
+
+static bool take_levels(struct kw_call *k, struct log_target *t)
+{
+	int n = take_name(k, facilities, ARRAY_LEN(facilities), "log facility");
+
+	if (n < 0)
+		return false;
+	t->facility = (unsigned)n;
+	if (!kw_more(k))
+		return true;
+	if ((n = take_name(k, levels, ARRAY_LEN(levels), "optional log level")) < 0)
+		return false;
+	t->level = (unsigned)n;
+	if (!kw_more(k))
+		return true;
+	if ((n = take_name(k, levels, ARRAY_LEN(levels), "optional minimum log level")) < 0)
+		return false;
+	t->minlevel = (unsigned)n;
+	if (kw_more(k))
+		return kw_err(k, k->at, "log : cannot handle unexpected argument '" STR_FMT "'", STR_ARG(kw_peek(k)));
+	return true;
+}
+
+static bool forget(struct kw_call *k, struct log_list *l)
+{
+	if (kw_more(k))
+		return kw_err(k, k->at, "log : 'no log' does not expect arguments");
+	log_list_fini(l);
+	list_init(&l->targets);
+	l->inherited = NULL;
+	l->global = false;
+	l->none = true;
+	return true;
+}
+
+static bool take_global(struct kw_call *k, struct log_list *l)
+{
+	if (k->scope == KW_GLOBAL)
+		return kw_err(k, k->at, "log : 'global' is not supported for a global syslog server");
+	k->at++;
+	l->global = true;
+	return true;
+}
+
+static bool parse_log(struct kw_call *k)
+{
+	struct log_list *l = k->obj;
+	struct log_target *t;
+
+	if (k->no)
+		return forget(k, l);
+	if (k->n - k->at == 1 && str_eq(kw_peek(k), STR("global")))
+		return take_global(k, l);
+	if (k->n - k->at < 2)
+		return kw_err(k, k->at, "log : expects <address> and <facility> or global as arguments");
+	t = arena_new(k->mem, struct log_target);
+	*t = (struct log_target){ .fd = -1, .maxlen = LOG_LEN_DEFAULT, .level = LOGL_DEBUG };
+	if (!log_take_address(k, t) || !take_options(k, t) || !take_levels(k, t))
+		return false;
+	t->state = mem_zalloc(sizeof(*t->state));
+	t->state->fd = -1;
+	list_push(&l->targets, &t->link);
+	return true;
+}
+
+static bool parse_tag(struct kw_call *k)
+{
+	struct log_list *l = k->obj;
+
+	if (!kw_peek(k).n)
+		return kw_err(k, k->at, "'log-tag' expects a tag for use in syslog.");
+	l->tag = kw_peek(k);
+	k->at++;
+	return true;
+}
+
+static bool parse_send_hostname(struct kw_call *k)
+{
+	struct log_list *l = k->obj;
+	char name[256];
+
+	l->send_host = true;
+	if (kw_more(k)) {
+		l->host = kw_peek(k);
+		k->at++;
+		return true;
+	}
+	if (gethostname(name, sizeof(name)) < 0)
+		return kw_err(k, 0, "'log-send-hostname': cannot get the name of this machine");
+	name[sizeof(name) - 1] = '\0';
+	l->host = arena_str(k->mem, str_c(name));
+	return true;
+}
+
+const struct kw log_kws[LOG_KWS] = {
+	{ "log", KW_GLOBAL | KW_ANYPROXY, .type = KT_PARSE, .parse = parse_log, .flags = KW_F_NO,
+	  .args = "global | <address> [len <length>] [format <format>] [sample <ranges>:<size>] <facility> [<level> [<minlevel>]]",
+	  .help = "where events and traffic are logged; the line may be repeated, `no log` forgets all targets" },
+	{ "log-tag", KW_GLOBAL | KW_ANYPROXY, .type = KT_PARSE, .parse = parse_tag, .args = "<tag>",
+	  .help = "tag of the syslog header (default: the name the program was started by)" },
+	{ "log-send-hostname", KW_GLOBAL, .type = KT_PARSE, .parse = parse_send_hostname, .args = "[<name>]",
+	  .help = "puts a host name (default: this machine's) into the syslog header" },
+};

@@ -1,0 +1,292 @@
+/* From a line to its targets. Datagrams go through connected sockets, a few for each thread, found by address: they
+ * outlive a reload. Descriptors (stdout, fd@N) are written without waiting: pipes are opened a second time, in
+ * non-blocking mode, so that whoever shares them with us is not disturbed. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "log_priv.h"
+#include "weir/base/atomic.h"
+
+#define THREAD_SOCKETS 16
+#define SMALL 2048		/* lines up to this are put together in one piece: cheaper than three iovecs */
+#define HEAD_MAX 1024		/* of the header alone; tags and structured data beyond are cut */
+
+static __thread struct log_sockets {
+	struct { struct addr to; int fd; } s[THREAD_SOCKETS];
+	unsigned n, next_out;		/* used entries; the one to be replaced next */
+} sockets;
+
+static uint64_t dropped;		/* atomic */
+
+uint64_t log_dropped(void)
+{
+	return atom_get(&dropped);
+}
+
+void log_thread_fini(void)
+{
+	for (unsigned i = 0; i < sockets.n; i++)
+		if (sockets.s[i].fd >= 0)
+			close(sockets.s[i].fd);
+	sockets.n = sockets.next_out = 0;
+	log_head_forget();
+}
+
+/* ---- datagrams ---- */
+
+static int datagram_socket(const struct addr *to)
+{
+	int fd = socket(addr_family(to), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -1;
+	if (connect(fd, &to->sa, to->len) < 0) {
+		close(fd);
+		return -1;
+	}
+	shutdown(fd, SHUT_RD);	/* whatever comes back is nothing to us */
+	return fd;
+}
+
+/* The thread's place for that address; its fd may be -1. */
+static int *socket_place(const struct addr *to)
+{
+	unsigned i;
+
+	for (i = 0; i < sockets.n; i++)
+		if (addr_eq(&sockets.s[i].to, to))
+			return &sockets.s[i].fd;
+	if (sockets.n < THREAD_SOCKETS) {
+		i = sockets.n++;
+	} else {
+		i = sockets.next_out++ % THREAD_SOCKETS;
+		if (sockets.s[i].fd >= 0)
+			close(sockets.s[i].fd);
+	}
+	sockets.s[i].to = *to;
+	sockets.s[i].fd = -1;
+	return &sockets.s[i].fd;
+}
+
+static ssize_t send_now(int fd, const struct iovec *iov, int n)
+{
+	struct msghdr m = { .msg_iov = (struct iovec *)iov, .msg_iovlen = (size_t)n };
+
+	if (n == 1)
+		return send(fd, iov->iov_base, iov->iov_len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return sendmsg(fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* A datagram socket tells by an error at the next line that nobody was there for the last one, and a syslog daemon
+ * that was restarted leaves a dead unix socket behind: connect again and try once more. */
+static bool send_datagram(const struct addr *to, const struct iovec *iov, int n)
+{
+	int *fd = socket_place(to);
+
+	for (int attempt = 0; attempt < 2; attempt++) {
+		if (*fd < 0)
+			*fd = datagram_socket(to);
+		if (*fd < 0)
+			return false;
+		if (send_now(*fd, iov, n) >= 0)
+			return true;
+		if (errno == ECONNREFUSED && addr_family(to) != AF_UNIX)
+			continue;
+		if (errno == EAGAIN || errno == EMSGSIZE || errno == ENOBUFS)
+			return false;
+		close(*fd);
+		*fd = -1;
+	}
+	return false;
+}
+
+/* ---- descriptors ---- */
+
+static enum log_how ask_descriptor(const struct log_target *t)
+{
+	struct stat st;
+	char path[32];
+
+	if (fstat(t->fd, &st) < 0)
+		return HOW_PLAIN;
+	if (S_ISSOCK(st.st_mode))
+		return HOW_SOCKET;
+	if (!S_ISFIFO(st.st_mode))
+		return S_ISREG(st.st_mode) ? HOW_PLAIN : HOW_POLL;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", t->fd);
+	t->state->fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	return t->state->fd < 0 ? HOW_POLL : HOW_OWN;
+}
+
+static enum log_how how_to_write(const struct log_target *t)
+{
+	uint32_t how = atom_acquire(&t->state->how), unknown = HOW_UNKNOWN;
+
+	if (how != HOW_UNKNOWN)
+		return how == HOW_ASKING ? HOW_POLL : (enum log_how)how;
+	if (!atom_cas(&t->state->how, &unknown, HOW_ASKING))
+		return HOW_POLL;
+	how = ask_descriptor(t);
+	atom_release(&t->state->how, how);
+	return (enum log_how)how;
+}
+
+static bool send_descriptor(const struct log_target *t, const struct iovec *iov, int n, size_t bytes)
+{
+	enum log_how how = how_to_write(t);
+	struct pollfd p = { .fd = t->fd, .events = POLLOUT };
+	ssize_t r;
+
+	if (how == HOW_POLL && (poll(&p, 1, 0) != 1 || !(p.revents & POLLOUT)))
+		return false;
+	if (how == HOW_SOCKET)
+		r = send_now(t->fd, iov, n);
+	else
+		r = writev(how == HOW_OWN ? t->state->fd : t->fd, iov, n);
+	return r == (ssize_t)bytes;
+}
+
+/* ---- one target ---- */
+
+static bool sampled(const struct log_target *t)
+{
+	unsigned at;
+
+	if (!t->ranges)
+		return true;
+	at = (unsigned)(atom_add(&t->state->lines, 1) % t->period) + 1;
+	for (unsigned i = 0; i < t->nranges; i++)
+		if (at >= t->ranges[i].lo && at <= t->ranges[i].hi)
+			return true;
+	return false;
+}
+
+static bool send_pieces(const struct log_target *t, struct str head, struct str line)
+{
+	size_t room = t->maxlen - 1;
+	char small[SMALL];
+	struct iovec iov[3] = {
+		{ (void *)head.p, MIN(head.n, room) },
+		{ (void *)line.p, MIN(line.n, room - MIN(head.n, room)) },
+		{ (void *)"\n", 1 },
+	};
+	size_t bytes = iov[0].iov_len + iov[1].iov_len + 1;
+	int n = 3;
+
+	if (bytes <= sizeof(small)) {
+		char *p = mempcpy(mempcpy(small, head.p, iov[0].iov_len), line.p, iov[1].iov_len);
+
+		*p = '\n';
+		iov[0] = (struct iovec){ small, bytes };
+		n = 1;
+	}
+	return t->fd >= 0 ? send_descriptor(t, iov, n, bytes) : send_datagram(&t->to, iov, n);
+}
+
+static void send_target(const struct log_target *t, struct log_head *h, enum log_level level, struct str line)
+{
+	char mem[HEAD_MAX];
+	struct sbuf head = sbuf_fixed(mem, sizeof(mem));
+
+	if ((unsigned)level > t->level || !sampled(t))
+		return;
+	h->t = t;
+	h->level = MAX((unsigned)level, t->minlevel);
+	log_put_head(&head, h);
+	if (!send_pieces(t, sbuf_str(&head), line))
+		atom_add(&dropped, 1);
+}
+
+/* ---- lists ---- */
+
+static void send_own(const struct log_list *l, struct log_head *h, enum log_level level, struct str line)
+{
+	const struct log_target *t;
+
+	if (l->inherited)
+		send_own(l->inherited, h, level, line);
+	list_each(t, &l->targets, link)
+		send_target(t, h, level, line);
+}
+
+static bool takes_global(const struct log_list *l)
+{
+	for (; l; l = l->inherited)
+		if (l->global)
+			return true;
+	return false;
+}
+
+static struct str tag_of(const struct log_list *l, const struct log_list *global)
+{
+	for (; l; l = l->inherited)
+		if (l->tag.n)
+			return l->tag;
+	return global ? global->tag : STR_NONE;
+}
+
+void log_send(const struct log_list *l, const struct log_list *global, enum log_level level, struct str sd, struct str line)
+{
+	struct log_head h = { .global = global, .sd = sd, .tag = tag_of(l, global) };
+
+	if (global && global != l && takes_global(l))
+		send_own(global, &h, level, line);
+	send_own(l, &h, level, line);
+}
+
+bool log_wants(const struct log_list *l, const struct log_list *global)
+{
+	if (global && global != l && takes_global(l) && !list_empty(&global->targets))
+		return true;
+	for (; l; l = l->inherited)
+		if (!list_empty(&l->targets))
+			return true;
+	return false;
+}
+
+void log_event(const struct log_list *l, const struct log_list *global, enum log_level level, const char *fmt, ...)
+{
+	char raw[1024], mem[2048];
+	struct sbuf line = sbuf_fixed(mem, sizeof(mem));
+	va_list ap;
+	int n;
+
+	if (!log_wants(l, global))
+		return;
+	va_start(ap, fmt);
+	n = vsnprintf(raw, sizeof(raw), fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return;
+	log_escape(&line, str_make(raw, MIN((size_t)n, sizeof(raw) - 1)), LOG_ESC_CTL);
+	log_send(l, global, level, STR_NONE, sbuf_str(&line));
+}
+
+void log_list_init(struct log_list *l)
+{
+	*l = (struct log_list){ 0 };
+	list_init(&l->targets);
+}
+
+void log_list_inherit(struct log_list *to, const struct log_list *from)
+{
+	to->inherited = from;
+}
+
+void log_list_fini(struct log_list *l)
+{
+	struct log_target *t;
+
+	list_each(t, &l->targets, link) {
+		if (t->state->fd >= 0)
+			close(t->state->fd);
+		free(t->state);
+	}
+}

@@ -20,6 +20,7 @@ V           ?=
 JOBS        ?= $(shell nproc 2>/dev/null || echo 1)
 FUZZ_SECONDS ?= 60
 PREFIX      ?= /usr/local
+SYSCONFDIR  ?= /etc
 DESTDIR     ?=
 EXTRA_CFLAGS ?=
 
@@ -211,8 +212,9 @@ check-examples: all                        ## every example passes weir -c
 install: all                               ## to $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/sbin/weir
 	install -D -m 644 doc/weir.1 $(DESTDIR)$(PREFIX)/share/man/man1/weir.1
+	install -d $(DESTDIR)$(SYSCONFDIR)/weir/conf.d
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/share/doc/weir/examples
-	sed 's,/usr/sbin/weir,$(PREFIX)/sbin/weir,g' examples/weir.service \
+	sed 's,/usr/sbin/weir,$(PREFIX)/sbin/weir,g;s,/etc/weir,$(SYSCONFDIR)/weir,g' examples/weir.service \
 	  >$(DESTDIR)$(PREFIX)/lib/systemd/system/weir.service
 	install -m 644 examples/*.cfg $(DESTDIR)$(PREFIX)/share/doc/weir/examples/
 	install -m 644 README.md LICENSE doc/*.md $(DESTDIR)$(PREFIX)/share/doc/weir/
@@ -224,7 +226,7 @@ help:                                      ## this list
 	@echo "Targets:"
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 16 | sed 's/^/  /'
 	@echo "Variables: CC=clang DEBUG=1 SAN=address,undefined|thread V=1 JOBS=n T=what"
-	@echo "  FUZZ_SECONDS=60 PREFIX=/usr/local DESTDIR= EXTRA_CFLAGS="
+	@echo "  FUZZ_SECONDS=60 PREFIX=/usr/local SYSCONFDIR=/etc DESTDIR= EXTRA_CFLAGS="
 
 print-%:
 	@echo '$($*)'

@@ -6,6 +6,11 @@
 #ifndef WEIR_BASE_VERSION_H
 #define WEIR_BASE_VERSION_H
 
+/* The level of HAProxy's language that weir speaks: what version_atleast() compares with, and what programs that parse
+ * the version expect to find; the second form names weir too. */
+#define WEIR_LANGUAGE "3.5-dev5"
+#define WEIR_COMPAT_VERSION WEIR_LANGUAGE "-weir" WEIR_VERSION
+
 /* Short commit hash, or an empty string when built outside a git tree. */
 extern const char weir_git_hash[];
 

@@ -15,6 +15,7 @@ struct diag {
 	bool diag_mode;			/* -dD */
 	bool carets;			/* stderr is a terminal or -V */
 	bool versioned;			/* the two NOTICE lines were printed */
+	bool parsing;			/* texts get "config : " in front: while files are read */
 	int errors, warnings;
 	FILE *to;			/* stderr */
 	struct sbuf *keep;		/* copy of all text for `show startup-logs`, or NULL */
@@ -25,7 +26,14 @@ void diag_say(struct diag *d, enum diag_level level, const char *fmt, ...) __att
 void diag_vsay(struct diag *d, enum diag_level level, const char *fmt, va_list ap);
 /* As above with "config : parsing [file:line] : " in front, and behind it, when d->carets, the source line with a caret
  * under column col (0: none) over len characters, and the hint. */
-struct diag_place { const char *file; int line; struct str text; int col, len; const char *hint; };
+struct diag_place {
+	const char *file;
+	int line;
+	struct str text;	/* the source line, or empty */
+	int col, len;		/* col from 1 */
+	const char *hint;	/* what was expected, or NULL */
+	bool tight;		/* "[file:line]: " without a blank before the colon, as HAProxy has it in some places */
+};
 void diag_at(struct diag *d, enum diag_level level, const struct diag_place *p, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 #endif

@@ -51,13 +51,18 @@ struct kw {
 	int priv;
 };
 enum { KW_F_NO = 1 /* accepts `no` */, KW_F_DEFAULT = 2 /* accepts `default` */, KW_F_EXPERIMENTAL = 4, KW_F_RULE = 8 };
-struct kw_table { const struct kw *rows; size_t n; };
+/* One listing of an array of rows. `base` is where the floor's own struct lies inside the object of the scope: rows
+ * that configure struct bind_net are listed with offsetof(struct bind, net), and see k->obj pointing to the bind_net;
+ * offsets of typed rows count from there. `only` restricts the listing to some scopes (0: all that the rows name), so
+ * that one array can be listed twice with different bases (struct log_list in struct global and in struct proxy). */
+struct kw_table { const struct kw *rows; size_t n; size_t base; uint32_t only; };
 
 struct loader;
 struct kw_call {
 	struct loader *ld;
 	const struct kw *kw;
-	void *obj;			/* struct global, proxy, bind, server_line, ... by scope */
+	void *obj;			/* struct global, proxy, bind, server_line, ... by scope; a part of it, see kw_table */
+	void *whole;			/* the object itself */
 	void *proxy;			/* the enclosing struct proxy for bind and server words, or NULL */
 	const struct str *w;		/* all words of the line, NUL-terminated too */
 	int n;
@@ -75,7 +80,8 @@ struct kw_call {
 bool kw_err(struct kw_call *k, int word, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 bool kw_err_at(struct kw_call *k, int word, const char *at, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void kw_warn(struct kw_call *k, int word, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-/* What was expected / could be meant: printed under the caret, not part of the classic line. */
+/* What was expected / could be meant: printed under the caret, not part of the classic line. Say it before the kw_err
+ * or kw_warn that it belongs to. */
 void kw_hint(struct kw_call *k, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Next argument or an error "'kw' expects <what>". */
 bool kw_next(struct kw_call *k, const char *what, struct str *out);
@@ -86,5 +92,20 @@ bool kw_uint(struct kw_call *k, const char *what, int64_t min, int64_t max, int6
 bool kw_time(struct kw_call *k, const char *what, unsigned *ms);
 /* Checks to run when the whole configuration was read (names that may be declared later). */
 void kw_later(struct kw_call *k, bool (*check)(struct loader *ld, void *arg), void *arg);
+/* The rest of the line as one text, words joined by a blank, in k->mem; k->at moves to the end. */
+struct str kw_rest(struct kw_call *k);
+/* Runs the words from k->at on, each being a row of `scope` (KW_BIND, KW_SERVER) applied to obj; `what` is how messages
+ * call the line: "bind :80". False: at least one was wrong (all were reported). */
+bool kw_words(struct kw_call *k, uint32_t scope, void *obj, const char *what);
+/* Does one row as the dispatcher would, k->at behind its name: for lines that find their rows by themselves. */
+bool kw_apply(struct kw_call *k, const struct kw *row, void *obj);
+/* The row for the longest name that begins at word `at` in one scope; *words: how many words the name has. NULL: none.
+ * A row with type KT_NOT_BUILT is returned only when there is no other. *base: see kw_table, or NULL. */
+const struct kw *kw_find(const struct str *w, int n, int at, uint32_t scope, int *words, size_t *base);
+/* Nearest name in a scope, built or not, for "did you mean"; NULL: none near. prefix: only rows that begin with it
+ * ("option "), compared without it. */
+const char *kw_near(struct str word, uint32_t scope, const char *prefix);
+/* Word in a list of allowed ones ("a", "b", NULL): its index or -1. */
+int kw_choice(struct str word, const char *const *words);
 
 #endif

@@ -1,0 +1,391 @@
+#include "weir/conf/kw.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "conf_priv.h"
+#include "weir/base/num.h"
+#include "weir/base/sbuf.h"
+#include "weir/conf/load.h"
+
+/* --- mistakes --- */
+
+static void place(struct kw_call *k, int word, const char *at, struct diag_place *p)
+{
+	struct loader *ld = k->ld;
+	int i = word + ld->shift;
+	size_t off = at && word >= 0 && word < k->n && at >= k->w[word].p ? (size_t)(at - k->w[word].p) : 0;
+	unsigned col = lex_column(&ld->lex, i, off);
+
+	*p = (struct diag_place){ .file = k->file, .line = k->line, .text = ld->text, .col = (int)col + 1, .len = 1 };
+	if (!at && i < ld->lex.n)
+		p->len = (int)(ld->lex.to[i] - ld->lex.from[i]);
+	if (ld->hint[0])
+		p->hint = ld->hint;
+}
+
+static void say(struct kw_call *k, enum diag_level level, int word, const char *at, const char *fmt, va_list ap)
+{
+	struct diag_place p;
+	char text[1024];
+
+	place(k, word, at, &p);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	diag_at(k->ld->diag, level, &p, "%s", text);
+	k->ld->hint[0] = '\0';
+}
+
+bool kw_err(struct kw_call *k, int word, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(k, DIAG_ALERT, word, NULL, fmt, ap);
+	va_end(ap);
+	k->ld->errors++;
+	k->ld->line_failed = true;
+	return false;
+}
+
+bool kw_err_at(struct kw_call *k, int word, const char *at, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(k, DIAG_ALERT, word, at, fmt, ap);
+	va_end(ap);
+	k->ld->errors++;
+	k->ld->line_failed = true;
+	return false;
+}
+
+void kw_warn(struct kw_call *k, int word, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(k, DIAG_WARNING, word, NULL, fmt, ap);
+	va_end(ap);
+}
+
+void kw_hint(struct kw_call *k, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(k->ld->hint, sizeof(k->ld->hint), fmt, ap);
+	va_end(ap);
+}
+
+/* --- arguments --- */
+
+bool kw_next(struct kw_call *k, const char *what, struct str *out)
+{
+	if (k->at >= k->n || !k->w[k->at].n)
+		return kw_err(k, k->at, "'%s' expects %s", k->kw->name, what);
+	*out = k->w[k->at++];
+	return true;
+}
+
+bool kw_take_if(struct kw_call *k, const char *word)
+{
+	if (k->at >= k->n || !str_eqz(k->w[k->at], word))
+		return false;
+	k->at++;
+	return true;
+}
+
+bool kw_uint(struct kw_call *k, const char *what, int64_t min, int64_t max, int64_t *out)
+{
+	struct str s;
+	int64_t v;
+
+	if (!kw_next(k, what, &s))
+		return false;
+	if (!num_i64(s, &v))
+		return kw_err(k, k->at - 1, "'%s' expects %s, got '" STR_FMT "'", k->kw->name, what, STR_ARG(s));
+	if ((min || max) && (v < min || v > max)) {
+		kw_hint(k, "%lld to %lld", (long long)min, (long long)max);
+		return kw_err(k, k->at - 1, "'%s' expects a value between %lld and %lld, got '" STR_FMT "'", k->kw->name,
+		              (long long)min, (long long)max, STR_ARG(s));
+	}
+	*out = v;
+	return true;
+}
+
+bool kw_time(struct kw_call *k, const char *what, unsigned *ms)
+{
+	const char *name = k->kw->name, *bad = NULL;
+	struct str s;
+	uint64_t v;
+
+	if (!kw_next(k, what, &s))
+		return false;
+	switch (num_time(s, TIME_MS, TIME_MS, &v, &bad)) {
+	case NUM_OK:
+		break;
+	case NUM_OVER:
+		return kw_err(k, k->at - 1, "timer overflow in argument '" STR_FMT "' to '%s' (maximum value is 2147483647 ms or "
+		              "~24.8 days)", STR_ARG(s), name);
+	case NUM_UNDER:
+		return kw_err(k, k->at - 1, "timer underflow in argument '" STR_FMT "' to '%s' (minimum value is 1 ms)",
+		              STR_ARG(s), name);
+	case NUM_BAD:
+		kw_hint(k, "a number with us, ms, s, m, h or d behind it");
+		return kw_err_at(k, k->at - 1, bad, "unexpected character '%c' in '%s'", bad && *bad ? *bad : ' ', name);
+	}
+	*ms = (unsigned)v;
+	return true;
+}
+
+struct str kw_rest(struct kw_call *k)
+{
+	struct sbuf b = sbuf_grow();
+	struct str out;
+
+	for (; k->at < k->n; k->at++) {
+		if (b.n)
+			sbuf_putc(&b, ' ');
+		sbuf_puts(&b, k->w[k->at]);
+	}
+	out = arena_str(k->mem, sbuf_str(&b));
+	sbuf_fini(&b);
+	return out;
+}
+
+int kw_choice(struct str word, const char *const *words)
+{
+	for (int i = 0; words[i]; i++)
+		if (str_eqz(word, words[i]))
+			return i;
+	return -1;
+}
+
+void kw_later(struct kw_call *k, bool (*check)(struct loader *ld, void *arg), void *arg)
+{
+	struct later *l = arena_new(k->mem, struct later);
+
+	l->check = check;
+	l->arg = arg;
+	list_push(&k->ld->later, &l->link);
+}
+
+/* --- rows --- */
+
+static bool typed_uint(struct kw_call *k, void *value)
+{
+	const struct kw *row = k->kw;
+	int64_t max = row->max || row->min ? row->max : UINT32_MAX, v;
+
+	if (row->type == KT_INT && !row->max && !row->min)
+		max = INT32_MAX;
+	if (!kw_uint(k, "an integer argument", row->type == KT_INT && !row->min && !row->max ? INT32_MIN : row->min, max, &v))
+		return false;
+	if (row->type == KT_INT)
+		*(int *)value = (int)v;
+	else
+		*(unsigned *)value = (unsigned)v;
+	return true;
+}
+
+static bool typed_time(struct kw_call *k, unsigned *value)
+{
+	if (!kw_time(k, "an integer value (in milliseconds)", value))
+		return false;
+	if (kw_more(k))
+		return kw_err(k, k->at, "'%s' : unexpected extra argument '" STR_FMT "' after value '" STR_FMT "'.", k->kw->name,
+		              STR_ARG(k->w[k->at]), STR_ARG(k->w[k->at - 1]));
+	return true;
+}
+
+static bool typed_size(struct kw_call *k, uint64_t *value)
+{
+	const char *bad = NULL;
+	struct str s;
+
+	if (!kw_next(k, "a size argument", &s))
+		return false;
+	if (num_size(s, value, &bad) != NUM_OK) {
+		kw_hint(k, "a number with k, m or g behind it");
+		return kw_err_at(k, k->at - 1, bad, "'%s' : unexpected character '%c' in size '" STR_FMT "'", k->kw->name,
+		                 bad && *bad ? *bad : ' ', STR_ARG(s));
+	}
+	return true;
+}
+
+static bool typed_bits(struct kw_call *k, unsigned *bits)
+{
+	if (k->no)
+		*bits &= ~(unsigned)k->kw->min;
+	else
+		*bits |= (unsigned)k->kw->min;
+	return true;
+}
+
+static bool apply(struct kw_call *k)
+{
+	void *value = (char *)k->obj + k->kw->offset;
+
+	switch (k->kw->type) {
+	case KT_PARSE:
+		return k->kw->parse(k);
+	case KT_FLAG:
+		*(bool *)value = !k->no;
+		return true;
+	case KT_UINT:
+	case KT_INT:
+		return typed_uint(k, value);
+	case KT_TIME:
+		return typed_time(k, value);
+	case KT_SIZE:
+		return typed_size(k, value);
+	case KT_STR:
+		return kw_next(k, k->kw->args ? k->kw->args : "an argument", value);
+	case KT_BITS:
+		return typed_bits(k, value);
+	case KT_REFUSED:
+		return kw_err(k, k->at - 1, "%s", k->kw->help);
+	case KT_NOT_BUILT:
+		kw_err(k, k->at - 1, "'%s' is known to HAProxy, not built in weir.", k->kw->name);
+		k->at = k->n;
+		return false;
+	case KT_IGNORED:
+		k->at = k->n;
+		return true;
+	}
+	return false;
+}
+
+bool kw_apply(struct kw_call *k, const struct kw *row, void *obj)
+{
+	const struct kw *outer = k->kw;
+	void *outer_obj = k->obj;
+	bool ok;
+
+	k->kw = row;
+	k->obj = obj;
+	if (row->flags & KW_F_EXPERIMENTAL && !k->ld->experimental)
+		ok = kw_err(k, k->at - 1, "'%s' directive is experimental, must be allowed via a global "
+		            "'expose-experimental-directives'", row->name);
+	else
+		ok = apply(k);
+	k->kw = outer;
+	k->obj = outer_obj;
+	return ok;
+}
+
+static bool unknown_word(struct kw_call *k, uint32_t scope, const char *what)
+{
+	struct str word = k->w[k->at];
+	const char *near = kw_near(word, scope, NULL);
+
+	k->at++;
+	if (near) {
+		kw_hint(k, "'%s' ?", near);
+		return kw_err(k, k->at - 1, "%s unknown keyword '" STR_FMT "'; did you mean '%s' maybe ?", what, STR_ARG(word),
+		              near);
+	}
+	return kw_err(k, k->at - 1, "%s unknown keyword '" STR_FMT "'.", what, STR_ARG(word));
+}
+
+/* A line goes on behind a wrong word, but its arguments cannot be told from words: they are skipped up to the next
+ * word of the scope. */
+static void skip_to_word(struct kw_call *k, uint32_t scope)
+{
+	int words;
+
+	while (k->at < k->n && !kw_find(k->w, k->n, k->at, scope, &words, NULL))
+		k->at++;
+}
+
+bool kw_words(struct kw_call *k, uint32_t scope, void *obj, const char *what)
+{
+	uint32_t outer = k->scope;
+	void *outer_whole = k->whole;
+	bool ok = true;
+
+	k->scope = scope;
+	k->whole = obj;
+	while (k->at < k->n) {
+		size_t base;
+		int words;
+		const struct kw *row = kw_find(k->w, k->n, k->at, scope, &words, &base);
+		bool good;
+
+		if (row) {
+			k->at += words;
+			good = kw_apply(k, row, (char *)obj + base);
+		} else {
+			good = unknown_word(k, scope, what);
+		}
+		if (!good) {
+			ok = false;
+			skip_to_word(k, scope);
+		}
+	}
+	k->scope = outer;
+	k->whole = outer_whole;
+	return ok;
+}
+
+/* --- lines --- */
+
+static bool unknown_keyword(struct kw_call *k)
+{
+	const char *section = conf_scope_name(k->scope);
+	struct str word = k->w[0];
+	const char *near = kw_near(word, k->scope, NULL);
+
+	if (near) {
+		kw_hint(k, "'%s' ?", near);
+		return kw_err(k, 0, "unknown keyword '" STR_FMT "' in '%s' section; did you mean '%s' maybe ?", STR_ARG(word),
+		              section, near);
+	}
+	return kw_err(k, 0, "unknown keyword '" STR_FMT "' in '%s' section", STR_ARG(word), section);
+}
+
+static bool modifier_refused(struct kw_call *k)
+{
+	struct diag_place p;
+
+	k->ld->errors++;
+	k->ld->line_failed = true;
+	place(k, -k->ld->shift, NULL, &p);
+	p.tight = true;
+	if (str_eqz(k->w[0], "option"))
+		diag_at(k->ld->diag, DIAG_ALERT, &p, "negation/default is not supported for option '" STR_FMT "'.",
+		        STR_ARG(k->n > 1 ? k->w[1] : STR_NONE));
+	else
+		diag_at(k->ld->diag, DIAG_ALERT, &p, "negation/default currently supported only for options, log, busy-polling, "
+		        "set-dumpable, strict-limits, insecure-fork-wanted and numa-cpu-mapping.");
+	return false;
+}
+
+bool kw_dispatch(struct kw_call *k)
+{
+	const struct conf_registry *r = conf_registered();
+	size_t base;
+	int words;
+	const struct kw *row = kw_find(k->w, k->n, 0, k->scope, &words, &base);
+
+	if (!row) {
+		const struct kw *elsewhere = kw_find(k->w, k->n, 0, 0, &words, NULL);
+
+		if (elsewhere && r->misplaced && r->misplaced(k, elsewhere))
+			return false;
+		return unknown_keyword(k);
+	}
+	k->at = words;
+	if ((k->no && !(row->flags & KW_F_NO)) || (k->dflt && !(row->flags & (KW_F_DEFAULT | KW_F_NO))))
+		return modifier_refused(k);
+	k->kw = row;
+	k->whole = k->ld->obj;
+	if (!kw_apply(k, row, (char *)k->ld->obj + base))
+		return false;
+	if (kw_more(k)) {
+		k->kw = row;
+		return kw_err(k, k->at, "'%s' cannot handle unexpected argument '" STR_FMT "'.", row->name, STR_ARG(k->w[k->at]));
+	}
+	return true;
+}

@@ -1,0 +1,50 @@
+/* Shared by the files of the boot floor. */
+#ifndef BOOT_BOOT_H
+#define BOOT_BOOT_H
+
+#include <stdio.h>
+
+#include "weir/conf/diag.h"
+#include "weir/conf/load.h"
+
+enum worker_mode { WORKER_NONE, WORKER_MASTER, WORKER_NOTIFY };
+
+/* What the command line said. */
+struct cmdline {
+	const char *progname;		/* last part of argv[0] */
+	char **argv;
+	char **files;			/* -f and what stands behind --; directories opened up (conf_files) */
+	int nfiles;
+	int check, version, quiet, verbose;
+	const char *version_kind;	/* text behind -v: "", "v", "q" ... */
+	const char *cond;		/* -cc */
+	const char *chdir, *pidfile, *localpeer, *master_cli, *old_socket;
+	const char *keywords;		/* -dK */
+	const char *dump_config, *traces, *cpu_list;
+	int daemon, foreground, debug, zero_warning, diag_mode;
+	int worker;			/* enum worker_mode */
+	int maxconn, proxy_maxconn, memory_mb;
+	int ipv4_only, ignore_resolve, dump_libs, insecure_fork;
+	int no_epoll, no_poll, no_splice, no_getaddrinfo, no_reuseport, no_verify, no_fastforward, no_zerocopy;
+	int *old_pids;
+	int nold_pids;
+	int old_signal;			/* SIGUSR1 (-sf) or SIGTERM (-st) */
+};
+
+/* True: go on. False: *code is the exit code (usage was printed). */
+bool cmdline_parse(struct cmdline *c, int argc, char **argv, int *code);
+void cmdline_fini(struct cmdline *c);
+void cmdline_usage(const struct cmdline *c, FILE *to);
+
+void version_print(const struct cmdline *c);	/* -v, -vv, -vq ... */
+int cond_print(const struct cmdline *c, struct diag *d);	/* -cc: the exit code */
+void dump_rows(const struct cmdline *c);	/* -dK */
+
+/* All tables of all floors; sets them where the floors want them (conf_register, expr_set_tables ...). */
+void builtin_register(const struct cmdline *c);
+extern const struct conf_feature builtin_features[];	/* ended by name == NULL */
+
+/* Loads, checks, starts and runs. Returns the exit code. */
+int run(const struct cmdline *c, struct diag *d);
+
+#endif

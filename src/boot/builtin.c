@@ -1,0 +1,55 @@
+/* The table of contents: every array of rows of every floor. A new module adds its line here and nothing else. */
+#include "boot.h"
+
+#include "weir/base/version.h"
+
+/* What feature() answers and -vv lists: names are HAProxy's. */
+const struct conf_feature builtin_features[] = {
+	{ "51DEGREES", false }, { "ACCEPT4", true }, { "BACKTRACE", true }, { "CLOSEFROM", false },
+	{ "CPU_AFFINITY", true }, { "CRYPT_H", true }, { "DEVICEATLAS", false }, { "DL", false }, { "ENGINE", false },
+	{ "EPOLL", true }, { "EVPORTS", false }, { "GETADDRINFO", true }, { "KQUEUE", false }, { "KTLS", false },
+	{ "LIBCRYPT", true }, { "LINUX_CAP", false }, { "LINUX_SPLICE", true }, { "LINUX_TPROXY", true }, { "LUA", false },
+	{ "MATH", true }, { "MEMORY_PROFILING", false }, { "NETFILTER", true }, { "NS", true }, { "OPENSSL", false },
+	{ "OPENSSL_AWSLC", false }, { "OPENSSL_WOLFSSL", false }, { "OT", false }, { "PCRE", false }, { "PCRE2", true },
+	{ "PCRE2_JIT", true }, { "PCRE_JIT", false }, { "POLL", false }, { "PRCTL", true }, { "PROCCTL", false },
+	{ "PROMEX", false }, { "PTHREAD_EMULATION", false }, { "QUIC", false }, { "QUIC_OPENSSL_COMPAT", false },
+	{ "RT", true }, { "SHM_OPEN", false }, { "SLZ", false }, { "SSL", false }, { "STATIC_PCRE", false },
+	{ "STATIC_PCRE2", false }, { "SYSTEMD", true }, { "TFO", true }, { "THREAD", true }, { "THREAD_DUMP", false },
+	{ "TPROXY", true }, { "WURFL", false }, { "ZLIB", true }, { NULL, false },
+};
+
+static const struct kw_table keywords[] = {
+	{ NULL, 0, 0, 0 },
+};
+
+static const struct section_table sections[] = {
+	{ NULL, 0 },
+};
+
+/* What enabled() answers depends on the command line. */
+enum { ON_EPOLL, ON_POLL, ON_SPLICE, ON_GETADDRINFO, ON_REUSEPORT, ON_FASTFORWARD, ON_VERIFY_NONE, ON_COUNT };
+static struct conf_feature enabled[ON_COUNT + 1] = {
+	[ON_EPOLL] = { "EPOLL", true }, [ON_POLL] = { "POLL", true }, [ON_SPLICE] = { "SPLICE", true },
+	[ON_GETADDRINFO] = { "GETADDRINFO", true }, [ON_REUSEPORT] = { "REUSEPORT", true },
+	[ON_FASTFORWARD] = { "FAST-FORWARD", true }, [ON_VERIFY_NONE] = { "SERVER-SSL-VERIFY-NONE", false },
+};
+
+static const struct conf_facts facts = {
+	.version = WEIR_LANGUAGE, .features = builtin_features, .enabled = enabled,
+};
+
+static const struct conf_registry registry = {
+	.keywords = keywords, .sections = sections, .facts = &facts,
+};
+
+void builtin_register(const struct cmdline *c)
+{
+	enabled[ON_EPOLL].present = !c->no_epoll;
+	enabled[ON_POLL].present = !c->no_poll;
+	enabled[ON_SPLICE].present = !c->no_splice;
+	enabled[ON_GETADDRINFO].present = !c->no_getaddrinfo;
+	enabled[ON_REUSEPORT].present = !c->no_reuseport;
+	enabled[ON_FASTFORWARD].present = !c->no_fastforward;
+	enabled[ON_VERIFY_NONE].present = c->no_verify;
+	conf_register(&registry);
+}

@@ -1,7 +1,7 @@
 #include "weir/base/enc.h"
 
-const char enc_hex_low[16] = "0123456789abcdef";
-const char enc_hex_up[16] = "0123456789ABCDEF";
+const char enc_hex_low[17] = "0123456789abcdef";
+const char enc_hex_up[17] = "0123456789ABCDEF";
 
 static const char alphabet[2][65] = {
 	[BASE64_STD] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",

@@ -17,7 +17,7 @@ bool base64_enc(struct sbuf *out, struct str in, enum base64_kind kind);
 /* Strict: whole text, right padding (STD: required; URL: none), no other character, no stray bits at the end. */
 bool base64_dec(struct sbuf *out, struct str in, enum base64_kind kind);
 
-extern const char enc_hex_low[16], enc_hex_up[16];
+extern const char enc_hex_low[17], enc_hex_up[17];
 bool hex_enc(struct sbuf *out, struct str in, bool upper);
 /* An even number of digits of either case. */
 bool hex_dec(struct sbuf *out, struct str in);

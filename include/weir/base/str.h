@@ -26,7 +26,12 @@ static inline bool str_eqz(struct str a, const char *z) { return str_eq(a, str_c
 static inline bool str_starts(struct str a, struct str pre) { return a.n >= pre.n && memcmp(a.p, pre.p, pre.n) == 0; }
 static inline bool str_ends(struct str a, struct str suf) { return a.n >= suf.n && memcmp(a.p + a.n - suf.n, suf.p, suf.n) == 0; }
 /* The rest of `a` from offset n (n is cut to the length). */
-static inline struct str str_skip(struct str a, size_t n) { if (n > a.n) n = a.n; return str_make(a.p + n, a.n - n); }
+static inline struct str str_skip(struct str a, size_t n)
+{
+	if (n > a.n)
+		n = a.n;
+	return str_make(n ? a.p + n : a.p, a.n - n);	/* NULL + 0 is not defined */
+}
 static inline struct str str_head(struct str a, size_t n) { return str_make(a.p, n < a.n ? n : a.n); }
 
 /* Byte order, then length; as strcmp. Case-folding variant for ASCII only. */

@@ -49,7 +49,9 @@ PKG_LIBS     = $(eval PKG_LIBS := $$(call pkg,--libs))$(PKG_LIBS)
 
 optimise    := $(if $(debug),-Og -g3 -DWEIR_DEBUG=1,-O2 -g)
 fortify     := $(if $(debug)$(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
-sanitize    := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+# An empty slice may be { NULL, 0 }: adding zero to NULL is left alone (C2y defines it).
+sanitize    := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer \
+               $(if $(findstring clang,$(CC)),-fno-sanitize=pointer-overflow))
 warnings    := -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes \
                -Wmissing-prototypes -Wpointer-arith -Wvla -Wwrite-strings
 

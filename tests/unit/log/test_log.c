@@ -11,14 +11,14 @@
 static struct log_list list, global;
 
 /* Targets of a test; in production they belong to a generation's arena. */
-static struct log_target *made[16];
+static struct log_target *made[64];
 static int nmade;
 
 static struct log_target *target(struct log_list *l, const char *format)
 {
 	struct log_target *t = mem_zalloc(sizeof(*t));
 
-	ck_assert_int_lt(nmade, 16);
+	ck_assert_int_lt(nmade, 64);
 	made[nmade++] = t;
 	*t = (struct log_target){ .fd = -1, .maxlen = LOG_LEN_DEFAULT, .level = LOGL_DEBUG, .facility = 16 };
 	for (size_t i = 0; format && i < log_formats_n; i++)

@@ -16,6 +16,12 @@ struct arena_block {
 	char data[] __attribute__((aligned(ALIGN)));
 };
 
+struct arena_defer {
+	struct arena_defer *next;
+	void (*release)(void *p);
+	void *p;
+};
+
 void arena_init(struct arena *a, size_t block_size)
 {
 	*a = (struct arena){ .block_size = MAX(block_size, sizeof(struct arena_block) + 2 * ALIGN) };
@@ -23,13 +29,23 @@ void arena_init(struct arena *a, size_t block_size)
 
 void arena_fini(struct arena *a)
 {
-	struct arena_block *b = a->blocks, *next;
+	struct arena_block *b, *next;
 
-	for (; b; b = next) {
+	for (struct arena_defer *d = a->defers; d; d = d->next)
+		d->release(d->p);
+	for (b = a->blocks; b; b = next) {
 		next = b->next;
 		pool_put(b, b->size);
 	}
 	arena_init(a, a->block_size);
+}
+
+void arena_defer(struct arena *a, void (*release)(void *p), void *p)
+{
+	struct arena_defer *d = arena_alloc(a, sizeof(*d));
+
+	*d = (struct arena_defer){ a->defers, release, p };
+	a->defers = d;
 }
 
 static struct arena_block *block_get(size_t size)

@@ -6,12 +6,14 @@
 #include "weir/base/str.h"
 
 struct arena_block;
+struct arena_defer;
 
 struct arena {
 	char *pos, *end;		/* free part of the current block */
 	struct arena_block *blocks;	/* newest first */
 	size_t block_size;		/* of the next ordinary block */
 	size_t used;			/* bytes handed out, for reports */
+	struct arena_defer *defers;	/* newest first */
 };
 
 /* block_size: bytes of an ordinary block (taken from the thread's pools up to 4 kB, else malloc). Takes no
@@ -19,6 +21,9 @@ struct arena {
 void arena_init(struct arena *a, size_t block_size);
 /* Releases everything; the arena may be used again afterwards. */
 void arena_fini(struct arena *a);
+/* Calls release(p) at arena_fini, before the memory goes; the last one deferred comes first. For things that hold more
+ * than memory of the arena: compiled expressions, TLS contexts, files. */
+void arena_defer(struct arena *a, void (*release)(void *p), void *p);
 /* 16-byte aligned; never NULL (out of memory ends the process with a message). */
 void *arena_alloc(struct arena *a, size_t n);
 void *arena_zalloc(struct arena *a, size_t n);

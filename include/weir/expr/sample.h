@@ -84,6 +84,7 @@ enum fetch_use {
 	USE_TXFIN = 1 << 20, USE_SSFIN = 1 << 21, USE_CHECK = 1 << 22,
 };
 
+struct xscope;		/* expr/compile.h: what a compilation belongs to */
 struct load_err;	/* expr/compile.h: where load-time errors go */
 struct fetch_row;
 struct conv_row;
@@ -93,8 +94,10 @@ struct conv_row;
 typedef bool fetch_f(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row);
 /* Changes *smp in place (bytes: new ones from x->mem, or in place when not CONST). False: no value. */
 typedef bool conv_f(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row);
-/* At load, after the generic typing: refuse or prepare arguments. False: message written to err (why). */
-typedef bool arg_check_f(struct arg *args, int nargs, struct load_err *err);
+/* At load, after the generic typing: refuse or prepare arguments; sc is what the expression belongs to, what lives as
+ * long as the configuration comes from sc->mem (arena_defer for what needs more than that to be released).
+ * False: message written to err (why). */
+typedef bool arg_check_f(struct xscope *sc, struct arg *args, int nargs, struct load_err *err);
 
 struct fetch_row {
 	const char *name;

@@ -59,6 +59,27 @@ START_TEST(text)
 }
 END_TEST
 
+static char order[8];
+
+static void note(void *p)
+{
+	strcat(order, p);
+}
+
+START_TEST(defers_run_last_first)
+{
+	struct arena a;
+
+	arena_init(&a, 512);
+	arena_defer(&a, note, arena_strz(&a, "a"));
+	arena_defer(&a, note, arena_strz(&a, "b"));
+	arena_fini(&a);
+	ck_assert_str_eq(order, "ba");
+	arena_fini(&a);
+	ck_assert_str_eq(order, "ba");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = unit_suite("arena");
@@ -66,5 +87,6 @@ int main(void)
 	UNIT_TEST(s, allocates_aligned_and_zeroed);
 	UNIT_TEST(s, large_blocks_leave_the_current_one);
 	UNIT_TEST(s, text);
+	UNIT_TEST(s, defers_run_last_first);
 	return unit_run(s);
 }

@@ -119,7 +119,7 @@ START_TEST(host_and_structured_data)
 	int a, b;
 
 	setup();
-	setenv("TZ", "XXX-05:30", 1);
+	setenv("TZ", "ABC-05:30", 1);
 	global.send_host = true;
 	global.host = STR("box");
 	plain = target(&list, NULL);

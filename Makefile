@@ -52,7 +52,7 @@ fortify     := $(if $(debug)$(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 # An empty slice may be { NULL, 0 }: adding zero to NULL is left alone (C2y defines it).
 sanitize    := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer \
                $(if $(findstring clang,$(CC)),-fno-sanitize=pointer-overflow))
-warnings    := -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes \
+warnings    := -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers -Wstrict-prototypes \
                -Wmissing-prototypes -Wpointer-arith -Wvla -Wwrite-strings
 
 CFLAGS_ALL   = -std=gnu17 $(warnings) $(optimise) $(fortify) -fstack-protector-strong -fPIE \

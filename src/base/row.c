@@ -14,11 +14,13 @@ const void *row_find(const void *rows, size_t count, size_t size, struct str nam
 	return NULL;
 }
 
-/* Optimal string alignment distance: insertions, deletions, replacements, swaps of neighbours. */
-static int distance(struct str a, struct str b)
+/* Optimal string alignment. */
+int row_distance(struct str a, struct str b)
 {
 	unsigned char rows[3][NEAR_MAX + 1];
 
+	if (a.n > NEAR_MAX || b.n > NEAR_MAX)
+		return 255;
 	for (size_t j = 0; j <= b.n; j++)
 		rows[0][j] = j;
 	for (size_t i = 1; i <= a.n; i++) {
@@ -48,9 +50,9 @@ void row_near_try(struct row_near *n, const char *candidate)
 	struct str c = str_c(candidate);
 	int d;
 
-	if (n->word.n < 2 || n->word.n > NEAR_MAX || c.n > NEAR_MAX)
+	if (n->word.n < 2)
 		return;
-	d = distance(n->word, c);
+	d = row_distance(n->word, c);
 	if (d < n->best_distance) {
 		n->best = candidate;
 		n->best_distance = d;

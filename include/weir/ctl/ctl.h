@@ -1,5 +1,5 @@
-/* What can be asked at run time: commands of the runtime API and counters, as rows. The server of commands is
- * feature/cli; this floor only has the shapes and the writers. */
+/* What can be asked at run time: commands of the runtime API, as rows. The server of commands is feature/cli; this floor
+ * finds the row, checks who asks, and explains. Counters: ctl/counter.h. */
 #ifndef WEIR_CTL_CTL_H
 #define WEIR_CTL_CTL_H
 
@@ -9,7 +9,9 @@
 #include "weir/base/str.h"
 
 enum ctl_level { CTL_USER = 1, CTL_OPERATOR = 2, CTL_ADMIN = 3 };
-enum ctl_severity { CTL_INFO = 0, CTL_NOTICE = 1, CTL_WARNING = 2, CTL_ERROR = 3 };	/* [n]: prefixes are syslog levels 6,5,4,3 */
+/* Shown as syslog levels: [6]: [5]: [4]: [3]: */
+enum ctl_severity { CTL_INFO = 0, CTL_NOTICE = 1, CTL_WARNING = 2, CTL_ERROR = 3 };
+enum ctl_prefix { CTL_PREFIX_NONE, CTL_PREFIX_NUMBER, CTL_PREFIX_STRING };	/* set severity-output */
 
 struct ctl_req {
 	const struct str *w;		/* words of the command, all of them (w[0] is the first word of the name) */
@@ -17,7 +19,8 @@ struct ctl_req {
 	int at;				/* first word behind the command's name */
 	struct str payload;		/* after << */
 	enum ctl_level level;
-	bool expert, experimental;
+	bool expert, experimental, master;
+	uint8_t prefix;			/* enum ctl_prefix */
 	struct sbuf *out;		/* growing buffer: what is printed here is sent, in order, with push-back */
 	struct arena *mem;		/* of this command */
 	void *state;			/* the command's own between calls (CTL_MORE), from mem; NULL on the first */
@@ -42,26 +45,33 @@ struct ctl_row {
 	uint8_t flags;			/* CTL_F_* */
 	int priv;
 };
-enum { CTL_F_PAYLOAD = 1, CTL_F_EXPERT = 2, CTL_F_EXPERIMENTAL = 4, CTL_F_HIDDEN = 8, CTL_F_MASTER = 16 };
+enum {
+	CTL_F_PAYLOAD = 1,		/* takes what follows << */
+	CTL_F_EXPERT = 2, CTL_F_EXPERIMENTAL = 4,	/* only in that mode */
+	CTL_F_HIDDEN = 8,		/* not listed */
+	CTL_F_MASTER = 16,		/* on the master's CLI only */
+	CTL_F_BOTH = 32,		/* there too */
+};
 struct ctl_table { const struct ctl_row *rows; size_t n; };
 
-/* An error or notice line (severity prefix is added by the server when asked for); returns CTL_DONE. */
-enum ctl_result ctl_fail(struct ctl_req *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-enum ctl_result ctl_say(struct ctl_req *r, enum ctl_severity s, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-bool ctl_need(struct ctl_req *r, enum ctl_level level);	/* false: "Permission denied" was written */
+/* The tables of the product, ended by rows == NULL; set once by boot before anything is asked. */
+void ctl_set_tables(const struct ctl_table *t);
+const struct ctl_table *ctl_get_tables(void);
+/* The row whose name is the longest beginning of the words; *words: how many words the name has. NULL: none. master: rows
+ * of the master's CLI are seen too. */
+const struct ctl_row *ctl_find(const struct str *w, int n, bool master, int *words);
+/* Runs the command r->w / r->n for the first time: finds its row, checks level and mode, calls it; *row is what to call
+ * again after CTL_MORE or CTL_WAIT. An unknown command is answered with its nearest matches. */
+enum ctl_result ctl_run(struct ctl_req *r, const struct ctl_row **row);
+/* `help`, and what is listed when a command is not known: rows that match the words and may be used at r's level. */
+void ctl_help(struct ctl_req *r, struct str title, const struct str *w, int n);
 
-/* Counters: one row a field, for show info / show stat / Prometheus. */
-enum cnt_type { CNT_U32, CNT_U64, CNT_S32, CNT_STR, CNT_FLT, CNT_EMPTY };
-enum cnt_nature { CN_COUNTER, CN_GAUGE, CN_LIMIT, CN_MAX, CN_RATE, CN_AGE, CN_CONFIG, CN_ID, CN_TIME, CN_DURATION, CN_AVG, CN_OUTPUT };
-struct cnt_val { uint8_t type; union { uint64_t u; int64_t i; double f; struct str s; }; };
-struct cnt_row {
-	const char *name;		/* "scur" */
-	uint8_t nature;			/* enum cnt_nature: typed output, metric type */
-	const char *help;
-	const char *metric;		/* Prometheus name without prefix, or NULL */
-	/* obj by kind: 'f','b','s','l' (frontend, backend, server, listener), 'i' (process) */
-	void (*get)(const void *obj, char kind, struct cnt_val *out, int priv, struct arena *mem);
-	int priv;
-};
+/* An error or notice line; the severity prefix is put in front when the connection asked for it, a line feed behind.
+ * Return CTL_DONE. */
+enum ctl_result ctl_fail(struct ctl_req *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+enum ctl_result ctl_say(struct ctl_req *r, enum ctl_severity s, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+bool ctl_need(struct ctl_req *r, enum ctl_level level);	/* false: "Permission denied" was written */
+const char *ctl_level_name(enum ctl_level level);
 
 #endif

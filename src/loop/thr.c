@@ -30,6 +30,11 @@ void thr_plan(int nbthread)
 	loop_shared.count = nbthread;
 }
 
+bool thr_running(void)
+{
+	return loop_shared.count && loop_shared.thr[loop_shared.count - 1];
+}
+
 /* The descriptor that wakes a sleeping thread is edge-triggered and never read: every write is a new edge. */
 static bool open_poller(struct thr *th)
 {

@@ -217,6 +217,14 @@ bool sock_original_dst(int fd, struct addr *out)
 	return true;
 }
 
+bool sock_has_nat(int fd)
+{
+	struct sockaddr_in in;
+	socklen_t len = sizeof(in);
+
+	return getsockopt(fd, SOL_IP, SO_ORIGINAL_DST, &in, &len) == 0 || errno != ENOPROTOOPT;
+}
+
 bool sock_nonblock(int fd)
 {
 	int flags = fcntl(fd, F_GETFL), own = fcntl(fd, F_GETFD);

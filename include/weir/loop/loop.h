@@ -22,6 +22,7 @@ int thr_id(void);		/* 0 .. thr_count()-1 */
 int thr_count(void);		/* before loop_run: what thr_plan announced, else 1 */
 /* Says how many threads loop_run will start, for whoever opens a descriptor per thread before. */
 void thr_plan(int nbthread);
+bool thr_running(void);		/* mail can be sent to all threads: between the start and the end of loop_run */
 
 /* --- descriptors --- */
 /* EV_PRI: urgent data came; reads stop short at its mark, so a short read does not mean drained until EAGAIN. */

@@ -1,5 +1,5 @@
-/* A connection: one descriptor, a chain of transports (raw at the bottom; PROXY protocol, TLS above) and one user
- * on top (a mux, a check, the CLI). Lives and dies on the thread that accepted or made it. */
+/* A connection: one descriptor, a chain of transports (raw at the bottom; PROXY protocol, TLS above)
+ * and one user on top (a mux, a check, the CLI). Lives and dies on the thread that accepted or made it. */
 #ifndef WEIR_NET_CONN_H
 #define WEIR_NET_CONN_H
 
@@ -9,34 +9,32 @@
 #include "weir/base/addr.h"
 #include "weir/base/obj.h"
 #include "weir/loop/loop.h"
+#include "weir/net/conn_err.h"
 
 struct conn;
+struct li_share;
 struct transport;
 
 /* What a transfer came to: > 0 bytes, or one of these. */
 enum { IO_EOF = 0, IO_AGAIN = -1, IO_ERR = -2 };
 
-/* Why a connection failed; fc_err / bc_err and log reasons come from the table in net/conn_err.c. */
-enum conn_err {
-	CERR_NONE, CERR_SOCK, CERR_REFUSED, CERR_TIMEOUT, CERR_UNREACH, CERR_RESET, CERR_NO_FD, CERR_NO_PORT, CERR_BIND,
-	CERR_PROXY_EMPTY, CERR_PROXY_ABORT, CERR_PROXY_TIMEOUT, CERR_PROXY_BAD, CERR_PROXY_LOCAL_BAD,
-	CERR_SOCKS4, CERR_TLS_EMPTY, CERR_TLS_ABORT, CERR_TLS_TIMEOUT, CERR_TLS_HANDSHAKE, CERR_TLS_VERIFY, CERR_TLS_EARLY,
-	CERR_COUNT,
-};
-
 struct transport_ops {
 	const char *name;
-	/* Progress towards "open" (handshake). IO_AGAIN: wait for events; > 0: open; IO_ERR: failed, conn->err set. */
+	/* Progress towards "open" (handshake); called again after each event until the whole chain is open, so it must
+	 * bear being called when it is done. IO_AGAIN: wait for events; > 0: open; IO_ERR: failed, conn->err set.
+	 * NULL: always open. A transport whose work is done may conn_pull itself out from here. */
 	int (*open)(struct conn *c, struct transport *t);
-	/* As recv/send: bytes, IO_EOF, IO_AGAIN, IO_ERR. A short transfer means drained/full for raw sockets; they clear
-	 * c->ev.ready accordingly. */
+	/* As recv/send: bytes, IO_EOF, IO_AGAIN, IO_ERR (conn_fail was called). A short transfer means drained/full for
+	 * raw sockets; they clear c->ev.ready accordingly. NULL: passes through to the one below. */
 	ssize_t (*recv)(struct conn *c, struct transport *t, void *buf, size_t n);
 	ssize_t (*send)(struct conn *c, struct transport *t, const struct iovec *iov, int niov, bool more);
-	/* Clean end of the writing side (FIN, close_notify). */
+	/* Several pieces in one call; NULL: the first piece by recv. */
+	ssize_t (*recvv)(struct conn *c, struct transport *t, const struct iovec *iov, int niov);
+	/* Clean end of the writing side (FIN, close_notify). NULL: passes through. */
 	void (*shut)(struct conn *c, struct transport *t);
-	/* Releases t. silent: without a word to the peer (RST path, fork). */
+	/* Releases t. silent: without a word to the peer (RST path, fork). NULL: nothing to release. */
 	void (*fini)(struct conn *c, struct transport *t, bool silent);
-	/* Answers questions: which = enum conn_ask; false: ask the one below. */
+	/* Answers questions: which = enum conn_ask; false: ask the one below. NULL: no answers. */
 	bool (*ask)(struct conn *c, struct transport *t, int which, void *out);
 };
 
@@ -71,11 +69,19 @@ enum conn_flag {
 	CONN_WR_SHUT = 1 << 3,		/* we ended ours */
 	CONN_ERROR = 1 << 4,		/* dead: err set */
 	CONN_UNIX = 1 << 5,
-	CONN_SRC_KNOWN = 1 << 6, CONN_DST_KNOWN = 1 << 7,
+	CONN_SRC_KNOWN = 1 << 6, CONN_DST_KNOWN = 1 << 7,	/* set by conn_set_src/_dst: not the socket's */
 	CONN_TLS = 1 << 8,
 	CONN_PRIVATE = 1 << 9,		/* never shared: NTLM, own source address ... */
 	CONN_EARLY = 1 << 10,		/* carries TLS early data not yet confirmed */
 	CONN_REUSED = 1 << 11,		/* server connection that already served an exchange */
+	CONN_CONNECTING = 1 << 12,	/* raw transport waits for the kernel's connect */
+};
+
+/* The peer's address as the kernel gave it with accept or as we connected to it: compact, always there. */
+union conn_peer {
+	sa_family_t family;		/* AF_UNSPEC: not known, AF_UNIX: no more than that */
+	struct sockaddr_in in4;
+	struct sockaddr_in6 in6;
 };
 
 #define CONN_MAGIC OBJ_MAGIC('c', 'o', 'n', 'n')
@@ -89,30 +95,54 @@ struct conn {
 	const void *mux;		/* const struct mux *, set by mux/pick */
 	void *owner;			/* session (front) or server pool entry (back) */
 	void *line;			/* struct bind (front) or struct server (back) of the model: the option structs */
-	struct addr *src, *dst;		/* allocated when known (conn_src/conn_dst look them up lazily); net-level, PROXY-in applied */
+	struct addr *src, *dst;		/* private: made when asked for, see conn_src/conn_dst */
 	uint8_t err;			/* enum conn_err */
 	int os_errno;			/* errno behind err, or 0 */
-	struct timer timer;		/* for the phase the user is in (handshake, idle, ...) */
-	uint64_t born_us;
+	struct timer timer;		/* for the phase the user is in (handshake, idle, ...); stopped by conn_close */
+	uint64_t born_us;		/* loop_us() when accepted or begun */
+	struct li_share *li;		/* of the listener that accepted it, or NULL */
+	union conn_peer peer;
 };
 
-/* Bytes through the chain. conn_recv/conn_send update flags (EOF, ERROR) and c->ev.ready. */
+/* A connection around an open, non-blocking descriptor, registered with this thread's poller; its chain is the raw
+ * transport alone. flags: CONN_BACK, CONN_UNIX, CONN_CONNECTING. NULL: the kernel refused to poll it (errno); the descriptor is then
+ * still the caller's. Called by listener and connect; directly for socket pairs and tests. */
+struct conn *conn_wrap(int fd, uint32_t flags);
+
+/* Bytes through the chain. conn_recv/conn_send update flags (EOF, ERROR) and c->ev.ready. After EOF or an error
+ * they answer the same again without a system call. */
 ssize_t conn_recv(struct conn *c, void *buf, size_t n);
+ssize_t conn_recvv(struct conn *c, const struct iovec *iov, int niov);
 ssize_t conn_sendv(struct conn *c, const struct iovec *iov, int niov, bool more);
 static inline bool conn_readable(const struct conn *c) { return c->ev.ready & (EV_READ | EV_RDHUP | EV_HUP | EV_ERR); }
 static inline bool conn_writable(const struct conn *c) { return c->ev.ready & EV_WRITE; }
+/* Only the raw transport is on the chain: the descriptor may be spliced. */
+static inline bool conn_is_raw(const struct conn *c) { return !c->top->below; }
 void conn_shut(struct conn *c);
 /* Ends and releases the connection: transports, descriptor, struct. reset: RST instead of FIN (SO_LINGER 0). */
 void conn_close(struct conn *c, bool reset);
 bool conn_ask(struct conn *c, enum conn_ask which, void *out);
 /* Puts t on top of the chain. */
 void conn_push(struct conn *c, struct transport *t);
+/* Takes t out of the chain (it is finished, not undone) and releases it by its fini. */
+void conn_pull(struct conn *c, struct transport *t);
 /* Drives the chain towards open, then calls user->on_open or on_fail. Called by listener and connect; again by
- * events until open. */
+ * events until open. The connection may be gone when it returns. */
 void conn_advance(struct conn *c);
-/* Peer / local address (original destination). Valid while the connection lives; NULL: unknown. */
+/* For transports: notes why the connection is dead; returns IO_ERR. The first reason stays. os_errno 0: none. */
+int conn_fail(struct conn *c, enum conn_err e, int os_errno);
+/* For transports: what the one below t does. */
+ssize_t conn_recv_below(struct conn *c, struct transport *t, void *buf, size_t n);
+ssize_t conn_send_below(struct conn *c, struct transport *t, const struct iovec *iov, int niov, bool more);
+/* Source and destination of the connection, never NULL before conn_close but perhaps unset (unknown; a unix peer has the
+ * family only). Front: the client / our address (the original destination behind NAT); back: ours / the server's.
+ * What a PROXY header said counts. Valid until conn_close or conn_rest. */
 const struct addr *conn_src(struct conn *c);
 const struct addr *conn_dst(struct conn *c);
-const char *conn_err_text(enum conn_err e);	/* as fc_err_str prints it */
+/* Overrides (PROXY header received, set-src on connection level). */
+void conn_set_src(struct conn *c, const struct addr *a);
+void conn_set_dst(struct conn *c, const struct addr *a);
+/* The connection goes idle: gives back what can be had again (addresses that were looked up). */
+void conn_rest(struct conn *c);
 
 #endif

@@ -4,13 +4,16 @@
 
 #include "weir/base/addr.h"
 #include "weir/base/list.h"
-#include "weir/net/conn.h"
+#include "weir/net/connect.h"
+
+enum { SHARDS_BY_THREAD = -1, SHARDS_BY_GROUP = -2 };
 
 /* Words of `bind` that are about sockets; embedded by value in struct bind (model). Parsed by net/conf_net.c. */
 struct bind_net {
 	struct addr addr;		/* port 0 + fd < 0 never happens after load */
 	int fd;				/* inherited (fd@), or -1 */
-	int backlog, maxconn, nice, shards, mss;
+	int backlog, maxconn, nice, mss;
+	int shards;			/* sockets to open; 0 or SHARDS_BY_THREAD: one per thread */
 	int v6only;			/* 1 v6only, 0 v4v6, -1 default */
 	bool accept_proxy, defer_accept, tfo, transparent;
 	struct str interface, ns, tcp_md5sig;
@@ -19,39 +22,49 @@ struct bind_net {
 	unsigned tcp_ut;		/* tcp user timeout, ms */
 	uint64_t threads[4];		/* bit set of threads, all zero: all */
 	struct str text;		/* the address as it was written, for messages */
+	/* Not words of the line; the loader copies them from global and the proxy. 0: the system's. */
+	bool noreuseport, keepalive;
+	unsigned ka_idle, ka_intvl, ka_cnt;	/* s, s, probes */
+	int maxaccept;			/* connections taken in one turn, 0: 64 */
+	int rcvbuf, sndbuf;
 };
 
 enum listener_state { LI_NEW, LI_READY, LI_PAUSED, LI_FULL, LI_STOPPED };
 
-/* Who gets accepted connections: called on the accepting thread with c->ev registered, chain still to be pushed
- * (TLS, PROXY) and advanced by the callee. */
+/* Who gets accepted connections: called on the accepting thread with c->ev registered (writable, reading
+ * not tried), chain still to be pushed (TLS, PROXY) and advanced by the callee, which sets c->user. */
 typedef void (*listener_accept_f)(struct conn *c, void *arg);
 
 struct listener;	/* opaque */
+/* Copies opts: they need not outlive the call. */
 struct listener *listener_create(const struct bind_net *opts, listener_accept_f accept, void *arg);
-/* Opens and binds on the calling (boot) thread. False: `why` has HAProxy's words ("cannot bind socket (Address already
- * in use)"). Descriptors passed by an old process are taken when their address matches (listener_adopt_fd). */
+/* Gives it a listening socket that an old process handed over; before listener_open, which then opens only
+ * what is missing. False: its address is not ours, the descriptor stays the caller's. */
+bool listener_adopt_fd(struct listener *l, int fd);
+/* Opens and binds on the calling (boot) thread, for the threads that thr_plan announced. False: `why` has
+ * HAProxy's words ("cannot bind socket (Address already in use)"). True with a `why` that is not empty: it
+ * listens, but an option was refused. */
 bool listener_open(struct listener *l, struct str *why, char buf[256]);
+/* A unix socket stands under a temporary name until this puts it in its place: called when everything else
+ * could be opened and before privileges are dropped (listener_join does it at the latest). */
+bool listener_publish(struct listener *l, struct str *why, char buf[256]);
 /* Each thread registers its share with its own poller. */
 void listener_join(struct listener *l, int thread);
-void listener_pause(struct listener *l);	/* any thread; SIGTTOU, maxconn; takes effect on each thread's next turn */
-void listener_resume(struct listener *l);
-void listener_stop(struct listener *l);		/* closes for good */
+
+/* From any thread; they take effect on each thread's next turn. */
+void listener_pause(struct listener *l);	/* SIGTTOU: a TCP port can be bound by another process */
+bool listener_resume(struct listener *l);	/* false: the port was taken meanwhile (errno) */
+void listener_hold(struct listener *l);		/* full (frontend, process): leaves newcomers in the queue */
+void listener_unhold(struct listener *l);
+/* Closes for good; what waits in the queue is still accepted. `arg` of the accept callback has to live until
+ * listener_destroy was called and the last connection ended. */
+void listener_stop(struct listener *l);
+/* Stops if need be; the memory goes with the last connection. */
+void listener_destroy(struct listener *l);
 enum listener_state listener_state(const struct listener *l);
 int listener_fd(const struct listener *l, int i);	/* i-th descriptor or -1: for handing over */
-
-/* Outgoing connections. */
-struct connect_opts {
-	const struct addr *to;
-	const struct addr *from;	/* source address or NULL; port 0: any */
-	struct str interface;
-	bool tfo, transparent, nodelay, keepalive;
-	unsigned tcp_ut;
-	struct str md5sig;
-	int mark, tos;			/* -1: leave */
-};
-/* A new connection towards a server, connecting; user callbacks tell the rest. NULL: failed at once, *err set. The
- * caller pushes transports (PROXY out, TLS) before returning to the loop, then calls conn_advance. */
-struct conn *conn_connect(const struct connect_opts *o, const struct conn_user *user, void *arg, enum conn_err *err);
+const struct addr *listener_addr(const struct listener *l);	/* where it is bound, with the real port */
+const struct bind_net *listener_opts(const struct listener *l);
+uint32_t listener_conns(const struct listener *l);	/* of this bind right now */
 
 #endif

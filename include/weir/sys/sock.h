@@ -41,6 +41,8 @@ bool sock_name(int fd, struct addr *out);
 bool sock_peer(int fd, struct addr *out);
 /* Destination before the firewall rewrote it (NAT redirect), else as sock_name. */
 bool sock_original_dst(int fd, struct addr *out);
+/* Could the firewall have rewritten destinations (connection tracking is loaded)? */
+bool sock_has_nat(int fd);
 bool sock_nonblock(int fd);		/* for descriptors that came from elsewhere; sets CLOEXEC too */
 
 #endif

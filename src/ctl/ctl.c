@@ -3,16 +3,16 @@
 
 #include "weir/base/obj.h"
 
-static const struct ctl_table *tables;
+static const struct ctl_row *const *tables;
 
-void ctl_set_tables(const struct ctl_table *t)
+void ctl_set_tables(const struct ctl_row *const *t)
 {
 	tables = t;
 }
 
-const struct ctl_table *ctl_get_tables(void)
+const struct ctl_row *const *ctl_get_tables(void)
 {
-	static const struct ctl_table none[] = { { NULL, 0 } };
+	static const struct ctl_row *const none[] = { NULL };
 
 	return tables ? tables : none;
 }
@@ -43,13 +43,13 @@ const struct ctl_row *ctl_find(const struct str *w, int n, bool master, int *wor
 	const struct ctl_row *best = NULL;
 
 	*words = 0;
-	for (const struct ctl_table *t = ctl_get_tables(); t->rows; t++) {
-		for (size_t i = 0; i < t->n; i++) {
-			int len = seen_here(&t->rows[i], master) ? begins_with(w, n, t->rows[i].name) : 0;
+	for (const struct ctl_row *const *t = ctl_get_tables(); *t; t++) {
+		for (const struct ctl_row *row = *t; row->name; row++) {
+			int len = seen_here(row, master) ? begins_with(w, n, row->name) : 0;
 
 			if (len > *words) {
 				*words = len;
-				best = &t->rows[i];
+				best = row;
 			}
 		}
 	}

@@ -68,8 +68,9 @@ static size_t count_rows(void)
 {
 	size_t n = 0;
 
-	for (const struct ctl_table *t = ctl_get_tables(); t->rows; t++)
-		n += t->n;
+	for (const struct ctl_row *const *t = ctl_get_tables(); *t; t++)
+		for (const struct ctl_row *row = *t; row->name; row++)
+			n++;
 	return n;
 }
 
@@ -78,14 +79,14 @@ static size_t collect(const struct ctl_req *r, const struct str *w, int n, struc
 {
 	size_t found = 0, exact = 0;
 
-	for (const struct ctl_table *t = ctl_get_tables(); t->rows; t++) {
-		for (size_t i = 0; i < t->n; i++) {
+	for (const struct ctl_row *const *t = ctl_get_tables(); *t; t++) {
+		for (const struct ctl_row *row = *t; row->name; row++) {
 			bool all = true;
-			int score = n ? name_score(w, n, t->rows[i].name, &all) : 1;
+			int score = n ? name_score(w, n, row->name, &all) : 1;
 
-			if (!score || !listed(&t->rows[i], r))
+			if (!score || !listed(row, r))
 				continue;
-			m[found++] = (struct match){ &t->rows[i], all ? 1000 : score };
+			m[found++] = (struct match){ row, all ? 1000 : score };
 			exact += all;
 		}
 	}

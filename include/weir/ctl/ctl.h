@@ -26,12 +26,18 @@ struct ctl_req {
 	void *state;			/* the command's own between calls (CTL_MORE), from mem; NULL on the first */
 	int severity;			/* set by ctl_fail */
 	void *conn;			/* the CLI connection (opaque), for commands that change its settings */
-	uint64_t wait_ms;		/* CTL_WAIT: call again after so many ms */
+	uint64_t wait_ms;		/* CTL_WAIT: call again after so many ms; 0: when ctl_wake is called */
+	/* Set by a command that holds something: called when the connection ends before the command did. */
+	void (*drop)(struct ctl_req *r);
+	void (*wake)(struct ctl_req *r);	/* the server's; see ctl_wake */
 };
+/* On the connection's thread: a command that returned CTL_WAIT is called again soon. */
+static inline void ctl_wake(struct ctl_req *r) { r->wake(r); }
+
 enum ctl_result {
 	CTL_DONE,	/* finished */
 	CTL_MORE,	/* a part was written; call again when it was sent (bounded answers) */
-	CTL_WAIT,	/* call again after wait_ms */
+	CTL_WAIT,	/* call again after wait_ms or ctl_wake */
 	CTL_QUIT,	/* finished, and close the connection */
 };
 typedef enum ctl_result ctl_f(struct ctl_req *r);
@@ -52,11 +58,11 @@ enum {
 	CTL_F_MASTER = 16,		/* on the master's CLI only */
 	CTL_F_BOTH = 32,		/* there too */
 };
-struct ctl_table { const struct ctl_row *rows; size_t n; };
 
-/* The tables of the product, ended by rows == NULL; set once by boot before anything is asked. */
-void ctl_set_tables(const struct ctl_table *t);
-const struct ctl_table *ctl_get_tables(void);
+/* The tables of the product: an array, ended by NULL, of arrays of rows, each ended by name == NULL. Set once by boot before
+ * anything is asked. */
+void ctl_set_tables(const struct ctl_row *const *tables);
+const struct ctl_row *const *ctl_get_tables(void);
 /* The row whose name is the longest beginning of the words; *words: how many words the name has. NULL: none. master: rows
  * of the master's CLI are seen too. */
 const struct ctl_row *ctl_find(const struct str *w, int n, bool master, int *words);

@@ -23,8 +23,9 @@ static const struct ctl_row rows[] = {
 	{ "show proc", CTL_USER, say_at, "", "master", CTL_F_MASTER },
 	{ "help", CTL_USER, say_at, "[<command>]", "list", CTL_F_BOTH },
 	{ "quit", CTL_USER, say_at, NULL, "leave", CTL_F_BOTH },
+	{ NULL },
 };
-static const struct ctl_table table[] = { { rows, ARRAY_LEN(rows) }, { NULL, 0 } };
+static const struct ctl_row *const table[] = { rows, NULL };
 
 static struct sbuf out;
 static struct arena mem;

@@ -1,0 +1,302 @@
+/* The server of commands: reads lines, runs what they say one after the other, sends the answers. A command writes into
+ * a buffer and is not called again before most of that was sent, so that no answer needs more memory than a part of it. */
+#include <stdio.h>
+
+#include "cli_priv.h"
+#include "weir/base/pool.h"
+#include "weir/feature/cli/cli.h"
+
+#define CALLS_A_TURN 16		/* then others have their turn */
+#define LINGER_MS 1000
+
+static void work(struct cli *c);
+
+static void release(struct cli *c)
+{
+	if (c->state == CLI_RUNNING && c->req.drop)
+		c->req.drop(&c->req);
+	timer_stop(&c->wait);
+	task_cancel(&c->more);
+	conn_close(c->conn, false);
+	sbuf_fini(&c->in.buf);
+	sbuf_fini(&c->out);
+	arena_fini(&c->mem);
+	OBJ_WIPE(c);
+	pool_put(c, sizeof(*c));
+}
+
+/* ---- sending ---- */
+
+/* False: the peer is gone. */
+static bool send_some(struct cli *c)
+{
+	while (c->sent < c->out.n && conn_writable(c->conn)) {
+		struct iovec iov = { c->out.p + c->sent, c->out.n - c->sent };
+		ssize_t n = conn_sendv(c->conn, &iov, 1, false);
+
+		if (n == IO_AGAIN)
+			break;
+		if (n <= 0)
+			return false;
+		c->sent += (size_t)n;
+	}
+	if (c->sent == c->out.n) {
+		c->sent = 0;
+		sbuf_clear(&c->out);
+	}
+	return true;
+}
+
+static size_t unsent(const struct cli *c)
+{
+	return c->out.n - c->sent;
+}
+
+/* ---- receiving ---- */
+
+static void drop_consumed(struct cli_input *in)
+{
+	memmove(in->buf.p, in->buf.p + in->at, in->buf.n - in->at);
+	in->buf.n -= in->at;
+	in->at = 0;
+}
+
+/* False: the connection broke. Stops when the buffer holds more than one line and payload may. */
+static bool receive(struct cli *c)
+{
+	struct cli_input *in = &c->in;
+
+	if (in->at && (in->at == in->buf.n || in->at > CLI_LINE_MAX))
+		drop_consumed(in);
+	while (!in->eof && conn_readable(c->conn) && in->buf.n <= CLI_LINE_MAX + CLI_PAYLOAD_MAX) {
+		char *room = sbuf_room(&in->buf, 4096);
+		ssize_t n = conn_recv(c->conn, room, 4096);
+
+		if (n == IO_AGAIN)
+			break;
+		if (n == IO_ERR)
+			return false;
+		if (n == IO_EOF)
+			in->eof = true;
+		else
+			sbuf_commit(&in->buf, (size_t)n);
+	}
+	return true;
+}
+
+/* ---- commands ---- */
+
+static void put_prompt(struct cli *c)
+{
+	uint64_t up = (loop_us_exact() - c->started_us) / 1000000;
+
+	if (c->no_line_feed)
+		return;
+	sbuf_putc(&c->out, '\n');
+	if (c->prompt && c->timed)
+		sbuf_printf(&c->out, "[%u:%02u:%02u:%02u]", (unsigned)(up / 86400), (unsigned)(up / 3600 % 24),
+		            (unsigned)(up / 60 % 60), (unsigned)(up % 60));
+	if (c->prompt)
+		sbuf_putz(&c->out, c->master ? "master> " : "> ");
+}
+
+static void command_over(struct cli *c, enum ctl_result how)
+{
+	c->state = CLI_READING;
+	c->line_done = c->words.last;
+	if (how == CTL_QUIT)
+		c->state = CLI_ENDING;
+	else
+		put_prompt(c);
+	c->no_line_feed = false;
+	arena_fini(&c->mem);
+}
+
+static void obey(struct cli *c, enum ctl_result how)
+{
+	switch (how) {
+	case CTL_MORE:
+		break;
+	case CTL_WAIT:
+		c->waiting = true;
+		if (c->req.wait_ms)
+			timer_set(&c->wait, c->req.wait_ms);
+		break;
+	case CTL_DONE:
+	case CTL_QUIT:
+		command_over(c, how);
+		break;
+	}
+}
+
+static void on_wait_over(struct timer *t)
+{
+	struct cli *c = container_of(t, struct cli, wait);
+
+	c->waiting = false;
+	work(c);
+}
+
+static void wake(struct ctl_req *r)
+{
+	struct cli *c = r->conn;
+
+	timer_stop(&c->wait);
+	c->waiting = false;
+	task_wake(&c->more);
+}
+
+static void begin(struct cli *c)
+{
+	c->req = (struct ctl_req){
+		.w = c->words.w, .n = c->words.n, .payload = c->words.payload, .level = c->level, .expert = c->expert,
+		.experimental = c->experimental, .master = c->master, .prefix = c->prefix, .out = &c->out, .mem = &c->mem,
+		.conn = c, .wake = wake,
+	};
+	c->asked_payload = false;
+	c->state = CLI_RUNNING;
+	obey(c, ctl_run(&c->req, &c->row));
+}
+
+static void ask_payload(struct cli *c)
+{
+	if (c->prompt && !c->asked_payload)
+		sbuf_putz(&c->out, "+ ");
+	c->asked_payload = true;
+}
+
+/* Takes the next command, or ends the connection when there is none and none will come. False: wait. */
+static bool next_command(struct cli *c)
+{
+	if (c->line_done && !c->interactive && !cli_input_pending(&c->in)) {
+		c->state = CLI_ENDING;
+		return true;
+	}
+	switch (cli_input_next(&c->in, &c->words, &c->mem)) {
+	case CLI_NEXT_COMMAND:
+		begin(c);
+		return true;
+	case CLI_NEXT_TOO_LONG:
+		c->state = CLI_ENDING;
+		return true;
+	case CLI_NEXT_PAYLOAD:
+		ask_payload(c);
+		break;
+	case CLI_NEXT_NONE:
+		break;
+	}
+	arena_fini(&c->mem);
+	if (c->in.eof)
+		c->state = CLI_ENDING;
+	return c->in.eof;
+}
+
+/* ---- the end ---- */
+
+/* Everything is sent: half-close, and wait a little for the peer's end so that no reset overtakes the answer. False: the
+ * connection is gone. */
+static bool say_goodbye(struct cli *c)
+{
+	if (c->in.eof) {
+		release(c);
+		return false;
+	}
+	conn_shut(c->conn);
+	c->state = CLI_LINGERING;
+	timer_set(&c->conn->timer, LINGER_MS);
+	return true;
+}
+
+static void linger(struct cli *c)
+{
+	char waste[4096];
+	ssize_t n = IO_AGAIN;
+
+	while (conn_readable(c->conn) && (n = conn_recv(c->conn, waste, sizeof(waste))) > 0)
+		;
+	if (n == IO_EOF || n == IO_ERR)
+		release(c);
+}
+
+/* ---- the driver ---- */
+
+static void work(struct cli *c)
+{
+	for (int calls = 0; c->state <= CLI_RUNNING; calls++) {
+		if (unsent(c) >= CLI_OUT_HIGH && !send_some(c)) {
+			release(c);
+			return;
+		}
+		if (unsent(c) >= CLI_OUT_HIGH || c->waiting)
+			break;
+		if (calls == CALLS_A_TURN) {
+			task_wake(&c->more);
+			break;
+		}
+		if (c->state == CLI_RUNNING)
+			obey(c, c->row->run(&c->req));
+		else if (!receive(c) || !next_command(c))
+			break;
+	}
+	if (c->conn->flags & CONN_ERROR || !send_some(c))
+		release(c);
+	else if (c->state == CLI_ENDING && !unsent(c))
+		say_goodbye(c);
+}
+
+static void on_more(struct task *t)
+{
+	work(container_of(t, struct cli, more));
+}
+
+static void on_io(struct conn *conn)
+{
+	struct cli *c = conn->arg;
+
+	OBJ_CHECK(c, CLI_MAGIC);
+	if (c->state == CLI_LINGERING) {
+		linger(c);
+		return;
+	}
+	timer_set(&conn->timer, c->timeout_ms);
+	work(c);
+}
+
+static void on_fail(struct conn *conn)
+{
+	release(conn->arg);
+}
+
+static void on_timeout(struct timer *t)
+{
+	struct cli *c = container_of(t, struct conn, timer)->arg;
+
+	OBJ_CHECK(c, CLI_MAGIC);
+	if (c->state == CLI_RUNNING && c->waiting && !unsent(c))
+		timer_set(t, c->timeout_ms);	/* it is us who are slow */
+	else
+		release(c);
+}
+
+static const struct conn_user cli_user = { .on_open = on_io, .on_io = on_io, .on_fail = on_fail };
+
+struct cli *cli_create(struct conn *conn, enum ctl_level level, enum ctl_prefix prefix)
+{
+	struct cli *c = pool_zget(sizeof(*c));
+
+	c->magic = CLI_MAGIC;
+	c->conn = conn;
+	c->level = level;
+	c->prefix = prefix;
+	c->timeout_ms = CLI_TIMEOUT_MS;
+	c->in.buf = sbuf_grow();
+	c->out = sbuf_grow();
+	arena_init(&c->mem, 2048);
+	timer_init(&c->wait, on_wait_over);
+	task_init(&c->more, on_more, TASK_NORMAL);
+	conn->user = &cli_user;
+	conn->arg = c;
+	timer_init(&conn->timer, on_timeout);
+	timer_set(&conn->timer, c->timeout_ms);
+	return c;
+}

@@ -258,6 +258,10 @@ static void on_io(struct conn *conn)
 		linger(c);
 		return;
 	}
+	if (c->waiting && conn->ev.ready & (EV_HUP | EV_ERR)) {
+		release(c);	/* nobody will read what we are waiting for */
+		return;
+	}
 	timer_set(&conn->timer, c->timeout_ms);
 	work(c);
 }
@@ -289,6 +293,7 @@ struct cli *cli_create(struct conn *conn, enum ctl_level level, enum ctl_prefix 
 	c->level = level;
 	c->prefix = prefix;
 	c->timeout_ms = CLI_TIMEOUT_MS;
+	c->started_us = loop_us_exact();
 	c->in.buf = sbuf_grow();
 	c->out = sbuf_grow();
 	arena_init(&c->mem, 2048);

@@ -46,7 +46,7 @@ void conn_close(struct conn *c, bool reset)
 	for (struct transport *t = c->top, *below; t; t = below) {
 		below = t->below;
 		if (t->ops->fini)
-			t->ops->fini(c, t, reset || (c->flags & CONN_ERROR));
+			t->ops->fini(c, t, reset || (c->flags & (CONN_ERROR | CONN_WR_FAILED)));
 	}
 	if (reset && !(c->flags & CONN_ERROR))
 		sock_reset_on_close(c->ev.fd);
@@ -63,6 +63,16 @@ int conn_fail(struct conn *c, enum conn_err e, int os_errno)
 {
 	if (!(c->flags & CONN_ERROR)) {
 		c->flags |= CONN_ERROR;
+		c->err = (uint8_t)e;
+		c->os_errno = os_errno;
+	}
+	return IO_ERR;
+}
+
+int conn_fail_write(struct conn *c, enum conn_err e, int os_errno)
+{
+	if (!(c->flags & (CONN_ERROR | CONN_WR_FAILED))) {
+		c->flags |= CONN_WR_FAILED;
 		c->err = (uint8_t)e;
 		c->os_errno = os_errno;
 	}
@@ -167,7 +177,7 @@ ssize_t conn_sendv(struct conn *c, const struct iovec *iov, int niov, bool more)
 {
 	struct transport *t = c->top;
 
-	if (c->flags & CONN_ERROR)
+	if (c->flags & (CONN_ERROR | CONN_WR_FAILED))
 		return IO_ERR;
 	while (!t->ops->send)
 		t = t->below;
@@ -178,7 +188,7 @@ void conn_shut(struct conn *c)
 {
 	struct transport *t = c->top;
 
-	if (c->flags & (CONN_WR_SHUT | CONN_ERROR))
+	if (c->flags & (CONN_WR_SHUT | CONN_WR_FAILED | CONN_ERROR))
 		return;
 	c->flags |= CONN_WR_SHUT;
 	while (!t->ops->shut)

@@ -73,7 +73,7 @@ static ssize_t raw_send(struct conn *c, struct transport *t, const struct iovec 
 	while (r < 0 && errno == EINTR);
 	if (r < 0 && errno != EAGAIN) {
 		c->ev.ready &= ~(uint32_t)EV_WRITE;
-		return conn_fail(c, conn_err_of_errno(errno), errno);
+		return conn_fail_write(c, conn_err_of_errno(errno), errno);
 	}
 	if (r < 0 || (size_t)r < iov_bytes(iov, niov))
 		c->ev.ready &= ~(uint32_t)EV_WRITE;

@@ -35,6 +35,7 @@ enum gate_news {
 	GATE_END = 1 << 3,	/* IN_END was set (trailers, if any, are in in_msg) */
 	GATE_ROOM = 1 << 4,	/* `out` has room again / everything was flushed */
 	GATE_ABORT = 1 << 5,	/* IN_ABORT or OUT_ABORT was set */
+	GATE_FIN = 1 << 6,	/* IN_FIN was set */
 	GATE_PUSH = 1 << 7,	/* back, H2: a promised exchange arrived, see g->pushed */
 };
 
@@ -55,8 +56,15 @@ enum gate_flag {
 	GATE_SRV_SAW = 1 << 12,	/* back: at least one byte of the request left */
 	GATE_REFUSED = 1 << 13,	/* back: peer said it did not process it (REFUSED_STREAM, GOAWAY below id) */
 	GATE_FIRST = 1 << 14,	/* front: first exchange of its connection */
-	GATE_BADREQ = 1 << 15,	/* front: in_msg could not be parsed; status in g->bad_status, raw text in g->bad_text */
+	GATE_BADREQ = 1 << 15,	/* front: in_msg could not be parsed; status in bad_status, raw text in bad_text. With
+				 * GATE_TIMEOUT: the head was not complete in time; with IN_ABORT: the peer ended
+				 * before; wire_in == 0: it never said anything. Answering and releasing are as ever */
 	GATE_TIMEOUT = 1 << 16,	/* the peer was too slow (head) */
+	IN_FIN = 1 << 17,	/* front: after its request the peer ended its sending side (option abortonclose may
+				 * take that for a farewell) */
+	GATE_SPLICE = 1 << 18,	/* set and cleared by the stream: it moves the body by splice_in. Where splice_want says
+				 * that bytes may be moved, the mux does not read them itself; it wakes GATE_DATA with
+				 * an empty `in`, and not again before splice_in was called */
 };
 
 /* What the stream gives: called by the mux. */
@@ -83,11 +91,14 @@ struct gate_ops {
 	/* The stream is done with the gate; see rules above. A front gate whose answer was not ended is reset. A back
 	 * gate whose exchange is incomplete closes its connection (H1) or resets its stream (H2). */
 	void (*release)(struct gate *g);
-	/* Kernel-side forwarding of up to max bytes of the peer's body into a pipe, and out of one: NULL when not
-	 * possible. Return bytes, IO_AGAIN, IO_EOF or IO_ERR. Only while `in` (resp. `out`) is empty. */
+	/* Kernel-side forwarding of up to max bytes of the peer's body into a pipe, and out of one: NULL when
+	 * the mux never can. Return bytes, IO_AGAIN, IO_EOF or IO_ERR, and set in- and out-flags as they find
+	 * them (IN_END after the last byte). Only while `in` (resp. `out`) is empty. IO_AGAIN from splice_in with
+	 * a pipe that has room means that GATE_DATA will come, from splice_out that GATE_ROOM will. */
 	ssize_t (*splice_in)(struct gate *g, int pipe_w, size_t max);
 	ssize_t (*splice_out)(struct gate *g, int pipe_r, size_t n);
 	uint64_t (*splice_want)(struct gate *g);	/* in: body bytes that may be spliced now (0: none, framing) */
+	bool (*splice_ok)(struct gate *g);		/* out: would splice_out do for this body and connection? */
 };
 
 #define GATE_MAGIC OBJ_MAGIC('g', 'a', 't', 'e')
@@ -111,6 +122,7 @@ struct gate {
 	int bad_status;			/* GATE_BADREQ: 400, 408, 414, 431, 501 ... or 0 to close silently */
 	const char *bad_reason;		/* stable token from the reason table: "h1-bad-chunk-size" ... */
 	struct str bad_text;		/* start of what could not be parsed (for the log and show errors) */
+	uint32_t bad_pos;		/* offset of the offending byte in bad_text */
 	struct gate *pushed;		/* GATE_PUSH */
 	struct arena own_mem;		/* storage behind mem for front gates */
 };

@@ -2,6 +2,7 @@
 #ifndef WEIR_MUX_MUX_H
 #define WEIR_MUX_MUX_H
 
+#include "weir/http/h1_write.h"
 #include "weir/mux/gate.h"
 
 /* Words of bind and server lines about protocols; embedded by value in struct bind and struct server_line.
@@ -25,8 +26,9 @@ struct mux_limits {
 	bool accept_unsafe;		/* option accept-unsafe-violations-in-http-request/-response */
 	bool ignore_probes;		/* option http-ignore-probes */
 	bool close_front;		/* option httpclose on this side */
-	bool case_adjust;
-	uint32_t max_requests;
+	bool any_upgrade;		/* relay Upgrade tokens other than websocket too */
+	const struct h1_case *case_adjust;	/* names to write instead (option h1-case-adjust-*), or NULL */
+	uint32_t max_requests;		/* exchanges a connection may carry, 0: any number */
 };
 
 /* Front: how a mux hands a new exchange to the pipeline. Left by the stream floor in the session. */
@@ -51,10 +53,13 @@ struct mux {
 	bool http;			/* mode HTTP (else TCP) */
 	const char *flags;		/* for -vv */
 	const char *help;
-	/* Takes an open front connection. pre: bytes already read (preface detection), ownership of the reference passes. */
-	void (*front)(struct conn *c, const struct mux_limits *lim, const struct mux_front_user *user, void *sess, struct chunk *pre);
+	/* Takes an open front connection. pre: bytes already read (preface detection) or NULL, ownership of the
+	 * reference passes. The first exchange may be handed over, and the connection end, before it returns. */
+	void (*front)(struct conn *c, const struct mux_limits *lim, const struct mux_front_user *user,
+		      void *sess, struct chunk *pre);
 	/* Takes a back connection that is open (conn->user becomes the mux's). */
-	void (*back)(struct conn *c, const struct mux_limits *lim, const struct mux_back_user *user, void *owner);
+	void (*back)(struct conn *c, const struct mux_limits *lim, const struct mux_back_user *user,
+		     void *owner);
 	/* Back: a gate for one more exchange, or NULL when avail() is 0. mem: the stream's arena. */
 	struct gate *(*open)(struct conn *c, struct arena *mem, const struct gate_user *user, void *arg);
 	unsigned (*avail)(const struct conn *c);	/* back: exchanges it could take now */
@@ -66,11 +71,13 @@ struct mux {
 };
 extern const struct mux *const mux_table[];	/* NULL-terminated */
 const struct mux *mux_find(struct str proto, unsigned side);
+/* The table as -vv shows it. */
+void mux_print_table(struct sbuf *out);
 
 /* Front, once the chain is open: explicit proto, else ALPN, else first bytes, else the mode's default. Takes over
  * the connection. */
 void mux_pick_front(struct conn *c, const struct mux_words *w, const struct mux_limits *lim,
-                    const struct mux_front_user *user, void *sess);
+		    const struct mux_front_user *user, void *sess);
 /* Back, once the connection is open: explicit proto, else the ALPN result, else the mode's default. */
 const struct mux *mux_pick_back(const struct mux_words *w, bool http_mode, struct str alpn);
 

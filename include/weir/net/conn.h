@@ -75,6 +75,7 @@ enum conn_flag {
 	CONN_EARLY = 1 << 10,		/* carries TLS early data not yet confirmed */
 	CONN_REUSED = 1 << 11,		/* server connection that already served an exchange */
 	CONN_CONNECTING = 1 << 12,	/* raw transport waits for the kernel's connect */
+	CONN_WR_FAILED = 1 << 13,	/* nothing can be sent any more, err set; what the peer had sent can still be read */
 };
 
 /* The peer's address as the kernel gave it with accept or as we connected to it: compact, always there. */
@@ -131,6 +132,8 @@ void conn_pull(struct conn *c, struct transport *t);
 void conn_advance(struct conn *c);
 /* For transports: notes why the connection is dead; returns IO_ERR. The first reason stays. os_errno 0: none. */
 int conn_fail(struct conn *c, enum conn_err e, int os_errno);
+/* The same for the sending side only: a server may have answered before it cut a request short. */
+int conn_fail_write(struct conn *c, enum conn_err e, int os_errno);
 /* For transports: what the one below t does. */
 ssize_t conn_recv_below(struct conn *c, struct transport *t, void *buf, size_t n);
 ssize_t conn_send_below(struct conn *c, struct transport *t, const struct iovec *iov, int niov, bool more);

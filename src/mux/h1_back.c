@@ -1,0 +1,342 @@
+/* HTTP/1 towards servers: one exchange at a time; a connection goes back to the pool only when both
+ * directions ended cleanly and nothing is left over on it. */
+#include "h1_priv.h"
+
+#include "weir/http/hop.h"
+
+#define BAD_TEXT_MAX 1024 /* of a bad response, for show errors */
+
+static const struct mux_back_user *user_of(const struct h1c *c)
+{
+	return c->user;
+}
+
+static void back_gone(struct h1c *c)
+{
+	user_of(c)->gone(c->conn, c->owner);
+}
+
+/* Is there something on a connection where nothing may be? TLS may have eaten what made it
+ * readable. */
+static bool quiet(struct h1c *c)
+{
+	char byte;
+
+	if (h1_pending(c) || (c->conn->flags & (CONN_ERROR | CONN_WR_FAILED | CONN_RD_EOF)))
+		return false;
+	return !conn_readable(c->conn) || conn_recv(c->conn, &byte, 1) == IO_AGAIN;
+}
+
+static bool back_idle(struct h1c *c)
+{
+	if (!quiet(c))
+		h1_close(c, false);
+	return false;
+}
+
+/* --- responses --- */
+
+static void refuse(struct h1x *x, const struct fault *f)
+{
+	struct h1c *c = x->c;
+	struct gate *g = &x->g;
+
+	g->flags |= IN_ABORT;
+	g->bad_status = f->status;
+	g->bad_reason = f->reason;
+	g->bad_pos = f->pos;
+	if (h1_pending(c)) {
+		chunk_unref(x->head);
+		x->head = chunk_ref(c->rx);
+		g->bad_text = str_make((char *)c->rx->data + c->rx_off,
+				       MIN(h1_pending(c), BAD_TEXT_MAX));
+		g->wire_in += h1_pending(c);
+		c->rx_off = c->rx->fill;
+	}
+	x->phase = H1_OVER;
+	x->close = true;
+	x->news |= GATE_ABORT;
+}
+
+static bool refuse_for(struct h1x *x, const char *reason)
+{
+	struct fault f = { .status = 502, .reason = reason };
+
+	refuse(x, &f);
+	return false;
+}
+
+/* Challenges of NTLM and Negotiate authenticate the connection, not the request. */
+static bool binds_connection(const struct msg *m)
+{
+	static const struct str schemes[] = { STR_INIT("ntlm"), STR_INIT("negotiate") };
+
+	if (m->status != 401 && m->status != 407)
+		return false;
+	for (int i = 0; i < m->nf; i++) {
+		const struct field *f = &m->f[i];
+		struct str name = field_name_str(f), value = field_value_str(f);
+
+		if (f->flags & FIELD_F_DELETED)
+			continue;
+		if (f->id != FIELD_WWW_AUTHENTICATE && !str_eq(name, STR("proxy-authenticate")))
+			continue;
+		for (size_t k = 0; k < ARRAY_LEN(schemes); k++)
+			if (str_ieq(str_head(value, schemes[k].n), schemes[k]))
+				return true;
+	}
+	return false;
+}
+
+/* An interim answer: the final one is still to come. */
+static bool info(struct h1x *x, size_t used)
+{
+	x->c->rx_off += (uint32_t)used;
+	x->g.wire_in += used;
+	if (++x->infos > H1_INFOS_MAX)
+		return refuse_for(x, "h1-too-many-interim-responses");
+	x->info = true;
+	memset(&x->hd, 0, sizeof(x->hd));
+	x->news |= GATE_INFO;
+	return true;
+}
+
+static void final(struct h1x *x, size_t used)
+{
+	struct h1c *c = x->c;
+	struct gate *g = &x->g;
+	struct msg *m = g->in_msg;
+
+	x->head = chunk_ref(c->rx);
+	c->rx_off += (uint32_t)used;
+	g->wire_in += used;
+	g->flags |= IN_HEAD;
+	g->t_head_us = loop_us();
+	if (!(m->flags & MSG_KEEP_ALIVE) || (m->flags & MSG_CLOSE_AFTER) || m->body == BODY_CLOSE)
+		x->close = true;
+	if (binds_connection(m)) {
+		m->flags |= MSG_NTLM;
+		c->conn->flags |= CONN_PRIVATE;
+	}
+	x->news |= GATE_HEAD;
+	if (m->body == BODY_TUNNEL) {
+		g->flags &= ~(uint32_t)(OUT_END | OUT_DONE);
+		x->out_kind = H1_OUT_RAW;
+		h1_rx_tunnel(x);
+	} else {
+		h1_rx_body(x);
+	}
+}
+
+static bool back_head(struct h1x *x)
+{
+	struct h1c *c = x->c;
+	struct gate *g = &x->g;
+	struct framing_asked asked = { .method = x->method, .upgrade = x->upgrade };
+	struct fault f = { 0 };
+	size_t used = 0;
+
+	if (!(g->flags & OUT_HEAD))
+		return refuse_for(x, "h1-response-before-request");
+	if (x->info) {
+		msg_init(g->in_msg, true, g->mem);
+		x->info = false;
+	}
+	switch (h1_read_head(&x->hd, (char *)c->rx->data + c->rx_off, h1_pending(c), &c->opts,
+			     g->in_msg, &used, &f)) {
+	case H1_MORE:
+		return false;
+	case H1_ERROR:
+		refuse(x, &f);
+		return false;
+	case H1_DONE:
+		break;
+	}
+	if (!framing_response(g->in_msg, &asked, &f)) {
+		refuse(x, &f);
+		return false;
+	}
+	if (g->in_msg->status < 200 && g->in_msg->status != 101)
+		return info(x, used);
+	if (g->in_msg->status == 101 && !(g->flags & OUT_DONE))
+		return refuse_for(x, "h1-upgraded-before-request-end");
+	final(x, used);
+	return true;
+}
+
+static void back_cut(struct h1x *x, bool broken)
+{
+	struct gate *g = &x->g;
+
+	g->flags |= IN_ABORT;
+	if (x->phase == H1_BODY)
+		g->bad_reason = broken ? "server-reset-in-body" : "server-closed-in-body";
+	else if (h1_pending(x->c))
+		g->bad_reason = broken ? "server-reset-in-headers" : "server-closed-in-headers";
+	else
+		g->bad_reason = broken ? "server-reset-before-headers"
+				       : "server-closed-before-headers";
+	if (broken && !(g->flags & OUT_DONE))
+		g->flags |= OUT_ABORT;
+	x->news |= GATE_ABORT;
+}
+
+/* --- exchanges --- */
+
+static bool clean(const struct h1x *x)
+{
+	const struct gate *g = &x->g;
+	unsigned ended = IN_END | OUT_DONE;
+
+	return (g->flags & (ended | IN_ABORT | OUT_ABORT | GATE_TUNNEL)) == ended && !x->close &&
+	       !x->cut;
+}
+
+static void back_settle(struct h1x *x)
+{
+	struct h1c *c = x->c;
+	bool keep = clean(x) && !(c->flags & (H1C_DEAD | H1C_DRAIN)) && !(x->g.flags & GATE_CLOSE);
+
+	h1x_destroy(x);
+	if (!keep || !quiet(c)) {
+		h1_close(c, false);
+		return;
+	}
+	h1_rx_trim(c);
+	c->since_us = loop_us();
+	c->conn->flags |= CONN_REUSED;
+	conn_rest(c->conn);
+	user_of(c)->idle(c->conn, c->owner);
+}
+
+static uint8_t frame_request(struct h1x *x, const struct msg *m, bool end, struct h1_out *o)
+{
+	if (m->body == BODY_CHUNKED) {
+		o->framing = H1_FRAME_CHUNKED;
+		return H1_OUT_CHUNKED;
+	}
+	if (m->body == BODY_LENGTH || (m->flags & MSG_HAS_LENGTH)) {
+		o->framing = H1_FRAME_LENGTH;
+		o->length = m->body == BODY_LENGTH && !(end && m->body_len) ? m->body_len : 0;
+		x->out_left = o->length;
+		return H1_OUT_LENGTH;
+	}
+	o->framing = H1_FRAME_NONE;
+	return H1_OUT_DROP;
+}
+
+static void back_send_head(struct gate *g, struct msg *m, bool end)
+{
+	struct h1x *x = h1x_of(g);
+	bool old = m->major == 1 && m->minor == 0;
+	struct h1_out o = { .minor = old ? 0 : 1, .adjust = x->c->lim->case_adjust };
+
+	WASSERT(!(g->flags & OUT_HEAD) && !m->is_response);
+	hop_request(m);
+	o.te_trailers = msg_has(m, FIELD_TE);
+	if (m->flags & MSG_UPGRADE)
+		o.upgrade = x->upgrade = m->protocol;
+	if ((g->flags & GATE_CLOSE) || (x->c->flags & H1C_DRAIN))
+		x->close = true;
+	o.conn = x->close ? H1_CONN_CLOSE : old ? H1_CONN_KEEP_ALIVE : H1_CONN_NONE;
+	x->method = m->method;
+	x->out_kind = frame_request(x, m, end, &o);
+	h1_tx_head(x, m, &o);
+	g->flags |= OUT_HEAD | (end ? OUT_END : 0);
+	if (end && !x->blocked)
+		h1_tx(x, false);
+}
+
+/* There are no interim requests. */
+static void back_send_info(struct gate *g, struct msg *m)
+{
+	WASSERT(!"send_info on a server's gate");
+}
+
+static const struct gate_ops back_ops = {
+	.name = "H1",
+	.send_head = back_send_head,
+	.send_info = back_send_info,
+	.flush = h1_op_flush,
+	.end = h1_op_end,
+	.consumed = h1_op_consumed,
+	.reset = h1_op_reset,
+	.release = h1_op_release,
+	.splice_in = h1_op_splice_in,
+	.splice_out = h1_op_splice_out,
+	.splice_want = h1_op_splice_want,
+	.splice_ok = h1_op_splice_ok,
+};
+
+static const struct h1_side back_side = {
+	.idle = back_idle,
+	.head = back_head,
+	.cut = back_cut,
+	.settle = back_settle,
+	.gone = back_gone,
+};
+
+static void h1_back(struct conn *conn, const struct mux_limits *lim,
+		    const struct mux_back_user *user, void *owner)
+{
+	struct h1c *c = h1c_create(conn, &mux_h1, lim, &back_side, H1C_BACK);
+
+	c->user = user;
+	c->owner = owner;
+}
+
+static unsigned h1_avail(const struct conn *conn)
+{
+	const struct h1c *c = conn->arg;
+
+	if (c->x || (c->flags & (H1C_DEAD | H1C_DRAIN)) ||
+	    (conn->flags & (CONN_ERROR | CONN_WR_FAILED | CONN_RD_EOF)))
+		return 0;
+	if (c->lim->max_requests && c->served >= c->lim->max_requests)
+		return 0;
+	/* Whatever it is that came, it is no good: h1_run() will see. */
+	return conn_readable(conn) ? 0 : 1;
+}
+
+static struct gate *h1_open(struct conn *conn, struct arena *mem, const struct gate_user *user,
+			    void *arg)
+{
+	struct h1c *c = conn->arg;
+	struct h1x *x;
+
+	OBJ_CHECK(c, H1C_MAGIC);
+	if (!h1_avail(conn))
+		return NULL;
+	x = h1x_create(c, &back_ops, GATE_BACK | (c->served ? GATE_REUSED : 0));
+	x->g.mem = mem;
+	x->g.user = user;
+	x->g.arg = arg;
+	x->g.in_msg = arena_new(mem, struct msg);
+	msg_init(x->g.in_msg, true, mem);
+	x->told = true;
+	if (c->lim->max_requests && c->served >= c->lim->max_requests)
+		x->close = true;
+	return &x->g;
+}
+
+static void h1_front(struct conn *conn, const struct mux_limits *lim,
+		     const struct mux_front_user *user, void *sess, struct chunk *pre)
+{
+	h1_front_start(conn, lim, user, sess, pre, false);
+}
+
+const struct mux mux_h1 = {
+	.name = "H1",
+	.proto = "h1",
+	.sides = MUX_FRONT | MUX_BACK,
+	.http = true,
+	.flags = "HOL_RISK|NO_UPG",
+	.help = "HTTP/1.0 and HTTP/1.1, one exchange at a time",
+	.front = h1_front,
+	.back = h1_back,
+	.open = h1_open,
+	.avail = h1_avail,
+	.busy = h1_busy,
+	.drain = h1_drain,
+	.kill = h1_kill,
+};

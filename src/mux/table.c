@@ -1,0 +1,44 @@
+#include "h1_priv.h"
+
+const struct mux *const mux_table[] = {
+	&mux_h1,
+	&mux_pass,
+	NULL,
+};
+
+const struct mux *mux_find(struct str proto, unsigned side)
+{
+	for (const struct mux *const *m = mux_table; *m; m++)
+		if ((m[0]->sides & side) && str_eqz(proto, m[0]->proto))
+			return *m;
+	return NULL;
+}
+
+static const char *side_text(unsigned sides)
+{
+	switch (sides) {
+	case MUX_FRONT:
+		return "FE";
+	case MUX_BACK:
+		return "BE";
+	}
+	return "FE|BE";
+}
+
+static void put_row(struct sbuf *out, const char *proto, const struct mux *m)
+{
+	sbuf_printf(out, "%11s : mode=%-4s  side=%-5s  mux=%-4s  flags=%s\n", proto,
+		    m->http ? "HTTP" : "TCP", side_text(m->sides), m->name, m->flags);
+}
+
+void mux_print_table(struct sbuf *out)
+{
+	sbuf_putz(out,
+		  "Available multiplexer protocols :\n"
+		  "(protocols marked as <default> cannot be specified using 'proto' keyword)\n");
+	for (const struct mux *const *m = mux_table; *m; m++) {
+		if (*m == &mux_h1 || *m == &mux_pass)
+			put_row(out, "<default>", *m);
+		put_row(out, m[0]->proto, *m);
+	}
+}

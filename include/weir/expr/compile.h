@@ -2,6 +2,7 @@
 #ifndef WEIR_EXPR_COMPILE_H
 #define WEIR_EXPR_COMPILE_H
 
+#include "weir/base/list.h"
 #include "weir/expr/sample.h"
 
 /* Where load-time errors of expressions go: a message, and the place inside the text that was being compiled, so that

@@ -7,6 +7,7 @@
 #include "weir/base/list.h"
 #include "weir/base/tree.h"
 #include "weir/live/counters.h"
+#include "weir/conf/kw.h"
 #include "weir/model/conf.h"
 
 /* --- servers --- */
@@ -19,10 +20,18 @@ enum srv_admin {
 
 /* Idle connections of one server on one thread; only that thread touches it (others ask by mail). */
 struct srv_thr {
+	struct srv *srv;
 	struct list idle;		/* struct bconn, most recently used first: no exchange on them */
 	struct list avail;		/* struct bconn with exchanges running that can take more (H2) */
 	unsigned nidle;
 	struct timer purge;
+};
+
+struct bconn;
+/* Who asked for a new connection. */
+struct bconn_user {
+	void (*open)(struct bconn *b, void *arg);	/* mux is installed: gates may be opened */
+	void (*fail)(struct bconn *b, void *arg);	/* b is released after the call; b->conn->err says why */
 };
 
 /* A server connection in the hands of the pool. */
@@ -30,12 +39,17 @@ struct bconn {
 	struct list link;		/* in srv_thr.idle / avail, or unlinked */
 	struct conn *conn;
 	struct srv *srv;
+	struct server_line *line;	/* of generation `conf` */
 	uint64_t key;			/* reuse key: SNI or pool name, destination, PROXY source */
 	uint32_t served;		/* exchanges begun */
+	bool is_idle, http, close_when_idle;
 	uint64_t idle_since;		/* loop_ms */
 	void *session;			/* private to this session (http-reuse never, NTLM), or NULL */
-	struct list sess_link;		/* in the session's private list */
-	struct list waiters;		/* struct stream parked until it is open */
+	void *last_session;		/* whose exchange ran last: becomes the owner when the connection turns private */
+	struct list *sess_list;		/* that session's list of private connections */
+	struct list sess_link;
+	const struct bconn_user *opener;	/* until a gate was opened */
+	void *opener_arg;
 	struct conf *conf;		/* generation whose option structs the mux points to (a reference) */
 };
 
@@ -128,7 +142,7 @@ struct live {
 	uint32_t max_conns;
 	struct cntset total;		/* process-wide */
 	uint64_t started_us;		/* wall */
-	bool stopping;
+	bool stopping, full;		/* full: maxconn reached, listeners paused */
 	uint32_t streams;		/* in progress, atomic */
 	uint32_t next_uniq;
 	uint64_t start_ms;
@@ -179,28 +193,30 @@ struct srv *lb_pick(struct px_live *p, const struct lb_req *r);
 void lb_rebuild(struct px_live *p);	/* after any change of state or weight */
 
 /* --- queue --- */
+/* A place in a queue. Belongs to the thread that asked. */
 struct pendconn {
 	struct list link;
 	struct srv *srv;		/* queued on this server, or NULL: on the backend */
 	struct px_live *px;
 	int thread;
-	int64_t prio;			/* class << 32 + offset date */
-	uint32_t pos;			/* position when it entered (log) */
-	struct srv *granted;		/* slot given */
-	bool queued;
+	int64_t prio;			/* class and offset: smaller goes first */
+	uint32_t pos;			/* how many were in front when it entered (log) */
+	struct srv *granted;		/* whose slot is held, or NULL: choose again */
+	bool queued, mailed, dead;	/* in a list / answer on its way / owner gave up meanwhile */
 	struct mail mail;
-	void (*ready)(struct pendconn *p);	/* on the owner's thread: granted is set (slot held), or NULL: choose again */
-	bool mailed;			/* grant in flight */
-	bool dead;			/* owner gave up while mailed: the mail returns the slot */
+	void (*ready)(void *arg, struct srv *granted);
+	void *arg;
 };
 /* Takes a slot of s, or false when it is full. */
 bool srv_slot_take(struct srv *s);
 /* Gives it back and passes it on to whoever waits. */
 void srv_slot_release(struct srv *s);
-/* Queues; false: queue is full (maxqueue). */
-bool queue_add(struct pendconn *p, struct px_live *px, struct srv *s);
-/* Leaves the queue (timeout, abort); returns the slot if one was granted meanwhile. */
+/* Queues on s, or on the backend when s is NULL. Later, on this thread, ready(arg, srv) is called once: srv's slot is
+ * held, or srv == NULL: choose again; the place is released then. NULL: the queue is full (maxqueue). */
+struct pendconn *queue_add(struct px_live *px, struct srv *s, int64_t prio, void (*ready)(void *, struct srv *), void *arg);
+/* Leaves the queue (timeout, abort). A slot granted meanwhile goes back. */
 void queue_cancel(struct pendconn *p);
+/* Hands free slots of s to those who wait. Any thread. */
 void queue_process(struct srv *s);
 
 /* --- server connections --- */
@@ -218,21 +234,21 @@ struct bconn_req {
 	bool replayable;		/* a dead idle connection costs only a silent retry */
 	bool want_new;			/* no reuse */
 	void *session;			/* for private connections */
+	struct list *priv;		/* the session's private connections, or NULL */
 	bool upgrade;			/* websocket: needs an exclusive H1 or an extended-CONNECT H2 connection */
 	bool http;
 };
-enum bconn_result { BCONN_READY, BCONN_WAIT, BCONN_FAILED };
-/* An idle connection that fits, or NULL. */
+/* An idle connection that fits, or one that can take one more exchange; NULL: open a new one. */
 struct bconn *bconn_reuse(const struct bconn_req *r);
-/* Opens a new one; on_open/on_fail come later on this thread through the callbacks. NULL: failed at once (*err). */
-struct bconn_user {
-	void (*open)(struct bconn *b, void *arg);	/* mux is installed: gates may be opened */
-	void (*fail)(struct bconn *b, void *arg);	/* b is gone after the call; b->conn->err says why */
-};
+/* Makes a new one with its transports; bconn_start then connects, and the user's callbacks come (possibly from inside
+ * it). NULL: failed at once (*err). */
 struct bconn *bconn_connect(const struct bconn_req *r, const struct bconn_user *u, void *arg, enum conn_err *err);
+void bconn_start(struct bconn *b);
 /* The opener is not interested any more: if still connecting, closes it (or lets it become idle when useful). */
 void bconn_abandon(struct bconn *b);
-/* A gate on b for one exchange. */
+/* Whose exchange runs on b now: the session it becomes private to when the server asks for it (NTLM). */
+void bconn_set_session(struct bconn *b, void *session, struct list *priv);
+/* A gate on b for one exchange; NULL: it cannot take one any more. */
 struct gate *bconn_open_gate(struct bconn *b, struct arena *mem, const struct gate_user *u, void *arg);
 /* Closes idle connections of a server on all threads (DOWN, address changed, soft stop). */
 void srv_close_idle(struct srv *s);

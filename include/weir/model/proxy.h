@@ -112,7 +112,7 @@ struct proxy {
 	bool reuse_said;		/* an http-reuse line stands there */
 	struct lb_words { const void *algo; int arg1, arg2; struct str name; struct expr *expr; uint8_t type, func, avalanche; unsigned factor; uint8_t key; bool preserve; } lb;
 	struct cookie_words { struct str name, domain, attr; uint8_t mode; unsigned flags, maxidle, maxlife; struct str dyn_key; } cookie;
-	struct addr source;		/* backend `source` */
+	struct source_net source;	/* backend `source` */
 	void *check;			/* struct check_words * of option httpchk ... */
 	uint32_t needs;			/* fetch_use bits of all rules and formats: what to keep (captures, body waits) */
 	bool restrict_reject, restrict_delete;	/* option http-restrict-req-hdr-names */

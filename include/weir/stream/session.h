@@ -2,9 +2,9 @@
 #ifndef WEIR_STREAM_SESSION_H
 #define WEIR_STREAM_SESSION_H
 
+#include "weir/expr/vars.h"
 #include "weir/live/live.h"
 
-struct vars;
 #define SESSION_MAGIC OBJ_MAGIC('s', 'e', 's', 's')
 struct session {
 	uint32_t magic;
@@ -15,7 +15,7 @@ struct session {
 	struct proxy *fe;
 	struct px_live *fel;
 	struct conf *conf;		/* reference */
-	struct vars *vars;		/* sess scope, made at first use */
+	struct vars vars;		/* sess scope */
 	struct addr *src, *dst;		/* overridden by rules (tcp-request connection/session set-src ...), or NULL */
 	struct list priv_conns;		/* struct bconn private to it */
 	struct list link;		/* all sessions of the thread */
@@ -26,12 +26,13 @@ struct session {
 	const char *last_file;		/* last final rule of connection/session rulesets */
 	int last_line;
 	struct srv *last_srv;		/* of the previous exchange, for prefer-last-server */
-	struct tcp_gate_ctx *wait;	/* session rules waiting, or NULL */
 };
 enum { SESS_COUNTED_H2 = 1, SESS_LOGGED = 2, SESS_KEEP_SRV = 4, SESS_IGNORE_PROBE = 8 };
 
 /* listener_accept_f of every bind: counts, connection rules, transports, then the mux. arg: struct lstn *. */
 void session_accept(struct conn *c, void *arg);
+/* The connection is gone: releases what the session held. */
+void session_end(struct session *se);
 /* Sessions of the calling thread: walks (show sess, shutdown sessions). */
 struct list *session_list(void);
 

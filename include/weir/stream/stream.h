@@ -4,6 +4,7 @@
 #define WEIR_STREAM_STREAM_H
 
 #include "weir/expr/rule.h"
+#include "weir/expr/vars.h"
 #include "weir/live/live.h"
 #include "weir/mux/gate.h"
 #include "weir/stream/session.h"
@@ -95,6 +96,12 @@ struct stream {
 	uint8_t cookie_in, cookie_out;	/* third and fourth letter: 'N' 'I' 'V' ..., '-' */
 	uint8_t reason;			/* enum term_reason */
 	uint8_t retries_done;
+	uint8_t last_cerr;		/* enum conn_err of the last failed connection */
+	bool conn_ready, conn_failed;	/* what the pool said about the new connection */
+	bool turnaround;		/* pausing before the same server is tried again */
+	bool res_fe_turn;		/* response rules: the backend's have passed */
+	bool fin_armed;			/* tunnel: one side ended, dl_phase is the fin timeout */
+	bool req_ended;			/* end of the request given to the server */
 	struct session *sess;
 	struct gate *front, *back;	/* back: NULL until connected */
 	struct arena *mem;		/* the front gate's */
@@ -102,6 +109,7 @@ struct stream {
 	struct proxy *fe, *be;		/* be == NULL until routed */
 	struct px_live *bel;
 	struct srv *srv;
+	const struct srv *avoid;	/* the one that failed this exchange last */
 	struct server_line *line;
 	struct bconn *bconn;
 	struct conf *conf;		/* reference */
@@ -112,7 +120,7 @@ struct stream {
 	const char *last_file;		/* last final rule */
 	int last_line;
 	uint8_t rules_pos;		/* which list of a step runs (defaults', own) */
-	struct vars *txn_vars, *req_vars, *res_vars;
+	struct vars txn_vars, req_vars, res_vars;
 	struct str *req_cap, *res_cap;	/* captured values by index, or NULL */
 	struct str cookie_cap_req, cookie_cap_res;
 	struct str uri_method, uri_target;	/* as received, for %r */
@@ -120,12 +128,13 @@ struct stream {
 	struct str unique_id;		/* made at first use */
 	struct addr *src, *dst;		/* overridden for this request, or NULL */
 	struct stream_opts o;
-	struct pendconn pend;
+	struct pendconn *pend;		/* place in a queue, or NULL */
 	const struct reply *reply;	/* for STEP_local */
 	int reply_status;
 	int deny_status;
 	struct str redirect;
 	const struct service *service;
+	const void *service_arg;
 	void *service_state;
 	struct spanq replay;		/* request body kept while the request may be repeated */
 	uint64_t req_id;		/* %rt */

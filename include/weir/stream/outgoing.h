@@ -1,0 +1,11 @@
+/* What a connection to the server of a stream looks like: destination, source, names, PROXY header, and with them the
+ * key under which it may be reused. */
+#ifndef WEIR_STREAM_OUTGOING_H
+#define WEIR_STREAM_OUTGOING_H
+
+#include "weir/stream/stream.h"
+
+/* Fills r for s->srv; memory from s->mem. False: cannot be (header too large). */
+bool outgoing_fill(struct stream *s, struct bconn_req *r);
+
+#endif

@@ -1,0 +1,13 @@
+/* Persistence: the server a request names by cookie, and what the answer tells the client. */
+#ifndef WEIR_STREAM_PERSIST_H
+#define WEIR_STREAM_PERSIST_H
+
+#include "weir/stream/stream.h"
+
+/* The server named by the request (cookie, tables), usable or forced; NULL: none. Sets s->cookie_in and edits the
+ * Cookie field as the cookie's mode says (indirect, prefix). */
+struct srv *persist_server(struct stream *s);
+/* Edits the answer: rewrite, insert, prefix; sets s->cookie_out. */
+void persist_answer(struct stream *s);
+
+#endif

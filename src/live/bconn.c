@@ -1,0 +1,341 @@
+/* Server connections and their pools: per server and per thread. An idle connection is the most recently used first, so
+ * that what is not needed ages and is purged. Reuse asks for the same key (SNI, destination, PROXY source). */
+#include "weir/live/live.h"
+#include "weir/base/pool.h"
+#include "weir/mux/mux.h"
+#include "live_priv.h"
+
+#include <stdlib.h>
+
+struct srv_thr *srv_own(struct srv *s)
+{
+	struct srv_thr *t = s->thr[thr_id()];
+
+	if (t)
+		return t;
+	t = mem_zalloc(sizeof(*t));
+	list_init(&t->idle);
+	list_init(&t->avail);
+	t->srv = s;
+	atom_release(&s->thr[thr_id()], t);
+	return t;
+}
+
+static void bconn_free(struct bconn *b)
+{
+	list_del(&b->link);
+	list_del(&b->sess_link);
+	atom_sub(b->is_idle ? &b->srv->cur_idle : &b->srv->cur_used, 1);
+	if (b->is_idle && !b->session)
+		b->srv->thr[thr_id()]->nidle--;
+	conf_unref(b->conf);
+	pool_put(b, sizeof(*b));
+}
+
+static void bconn_set_idle(struct bconn *b, bool idle)
+{
+	struct srv_thr *t = srv_own(b->srv);
+
+	list_del(&b->link);
+	if (b->is_idle == idle)
+		return;
+	b->is_idle = idle;
+	atom_add(idle ? &b->srv->cur_idle : &b->srv->cur_used, 1);
+	atom_sub(idle ? &b->srv->cur_used : &b->srv->cur_idle, 1);
+	if (b->session)
+		return;
+	t->nidle += idle ? 1 : -1u;
+}
+
+/* --- what the mux tells --- */
+
+static void bconn_purge(struct timer *tm)
+{
+	struct srv_thr *t = container_of(tm, struct srv_thr, purge);
+	uint64_t now = loop_ms(), delay = t->srv->line->pool_purge_delay;
+	struct bconn *b, *tmp;
+	unsigned half = t->nidle / 2;
+
+	/* The older half of what has been idle for the whole delay goes. */
+	for (b = list_last(&t->idle, struct bconn, link); &b->link != &t->idle; b = tmp) {
+		tmp = container_of(b->link.prev, struct bconn, link);
+		if (now - b->idle_since < delay || t->nidle <= half)
+			break;
+		((const struct mux *)b->conn->mux)->kill(b->conn);
+	}
+	if (t->nidle)
+		timer_set(&t->purge, delay ? delay : 1);
+}
+
+/* May this server keep one more idle connection? pool-max-conn counts all threads. */
+static bool bconn_keep(const struct bconn *b)
+{
+	const struct server_line *l = b->srv->line;
+
+	if (b->close_when_idle || live_get()->stopping || b->conf != atom_acquire(&live_get()->conf) || !srv_usable(b->srv))
+		return false;
+	if (l->max_reuse >= 0 && b->served > (uint32_t)l->max_reuse)
+		return false;
+	return l->pool_max_conn < 0 || atom_get(&b->srv->cur_idle) < (uint32_t)l->pool_max_conn;
+}
+
+static void bconn_idle(struct conn *c, void *owner)
+{
+	struct bconn *b = owner;
+	struct srv_thr *t = srv_own(b->srv);
+
+	if (!bconn_keep(b) && !(b->session && !b->close_when_idle)) {
+		((const struct mux *)c->mux)->kill(c);
+		return;
+	}
+	b->idle_since = loop_ms();
+	if (c->flags & CONN_PRIVATE && !b->session)
+		b->session = b->last_session;
+	if (c->flags & CONN_PRIVATE && !b->session) {
+		((const struct mux *)c->mux)->kill(c);
+		return;
+	}
+	bconn_set_idle(b, true);
+	if (b->session) {
+		if (!list_linked(&b->sess_link))
+			list_push_front(b->sess_list, &b->sess_link);
+		return;
+	}
+	list_push_front(&t->idle, &b->link);
+	if (!timer_armed(&t->purge)) {
+		timer_init(&t->purge, bconn_purge);
+		timer_set(&t->purge, b->srv->line->pool_purge_delay ? b->srv->line->pool_purge_delay : 1);
+	}
+}
+
+static void bconn_room(struct conn *c, void *owner)
+{
+	struct bconn *b = owner;
+
+	(void)c;
+	if (!b->is_idle && !b->session && !list_linked(&b->link) && !b->close_when_idle)
+		list_push_front(&srv_own(b->srv)->avail, &b->link);
+}
+
+static void bconn_gone(struct conn *c, void *owner)
+{
+	(void)c;
+	bconn_free(owner);
+}
+
+static const struct mux_back_user bconn_mux_user = { .idle = bconn_idle, .room = bconn_room, .gone = bconn_gone };
+
+/* --- reuse --- */
+
+static bool bconn_fits(const struct bconn *b, const struct bconn_req *r)
+{
+	const struct mux *m = b->conn->mux;
+
+	if (b->key != r->key || b->conf != r->conf || b->line != r->line || b->close_when_idle)
+		return false;
+	if (r->line->max_reuse >= 0 && b->served > (uint32_t)r->line->max_reuse)
+		return false;
+	return m->avail(b->conn) > 0;
+}
+
+static struct bconn *bconn_take(struct bconn *b)
+{
+	bconn_set_idle(b, false);
+	b->conn->flags |= CONN_REUSED;
+	return b;
+}
+
+static struct bconn *bconn_reuse_private(const struct bconn_req *r)
+{
+	struct bconn *b;
+
+	list_each(b, r->priv, sess_link)
+		if (b->srv == r->srv && bconn_fits(b, r))
+			return bconn_take(b);
+	return NULL;
+}
+
+struct bconn *bconn_reuse(const struct bconn_req *r)
+{
+	struct srv_thr *t = srv_own(r->srv);
+	uint8_t policy = r->be->reuse;
+	struct bconn *b;
+
+	if (r->want_new)
+		return NULL;
+	if (r->priv && (b = bconn_reuse_private(r)))
+		return b;
+	if (policy == REUSE_NEVER && r->http)
+		return NULL;
+	/* A client's first request takes a shared connection only when nothing can be lost by it. */
+	if (r->first_req && policy == REUSE_SAFE && (r->be->reuse_said || !r->replayable))
+		return NULL;
+	list_each(b, &t->idle, link) {
+		if (r->first_req && policy == REUSE_AGGRESSIVE && b->served < 2)
+			continue;
+		if (bconn_fits(b, r))
+			return bconn_take(b);
+	}
+	list_each(b, &t->avail, link)
+		if (bconn_fits(b, r))
+			return b;
+	return NULL;
+}
+
+/* --- opening --- */
+
+static void bconn_on_open(struct conn *c)
+{
+	struct bconn *b = c->owner;
+	struct str alpn = STR_NONE;
+	const struct mux *m;
+
+	timer_stop(&c->timer);
+	conn_ask(c, ASK_ALPN, &alpn);
+	m = mux_pick_back(&b->line->mux, b->http, alpn);
+	m->back(c, &b->line->lim, &bconn_mux_user, b);
+	if (b->opener) {
+		b->opener->open(b, b->opener_arg);
+	} else if (m->avail(c) > 0 && !b->session) {
+		bconn_idle(c, b);	/* whoever opened it has gone; the next one may use it */
+	} else {
+		m->kill(c);
+	}
+}
+
+static void bconn_on_fail(struct conn *c)
+{
+	struct bconn *b = c->owner;
+
+	if (b->opener)
+		b->opener->fail(b, b->opener_arg);
+	timer_stop(&c->timer);
+	conn_close(c, false);
+	bconn_free(b);
+}
+
+static const struct conn_user bconn_conn_user = { .on_open = bconn_on_open, .on_io = NULL, .on_fail = bconn_on_fail };
+
+static void connect_opts_fill(struct connect_opts *o, const struct bconn_req *r)
+{
+	const struct server_net *n = &r->line->net;
+
+	*o = (struct connect_opts){ .to = r->dst ? r->dst : &r->srv->addr, .from = r->src, .interface = n->source.interface, .tfo = n->tfo,
+				    .nodelay = true, .keepalive = r->be->options & PO_SRVTCPKA, .tcp_ut = n->tcp_ut,
+				    .md5sig = n->tcp_md5sig, .mark = -1, .tos = -1 };
+}
+
+struct bconn *bconn_connect(const struct bconn_req *r, const struct bconn_user *u, void *arg, enum conn_err *err)
+{
+	struct connect_opts o;
+	struct conn *c;
+	struct bconn *b;
+
+	connect_opts_fill(&o, r);
+	c = conn_connect(&o, &bconn_conn_user, NULL, err);
+	if (!c)
+		return NULL;
+	b = pool_zget(sizeof(*b));
+	list_init(&b->link);
+	list_init(&b->sess_link);
+	b->conn = c;
+	b->srv = r->srv;
+	b->line = r->line;
+	b->key = r->key;
+	b->http = r->http;
+	b->conf = r->conf;
+	conf_ref(r->conf);
+	b->opener = u;
+	b->opener_arg = arg;
+	b->sess_list = r->priv;
+	b->last_session = r->session;
+	if (r->priv && r->be->reuse == REUSE_NEVER)
+		b->session = r->session;
+	c->owner = b;
+	c->line = r->line;
+	c->flags |= CONN_BACK;
+	atom_add(&r->srv->cur_used, 1);
+	if (!live_push_back_transports(c, r)) {
+		*err = CERR_SOCK;
+		conn_close(c, false);
+		bconn_free(b);
+		return NULL;
+	}
+	return b;
+}
+
+void bconn_start(struct bconn *b)
+{
+	conn_advance(b->conn);
+}
+
+void bconn_abandon(struct bconn *b)
+{
+	b->opener = NULL;
+	if (!(b->conn->flags & CONN_OPEN)) {
+		timer_stop(&b->conn->timer);
+		conn_close(b->conn, true);
+		bconn_free(b);
+	}
+}
+
+struct gate *bconn_open_gate(struct bconn *b, struct arena *mem, const struct gate_user *u, void *arg)
+{
+	const struct mux *m = b->conn->mux;
+	struct gate *g = m->open(b->conn, mem, u, arg);
+
+	if (!g)
+		return NULL;
+	b->opener = NULL;
+	if (b->served++)
+		g->flags |= GATE_REUSED;
+	if (m->avail(b->conn) == 0)
+		list_del(&b->link);
+	else if (!b->session && !list_linked(&b->link))
+		list_push_front(&srv_own(b->srv)->avail, &b->link);
+	return g;
+}
+
+void bconn_set_session(struct bconn *b, void *session, struct list *priv)
+{
+	b->last_session = session;
+	b->sess_list = priv;
+}
+
+/* --- closing --- */
+
+void bconn_close_idle_here(struct srv *s)
+{
+	struct srv_thr *t = s->thr[thr_id()];
+	struct bconn *b;
+
+	if (!t)
+		return;
+	list_each(b, &t->avail, link)
+		b->close_when_idle = true;
+	while (!list_empty(&t->idle)) {
+		b = list_first(&t->idle, struct bconn, link);
+		((const struct mux *)b->conn->mux)->kill(b->conn);
+	}
+	timer_stop(&t->purge);
+}
+
+static void close_idle_visit(void *arg)
+{
+	bconn_close_idle_here(arg);
+}
+
+void srv_close_idle(struct srv *s)
+{
+	if (live_get()->nbthread > 0)
+		mail_broadcast(close_idle_visit, NULL, s);
+}
+
+void bconn_session_end(struct list *priv)
+{
+	while (!list_empty(priv)) {
+		struct bconn *b = list_first(priv, struct bconn, sess_link);
+
+		((const struct mux *)b->conn->mux)->kill(b->conn);
+	}
+}

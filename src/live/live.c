@@ -1,0 +1,277 @@
+/* The registry of what is running, and its life: adopting a generation, opening listeners, stopping. */
+#include "weir/live/live.h"
+#include "weir/base/pool.h"
+#include "live_priv.h"
+
+#include <stdlib.h>
+
+static struct live the_live = {
+	.proxies = LIST_INIT(the_live.proxies),
+};
+
+struct live *live_get(void)
+{
+	return &the_live;
+}
+
+void live_px_log(struct px_live *p, enum log_level level, struct str line)
+{
+	log_send(&p->px->logs, &p->px->conf->global.logs, level, STR_NONE, line);
+}
+
+struct conf *live_take_conf(void)
+{
+	struct conf *c = atom_acquire(&the_live.conf);
+
+	conf_ref(c);
+	return c;
+}
+
+static struct px_live *live_find(struct str name, unsigned caps)
+{
+	struct px_live *p;
+
+	list_each(p, &the_live.proxies, link)
+		if (p->caps & caps && str_eq(p->name, name))
+			return p;
+	return NULL;
+}
+
+struct px_live *live_backend(struct str name)
+{
+	return live_find(name, PR_BE);
+}
+
+struct px_live *live_proxy_by_id(int id)
+{
+	struct px_live *p;
+
+	list_each(p, &the_live.proxies, link)
+		if (p->id == id)
+			return p;
+	return NULL;
+}
+
+struct srv *live_server(struct px_live *p, struct str name)
+{
+	struct srv *s;
+
+	list_each(s, &p->servers, link)
+		if (str_eq(s->name, name))
+			return s;
+	return NULL;
+}
+
+static struct str own_str(struct str s)
+{
+	char *p = mem_alloc(s.n + 1);
+
+	memcpy(p, s.p, s.n);
+	p[s.n] = 0;
+	return str_make(p, s.n);
+}
+
+/* --- adopting --- */
+
+static void srv_init_state(struct srv *s, const struct server_line *l)
+{
+	s->weight = s->eff_weight = s->init_weight = l->weight;
+	s->addr = l->addr;
+	s->ssl_on = l->ssl;
+	s->maxconn = l->maxconn;
+	s->minconn = l->minconn;
+	s->state = SRV_ST_RUNNING;
+	s->admin = l->flags & SRV_DISABLED ? SRV_ADM_CMAINT | SRV_ADM_FMAINT : 0;
+	if (!addr_isset(&l->addr) && !l->map_port && l->host.n)
+		s->admin |= SRV_ADM_RMAINT;
+	s->last_change_s = (uint64_t)loop_wall().s;
+}
+
+struct srv *srv_create(struct px_live *p, struct server_line *l)
+{
+	struct srv *s = mem_zalloc(sizeof(*s));
+
+	s->magic = SRV_MAGIC;
+	s->px = p;
+	s->name = own_str(l->name);
+	s->line = l;
+	s->id = l->id;
+	pthread_mutex_init(&s->lock, NULL);
+	list_init(&s->queue);
+	list_init(&s->tracked_by);
+	list_init(&s->track_link);
+	srv_init_state(s, l);
+	list_push(&p->servers, &s->link);
+	p->nservers++;
+	l->live = s;
+	return s;
+}
+
+static struct px_live *px_create(struct proxy *px)
+{
+	struct px_live *p = mem_zalloc(sizeof(*p));
+
+	p->magic = PX_LIVE_MAGIC;
+	p->name = own_str(px->name);
+	p->caps = px->caps;
+	p->id = px->id;
+	list_init(&p->listeners);
+	list_init(&p->servers);
+	list_init(&p->queue);
+	list_init(&p->full_wait);
+	pthread_mutex_init(&p->lock, NULL);
+	p->last_change_s = (uint64_t)loop_wall().s;
+	list_push(&the_live.proxies, &p->link);
+	return p;
+}
+
+static void px_adopt_listeners(struct px_live *p, struct proxy *px)
+{
+	struct bind *b;
+
+	list_each(b, &px->binds, link) {
+		struct lstn *l = mem_zalloc(sizeof(*l));
+
+		l->px = p;
+		l->bind = b;
+		l->name = own_str(b->name);
+		l->id = b->id;
+		list_push(&p->listeners, &l->link);
+		b->live = l;
+	}
+}
+
+static void px_adopt_servers(struct px_live *p, struct proxy *px)
+{
+	struct server_line *sl;
+
+	list_each(sl, &px->servers, link) {
+		struct srv *s = live_server(p, sl->name);
+
+		if (s) {
+			s->line = sl;
+			sl->live = s;
+		} else {
+			srv_create(p, sl);
+		}
+	}
+}
+
+static void px_adopt(struct proxy *px)
+{
+	struct px_live *p = live_find(px->name, px->caps);
+
+	if (!p)
+		p = px_create(px);
+	p->px = px;
+	px->live = p;
+	p->disabled = px->disabled;
+	px_adopt_listeners(p, px);
+	px_adopt_servers(p, px);
+	if (px->caps & PR_BE) {
+		p->lb_algo = px->lb.algo ? px->lb.algo : &lb_rows[0];
+		lb_rebuild(p);
+	}
+}
+
+bool live_adopt(struct conf *c, struct diag *d)
+{
+	struct proxy *px;
+
+	(void)d;
+	if (!the_live.started_us) {
+		struct wall w = loop_wall();
+
+		the_live.started_us = (uint64_t)w.s * 1000000 + w.us;
+		the_live.start_ms = loop_ms();
+	}
+	list_each(px, &c->proxies, link)
+		px_adopt(px);
+	the_live.maxconn = c->global.maxconn;
+	conf_ref(c);
+	atom_release(&the_live.conf, c);
+	return true;
+}
+
+/* --- listeners --- */
+
+static bool lstn_open(struct lstn *l, struct diag *d, listener_accept_f accept)
+{
+	char buf[256], at[ADDR_TEXT_MAX];
+	struct str why = STR_NONE;
+
+	l->li = listener_create(&l->bind->net, accept, l);
+	if (listener_open(l->li, &why, buf))
+		return true;
+	diag_say(d, DIAG_ALERT, "Binding [%s:%d] for %s %.*s: protocol %s: %.*s for [%.*s].", l->bind->file, l->bind->line,
+		 l->px->caps & PR_BE ? "proxy" : "frontend", STR_ARG(l->px->name),
+		 l->bind->net.addr.sa.sa_family == AF_UNIX ? "unix_stream" : l->bind->net.addr.sa.sa_family == AF_INET6 ? "tcpv6" : "tcpv4",
+		 STR_ARG(why), STR_ARG(addr_text(&l->bind->net.addr, at)));
+	return false;
+}
+
+bool live_open_listeners(struct diag *d, listener_accept_f accept)
+{
+	struct px_live *p;
+	struct lstn *l;
+	bool ok = true;
+
+	list_each(p, &the_live.proxies, link) {
+		if (p->disabled)
+			continue;
+		list_each(l, &p->listeners, link)
+			ok = lstn_open(l, d, accept) && ok;
+	}
+	return ok;
+}
+
+void live_join_thread(int thread)
+{
+	struct px_live *p;
+	struct lstn *l;
+
+	list_each(p, &the_live.proxies, link)
+		list_each(l, &p->listeners, link)
+			if (l->li)
+				listener_join(l->li, thread);
+}
+
+/* --- stopping --- */
+
+static void close_idle_everywhere(void *arg)
+{
+	struct px_live *p;
+	struct srv *s;
+
+	(void)arg;
+	list_each(p, &the_live.proxies, link)
+		list_each(s, &p->servers, link)
+			bconn_close_idle_here(s);
+}
+
+static void px_stop(struct px_live *p)
+{
+	struct lstn *l;
+
+	if (p->stopped)
+		return;
+	list_each(l, &p->listeners, link)
+		if (l->li)
+			listener_stop(l->li);
+	p->stopped = true;
+}
+
+void live_soft_stop(void)
+{
+	struct px_live *p;
+
+	atom_set(&the_live.stopping, true);
+	list_each(p, &the_live.proxies, link)
+		px_stop(p);
+	mail_broadcast(close_idle_everywhere, NULL, NULL);
+}
+
+bool live_quiet(void)
+{
+	return atom_get(&the_live.cur_conns) == 0 && atom_get(&the_live.streams) == 0;
+}

@@ -1,0 +1,21 @@
+/* Shared by the files of the live floor. */
+#ifndef WEIR_LIVE_PRIV_H
+#define WEIR_LIVE_PRIV_H
+
+#include "weir/live/live.h"
+
+/* A line about a backend or server, to the `log` lines of its proxy. */
+void live_px_log(struct px_live *p, enum log_level level, struct str line);
+struct srv *srv_create(struct px_live *p, struct server_line *l);
+/* The calling thread's part of a server. */
+struct srv_thr *srv_own(struct srv *s);
+/* Server slots left the server: offers them to the queues. */
+void bconn_join_thread(int thread);
+/* Idle connections of a server on the calling thread. */
+void bconn_close_idle_here(struct srv *s);
+struct srv *lb_pick_map(struct px_live *p, const struct lb_req *r);
+
+/* Puts the transports of a server line on a new connection. False: cannot (TLS setup failed). */
+bool live_push_back_transports(struct conn *c, const struct bconn_req *r);
+
+#endif

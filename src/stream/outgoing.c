@@ -1,0 +1,67 @@
+/* What a connection to the chosen server looks like, and the key under which it may be reused. */
+#include "weir/stream/outgoing.h"
+#include "weir/base/hash.h"
+#include "stream_priv.h"
+
+/* Where to: the server's address, with the client's port where the line maps ports, or the client's own destination
+ * (option transparent, address 0.0.0.0). */
+static const struct addr *destination(struct stream *s)
+{
+	const struct addr *want = stream_dst(s), *have = &s->srv->addr;
+	struct addr *to;
+
+	if (!s->line->map_port && addr_isset(have) && !addr_is_any(have))
+		return NULL;
+	if (!want)
+		return NULL;
+	to = arena_new(s->mem, struct addr);
+	*to = addr_isset(have) && !addr_is_any(have) ? *have : *want;
+	if (s->line->map_port)
+		addr_set_port(to, (uint16_t)(addr_port(want) + s->line->port_offset));
+	else if (addr_port(have))
+		addr_set_port(to, addr_port(have));
+	return to;
+}
+
+static const struct addr *source(struct stream *s, bool *own)
+{
+	const struct source_net *n = s->line->net.source_set ? &s->line->net.source : &s->be->source;
+
+	*own = n->usesrc == USESRC_CLIENT || n->usesrc == USESRC_CLIENTIP;
+	if (*own)
+		return stream_src(s);
+	return addr_isset(&n->addr) ? &n->addr : NULL;
+}
+
+static uint64_t mix(uint64_t h, const void *p, size_t n)
+{
+	return hash_xxh3(str_make(p, n), h);
+}
+
+bool outgoing_fill(struct stream *s, struct bconn_req *r)
+{
+	bool own = false;
+
+	r->srv = s->srv;
+	r->line = s->line;
+	r->be = s->be;
+	r->conf = s->conf;
+	r->session = s->sess;
+	r->priv = &s->sess->priv_conns;
+	r->http = s->flags & ST_HTTP;
+	r->upgrade = r->http && s->req->flags & MSG_UPGRADE;
+	r->dst = destination(s);
+	r->src = source(s, &own);
+	r->key = 0;
+	if (r->dst)
+		r->key = mix(r->key, &r->dst->sa, r->dst->len);
+	if (own && r->src)
+		r->key = mix(r->key, &r->src->sa, r->src->len);
+	if (s->line->pool_conn_name.n)
+		r->key = mix(r->key, s->line->pool_conn_name.p, s->line->pool_conn_name.n);
+	else if (r->sni.n)
+		r->key = mix(r->key, r->sni.p, r->sni.n);
+	if (r->pp_header.n)
+		r->key = mix(r->key, r->pp_header.p, r->pp_header.n);
+	return true;
+}

@@ -1,0 +1,65 @@
+/* Moving bodies between two gates: spans change queues, nothing is copied. */
+#include "weir/stream/stream.h"
+#include "stream_priv.h"
+
+/* Bytes of a request are kept until the answer begins, as long as they fit a buffer: the request may be repeated. */
+static void keep_for_replay(struct stream *s, const struct spanq *q, size_t n)
+{
+	struct iovec iov[8];
+	size_t left = n;
+
+	if (s->flags & ST_REPLAY_LOST)
+		return;
+	if (s->replay.bytes + n > s->conf->global.bufsize) {
+		s->flags |= ST_REPLAY_LOST;
+		spanq_fini(&s->replay);
+		spanq_init(&s->replay);
+		return;
+	}
+	/* Copied: rare (bodies of requests that may be repeated are small), and it keeps the receive buffers free. */
+	for (int i = 0, k = spanq_iov(q, iov, 8); i < k && left; i++) {
+		size_t part = MIN(left, iov[i].iov_len);
+
+		spanq_push_copy(&s->replay, iov[i].iov_base, part);
+		left -= part;
+	}
+	if (left)
+		s->flags |= ST_REPLAY_LOST;
+}
+
+static bool wants_replay(const struct stream *s)
+{
+	return s->be->retry_on & ~(uint32_t)(RETRY_NONE | RETRY_CONN_FAILURE) || s->back->flags & GATE_REUSED;
+}
+
+bool stream_pump(struct stream *s, struct gate *from, struct gate *to, bool request)
+{
+	size_t room, n = 0;
+	bool end;
+
+	if (to->flags & (OUT_ABORT | OUT_END))
+		return false;
+	room = to->out.bytes < GATE_OUT_MAX ? GATE_OUT_MAX - to->out.bytes : 0;
+	if (from->in.bytes && room) {
+		n = MIN(room, from->in.bytes);
+		if (request && !(s->flags & ST_RES_STARTED) && !(from->flags & (GATE_RAW | GATE_TUNNEL))) {
+			if (wants_replay(s))
+				keep_for_replay(s, &from->in, n);
+			else
+				s->flags |= ST_REPLAY_LOST;
+		}
+		n = spanq_move(&to->out, &from->in, n);
+	}
+	end = from->flags & IN_END && spanq_empty(&from->in);
+	if (end) {
+		const struct msg *m = from->in_msg;
+		bool raw = from->flags & (GATE_RAW | GATE_TUNNEL);
+
+		to->ops->end(to, !raw && m ? m->trailers : NULL, !raw && m ? m->ntrailers : 0);
+	} else if (n) {
+		to->ops->flush(to, false);
+	}
+	if (n)
+		from->ops->consumed(from, n);
+	return n || end;
+}

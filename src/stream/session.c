@@ -1,0 +1,284 @@
+/* Sessions: from accept to the mux. Counting, limits, connection and session rules, transports. */
+#include "weir/stream/session.h"
+#include "weir/base/date.h"
+#include "weir/base/pool.h"
+#include "weir/base/sbuf.h"
+#include "weir/mux/mux.h"
+#include "weir/stream/stream.h"
+#include "stream_priv.h"
+
+#include <stdio.h>
+
+static __thread struct list thread_sessions;
+
+struct list *session_list(void)
+{
+	if (!thread_sessions.next)
+		list_init(&thread_sessions);
+	return &thread_sessions;
+}
+
+/* --- limits --- */
+
+static void pause_all(struct px_live *p)
+{
+	struct lstn *l;
+
+	list_each(l, &p->listeners, link)
+		listener_pause(l->li);
+}
+
+static void resume_all(struct px_live *p)
+{
+	struct lstn *l;
+
+	list_each(l, &p->listeners, link)
+		listener_resume(l->li);
+}
+
+/* The connection that fills a limit stops the listeners; the one that leaves starts them again. */
+static void count_in(struct session *se)
+{
+	struct live *lv = live_get();
+	uint32_t now = atom_add(&lv->cur_conns, 1) + 1;
+
+	cnt_add(&se->fel->fe, C_CONN, 1);
+	cnt_rate(&se->fel->fe, RATE_CONN);
+	cnt_enter(&se->fel->fe);
+	cnt_add(&lv->total, C_CONN, 1);
+	cnt_rate(&lv->total, RATE_CONN);
+	cnt_enter(&lv->total);
+	cnt_add(&se->lstn->cnt, C_CONN, 1);
+	cnt_enter(&se->lstn->cnt);
+	if (se->fe->maxconn && atom_get(&se->fel->fe.cur) >= se->fe->maxconn)
+		pause_all(se->fel);
+	if (now > atom_get(&lv->max_conns))
+		atom_set(&lv->max_conns, now);
+	if (lv->maxconn && now >= lv->maxconn) {
+		struct px_live *p;
+
+		list_each(p, &lv->proxies, link)
+			if (!(p->caps & PR_INTERNAL))
+				pause_all(p);
+		atom_set(&lv->full, true);
+	}
+}
+
+static void count_out(struct session *se)
+{
+	struct live *lv = live_get();
+	struct px_live *p;
+
+	cnt_leave(&se->fel->fe);
+	cnt_leave(&lv->total);
+	cnt_leave(&se->lstn->cnt);
+	if (se->fe->maxconn && atom_get(&se->fel->fe.cur) + 1 >= se->fe->maxconn && !atom_get(&lv->stopping))
+		resume_all(se->fel);
+	atom_sub(&lv->cur_conns, 1);
+	if (!atom_get(&lv->full))
+		return;
+	atom_set(&lv->full, false);
+	list_each(p, &lv->proxies, link)
+		if (!p->stopped)
+			resume_all(p);
+}
+
+/* --- life --- */
+
+static struct session *session_create(struct conn *c, struct lstn *l)
+{
+	struct session *se = pool_zget(sizeof(*se));
+
+	se->magic = SESSION_MAGIC;
+	se->conn = c;
+	se->lstn = l;
+	se->fel = l->px;
+	se->conf = live_take_conf();
+	se->fe = l->px->px;
+	se->bind = l->bind;
+	vars_init(&se->vars, VAR_SESS, NULL);
+	list_init(&se->priv_conns);
+	list_push(session_list(), &se->link);
+	se->accept_us = loop_us();
+	se->accept_wall = loop_wall();
+	c->owner = se;
+	c->line = l->bind;
+	count_in(se);
+	return se;
+}
+
+void session_end(struct session *se)
+{
+	struct conf *conf = se->conf;
+
+	OBJ_CHECK(se, SESSION_MAGIC);
+	bconn_session_end(&se->priv_conns);
+	vars_fini(&se->vars);
+	list_del(&se->link);
+	count_out(se);
+	if (se->src)
+		pool_put(se->src, sizeof(*se->src));
+	if (se->dst)
+		pool_put(se->dst, sizeof(*se->dst));
+	OBJ_WIPE(se);
+	pool_put(se, sizeof(*se));
+	conf_unref(conf);
+}
+
+/* --- rules of connections and sessions --- */
+
+static enum act_result session_rules(struct session *se, size_t off)
+{
+	const struct proxy *where[] = { se->fe->defaults, se->fe };
+	struct arena mem;
+	struct xctx x = { .sess = se, .proxy = se->fe, .dir = X_REQ, .final = true, .mem = &mem };
+	enum act_result r = ACT_NEXT;
+
+	x.vars[VAR_SESS] = &se->vars;
+	arena_init(&mem, 1024);
+	for (size_t i = 0; i < ARRAY_LEN(where) && r == ACT_NEXT; i++) {
+		const struct list *rules = where[i] ? (const struct list *)((const char *)where[i] + off) : NULL;
+		const struct rule *at = NULL;
+
+		if (!rules || list_empty(rules))
+			continue;
+		r = rules_run(rules, &at, &x);
+		if (r != ACT_NEXT && at) {
+			se->last_file = at->file;
+			se->last_line = at->line;
+		}
+	}
+	arena_fini(&mem);
+	return r;
+}
+
+static bool rules_refuse(struct session *se, size_t off, enum cnt which)
+{
+	enum act_result r = session_rules(se, off);
+
+	if (r == ACT_NEXT || r == ACT_STOP)
+		return false;
+	cnt_add(&se->fel->fe, which, 1);
+	cnt_add(&se->lstn->cnt, which, 1);
+	return true;
+}
+
+/* --- opening --- */
+
+static void drop(struct session *se, bool reset)
+{
+	struct conn *c = se->conn;
+
+	timer_stop(&c->timer);
+	session_end(se);
+	conn_close(c, reset);
+}
+
+static void on_open(struct conn *c)
+{
+	struct session *se = c->owner;
+
+	timer_stop(&c->timer);
+	se->handshake_us = (uint32_t)(loop_us() - se->accept_us);
+	cnt_add(&se->fel->fe, C_SESS, 1);
+	cnt_rate(&se->fel->fe, RATE_SESS);
+	cnt_add(&live_get()->total, C_SESS, 1);
+	cnt_rate(&live_get()->total, RATE_SESS);
+	cnt_add(&se->lstn->cnt, C_SESS, 1);
+	if (rules_refuse(se, offsetof(struct proxy, tcp_sess), C_DENIED_SESS)) {
+		drop(se, false);
+		return;
+	}
+	mux_pick_front(c, &se->bind->mux, &se->bind->lim, &stream_front_user, se);
+}
+
+static void on_fail(struct conn *c)
+{
+	struct session *se = c->owner;
+
+	cnt_add(&se->fel->fe, C_FAILED_REQ, 1);
+	if (!(se->fe->options & PO_DONTLOGNULL && (c->err == CERR_TLS_EMPTY || c->err == CERR_PROXY_EMPTY)))
+		session_log_error(se);
+	drop(se, false);
+}
+
+static void handshake_late(struct timer *t)
+{
+	struct conn *c = container_of(t, struct conn, timer);
+
+	c->err = c->flags & CONN_TLS ? CERR_TLS_TIMEOUT : CERR_PROXY_TIMEOUT;
+	on_fail(c);
+}
+
+static const struct conn_user session_conn_user = { .on_open = on_open, .on_fail = on_fail };
+
+static bool push_transports(struct session *se)
+{
+	(void)se;
+	return true;
+}
+
+void session_accept(struct conn *c, void *arg)
+{
+	struct session *se = session_create(c, arg);
+	unsigned t = se->fe->t_client_hs ? se->fe->t_client_hs : se->fe->t_client;
+
+	c->user = &session_conn_user;
+	if (rules_refuse(se, offsetof(struct proxy, tcp_conn), C_DENIED_CONN)) {
+		drop(se, false);
+		return;
+	}
+	if (!push_transports(se)) {
+		drop(se, true);
+		return;
+	}
+	timer_init(&c->timer, handshake_late);
+	if (t && c->top->below)
+		timer_set(&c->timer, t);
+	conn_advance(c);
+}
+
+static const char *session_date(const struct session *se, char buf[DATE_LOG_LEN + 1])
+{
+	static __thread struct date_second second;
+
+	date_second_set(&second, se->accept_wall.s, false);
+	date_log(&second, se->accept_wall.us / 1000, buf);
+	buf[DATE_LOG_LEN] = 0;
+	return buf;
+}
+
+/* --- the line for a connection that did not open --- */
+
+static const char *line_of_error(struct session *se, char *buf, size_t n)
+{
+	char from[ADDR_TEXT_MAX], date[DATE_LOG_LEN + 1];
+	const struct addr *a = conn_src(se->conn);
+	struct str src = a ? addr_text(a, from) : STR("?");
+
+	snprintf(buf, n, "%.*s [%s] %.*s/%.*s: %s", STR_ARG(src), session_date(se, date), STR_ARG(se->fe->name), STR_ARG(se->lstn->name),
+		 conn_err_text(se->conn->err));
+	return buf;
+}
+
+void session_log_error(struct session *se)
+{
+	const struct log_list *global = &se->conf->global.logs;
+	char buf[512];
+
+	if (!log_wants(&se->fe->logs, global))
+		return;
+	if (se->fe->error_log_format) {
+		struct arena mem;
+		struct xctx x = { .sess = se, .proxy = se->fe, .final = true, .mem = &mem };
+		struct sbuf b = sbuf_fixed(buf, sizeof(buf));
+
+		x.vars[VAR_SESS] = &se->vars;
+		arena_init(&mem, 1024);
+		logfmt_build(se->fe->error_log_format, &b, &x);
+		log_send(&se->fe->logs, global, LOGL_INFO, STR_NONE, sbuf_str(&b));
+		arena_fini(&mem);
+		return;
+	}
+	log_send(&se->fe->logs, global, LOGL_INFO, STR_NONE, str_c(line_of_error(se, buf, sizeof(buf))));
+}

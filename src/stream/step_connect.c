@@ -1,0 +1,264 @@
+/* A connection to the chosen server: a pooled one that fits, or a new one; retries and redispatch when that fails. */
+#include "weir/stream/stream.h"
+#include "weir/base/hash.h"
+#include "weir/stream/outgoing.h"
+#include "stream_priv.h"
+
+/* --- giving back --- */
+
+void stream_drop_server(struct stream *s)
+{
+	if (s->pend) {
+		queue_cancel(s->pend);
+		s->pend = NULL;
+	}
+	if (s->back) {
+		struct gate *g = s->back;
+
+		s->log_bytes_in += g->wire_in;
+		s->back = NULL;
+		g->ops->release(g);
+	} else if (s->bconn) {
+		bconn_abandon(s->bconn);
+	}
+	s->bconn = NULL;
+	if (s->flags & ST_SLOT) {
+		s->flags &= ~ST_SLOT;
+		if (s->bel->lb_algo->load)
+			s->bel->lb_algo->load(s->bel, s->srv, -1);
+		cnt_leave(&s->srv->cnt);
+		srv_slot_release(s->srv);
+	}
+}
+
+/* --- failing --- */
+
+bool stream_may_retry(const struct stream *s, enum retry_on kind)
+{
+	uint32_t on = s->be->retry_on ? s->be->retry_on : RETRY_CONN_FAILURE;
+	int limit = s->o.retries >= 0 ? s->o.retries : (int)s->be->retries;
+
+	if (s->retries_done >= limit || s->flags & ST_RES_STARTED || s->front->flags & (IN_ABORT | OUT_ABORT))
+		return false;
+	if (kind == RETRY_CONN_FAILURE)
+		return on & kind && !(s->flags & ST_REPLAY_LOST);
+	return on & kind && !(s->flags & (ST_REPLAY_LOST | ST_NO_L7_RETRY)) && s->flags & ST_HTTP;
+}
+
+/* Puts the request back to where it was before it was sent. */
+static void rewind_request(struct stream *s)
+{
+	struct spanq rest;
+
+	s->flags &= ~ST_REQ_SENT;
+	s->res = NULL;
+	if (spanq_empty(&s->replay))
+		return;
+	spanq_init(&rest);
+	spanq_move(&rest, &s->front->in, s->front->in.bytes);
+	spanq_move(&s->front->in, &s->replay, s->replay.bytes);
+	spanq_move(&s->front->in, &rest, rest.bytes);
+	spanq_fini(&rest);
+}
+
+/* Whether the next try leaves for another server (option redispatch). */
+static bool redispatch_now(const struct stream *s)
+{
+	int limit = s->o.retries >= 0 ? s->o.retries : (int)s->be->retries, every = s->be->redispatch_after;
+
+	if (!(s->be->options & PO_REDISPATCH) || s->flags & ST_FORCE_PERSIST)
+		return false;
+	if (every > 0)
+		return s->retries_done % every == 0;
+	if (every < 0)
+		return (limit - s->retries_done) % every == 0;
+	return s->retries_done >= limit;
+}
+
+enum step_result stream_try_again(struct stream *s)
+{
+	bool other = redispatch_now(s);
+	struct srv *was = s->srv;
+
+	s->retries_done++;
+	other = other || redispatch_now(s) || !srv_usable(was);
+	stream_drop_server(s);
+	rewind_request(s);
+	if (other) {
+		cnt_add(&s->bel->be, C_REDISPATCH, 1);
+		cnt_add(&was->cnt, C_REDISPATCH, 1);
+		s->flags |= ST_REDISP;
+		s->flags &= ~(ST_ASSIGNED | ST_DIRECT);
+		s->avoid = was;
+		stream_goto(s, STEP_assign);
+		return DONE;
+	}
+	cnt_add(&s->bel->be, C_RETRIES, 1);
+	cnt_add(&was->cnt, C_RETRIES, 1);
+	/* The same server again: not at once, it would only refuse again. */
+	if (!s->t_res_head && s->last_cerr && s->last_cerr != CERR_TIMEOUT && was->px->nact + was->px->nbck <= 1) {
+		unsigned t = stream_timeout(s->o.t_connect, s->be->t_connect);
+
+		stream_deadline(&s->dl_phase, t && t < 1000 ? t : 1000);
+		s->turnaround = true;
+	} else if (s->last_cerr && was->px->nact + was->px->nbck > 1 && !(s->flags & ST_DIRECT)) {
+		s->flags &= ~ST_ASSIGNED;
+		s->avoid = was;
+	}
+	stream_goto(s, STEP_assign);
+	return DONE;
+}
+
+enum step_result stream_server_failed(struct stream *s, enum retry_on kind, int status, enum term_who who, enum term_when when,
+				      enum term_reason r)
+{
+	if (stream_may_retry(s, kind))
+		return stream_try_again(s);
+	stream_term(s, who, when, r);
+	if (kind == RETRY_CONN_FAILURE)
+		cnt_add(&s->bel->be, C_FAILED_CONN, 1), cnt_add(&s->srv->cnt, C_FAILED_CONN, 1);
+	else
+		cnt_add(&s->bel->be, C_FAILED_RES, 1), cnt_add(&s->srv->cnt, C_FAILED_RES, 1);
+	if (!(s->flags & ST_HTTP))
+		return stream_close(s);
+	return stream_reply(s, status, NULL);
+}
+
+/* A pooled connection that turned out dead before answering: once more on a new one, without counting a retry. */
+enum step_result stream_retry_silently(struct stream *s)
+{
+	s->flags |= ST_NEW_CONN;
+	stream_drop_server(s);
+	rewind_request(s);
+	stream_goto(s, STEP_assign);
+	return DONE;
+}
+
+/* --- connecting --- */
+
+static enum step_result gate_open(struct stream *s, struct bconn *b)
+{
+	s->bconn = b;
+	bconn_set_session(b, s->sess, &s->sess->priv_conns);
+	s->back = bconn_open_gate(b, s->mem, &stream_back_gate, s);
+	if (!s->back) {	/* it has gone between the choice and here */
+		s->bconn = NULL;
+		s->flags |= ST_NEW_CONN;
+		return MORE;
+	}
+	s->back->flags |= GATE_BACK;
+	s->t_connected = loop_us();
+	s->dl_phase = 0;
+	if (s->back->flags & GATE_REUSED) {
+		s->flags |= ST_CONN_REUSED;
+		cnt_add(&s->bel->be, C_REUSE, 1);
+		cnt_add(&s->srv->cnt, C_REUSE, 1);
+	}
+	return DONE;
+}
+
+static void on_open(struct bconn *b, void *arg)
+{
+	struct stream *s = arg;
+
+	WASSERT(s->bconn == b);
+	s->conn_ready = true;
+	stream_run(s);
+}
+
+static void on_fail(struct bconn *b, void *arg)
+{
+	struct stream *s = arg;
+
+	s->last_cerr = b->conn->err ? b->conn->err : CERR_SOCK;
+	s->bconn = NULL;
+	s->conn_failed = true;
+	stream_run(s);
+}
+
+static const struct bconn_user stream_bconn_user = { .open = on_open, .fail = on_fail };
+
+static enum term_reason connect_reason(uint8_t err)
+{
+	return err == CERR_REFUSED ? TR_CONNECT_REFUSED : err == CERR_TIMEOUT ? TR_CONNECT_TIMEOUT : TR_CONNECT_ERROR;
+}
+
+static enum step_result connect_failed(struct stream *s)
+{
+	bool late = s->last_cerr == CERR_TIMEOUT;
+
+	s->conn_failed = false;
+	s->dl_phase = 0;
+	return stream_server_failed(s, RETRY_CONN_FAILURE, 503, late ? TERM_SRV_TO : TERM_SERVER, TERM_AT_CONNECT,
+				    connect_reason(s->last_cerr));
+}
+
+static bool request_replayable(const struct stream *s)
+{
+	if (!(s->flags & ST_HTTP))
+		return false;
+	return s->front->flags & IN_END && spanq_empty(&s->front->in);
+}
+
+static enum step_result connect_new(struct stream *s, const struct bconn_req *r)
+{
+	enum conn_err err = CERR_SOCK;
+
+	if (!s->t_connect0)
+		s->t_connect0 = loop_us();
+	s->conn_ready = s->conn_failed = false;
+	s->bconn = bconn_connect(r, &stream_bconn_user, s, &err);
+	cnt_add(&s->bel->be, C_CONNECT, 1);
+	cnt_add(&s->srv->cnt, C_CONNECT, 1);
+	if (!s->bconn) {
+		s->last_cerr = (uint8_t)err;
+		return connect_failed(s);
+	}
+	stream_deadline(&s->dl_phase, stream_timeout(s->o.t_connect, s->be->t_connect));
+	bconn_start(s->bconn);
+	return s->conn_ready || s->conn_failed ? MORE : WAIT;
+}
+
+static enum step_result connecting(struct stream *s)
+{
+	if (s->conn_ready) {
+		s->conn_ready = false;
+		return gate_open(s, s->bconn);
+	}
+	if (stream_client_gone(s)) {
+		stream_term(s, TERM_CLIENT, TERM_AT_CONNECT, TR_CLIENT_ABORT);
+		cnt_add(&s->bel->be, C_CLI_ABORT, 1);
+		stream_drop_server(s);
+		return s->flags & ST_HTTP ? stream_reply(s, 400, NULL) : stream_close(s);
+	}
+	if (!stream_passed(s->dl_phase))
+		return WAIT;
+	s->last_cerr = CERR_TIMEOUT;
+	bconn_abandon(s->bconn);
+	s->bconn = NULL;
+	return connect_failed(s);
+}
+
+enum step_result step_connect(struct stream *s)
+{
+	struct bconn_req r = { 0 };
+	struct bconn *b;
+
+	if (s->conn_failed)
+		return connect_failed(s);
+	if (s->bconn)
+		return connecting(s);
+	if (s->turnaround) {
+		if (!stream_passed(s->dl_phase) && !stream_client_gone(s))
+			return WAIT;
+		s->turnaround = false;
+		s->dl_phase = 0;
+	}
+	if (!outgoing_fill(s, &r))
+		return stream_reply(s, 500, NULL);
+	r.first_req = s->front->flags & GATE_FIRST;
+	r.replayable = request_replayable(s);
+	r.want_new = s->flags & ST_NEW_CONN || !(s->flags & ST_HTTP);
+	b = bconn_reuse(&r);
+	return b ? gate_open(s, b) : connect_new(s, &r);
+}

@@ -1,0 +1,108 @@
+/* The end: what is owed to counters and to the log, and everything given back. */
+#include "weir/stream/stream.h"
+#include "weir/base/sbuf.h"
+#include "stream_priv.h"
+
+static bool worth_logging(const struct stream *s)
+{
+	const struct gate *g = s->front;
+
+	if (s->o.log_level == -2)
+		return false;
+	if (s->fe->options & PO_DONTLOGNULL && !g->wire_in && !(s->flags & ST_RES_STARTED))
+		return false;
+	if (s->fe->options & PO_DONTLOG_NORMAL && s->term1 == TERM_NONE && (s->status < 500 || !(s->flags & ST_HTTP)) && !s->retries_done &&
+	    !(s->flags & ST_REDISP))
+		return false;
+	return true;
+}
+
+static enum log_level level_of(const struct stream *s)
+{
+	bool bad = s->term1 != TERM_NONE && s->term1 != TERM_LOCAL;
+
+	if (s->o.log_level >= 0)
+		return (enum log_level)s->o.log_level;
+	return s->fe->options & PO_LOG_SEPARATE_ERRORS && (bad || s->status >= 500 || s->retries_done) ? LOGL_ERR : LOGL_INFO;
+}
+
+static size_t build(const struct logfmt *f, char *mem, size_t n, struct stream *s)
+{
+	struct sbuf b = sbuf_fixed(mem, n);
+
+	if (f)
+		logfmt_build(f, &b, stream_x(s, s->be ? s->be : s->fe, X_RES));
+	return b.n;
+}
+
+void stream_log(struct stream *s, bool final)
+{
+	const struct log_list *global = &s->conf->global.logs;
+	const struct logfmt *f = s->fe->log_format;
+	char line[16384], sd[2048];
+	size_t n, nsd;
+
+	if (s->flags & ST_LOGGED || (!final && !(s->fe->options & PO_LOGASAP)))
+		return;
+	if (!log_wants(&s->fe->logs, global) || !worth_logging(s))
+		return;
+	s->flags |= ST_LOGGED;
+	if (s->fe->error_log_format && (s->front->flags & GATE_BADREQ))
+		f = s->fe->error_log_format;
+	s->x.final = true;
+	n = build(f, line, sizeof(line), s);
+	nsd = build(s->fe->log_format_sd, sd, sizeof(sd), s);
+	s->x.final = false;
+	if (n)
+		log_send(&s->fe->logs, global, level_of(s), str_make(sd, nsd), str_make(line, n));
+}
+
+static void count_bytes(struct stream *s)
+{
+	struct cntset *sets[] = { &s->sess->fel->fe, s->flags & ST_BE_COUNTED ? &s->bel->be : NULL, s->srv ? &s->srv->cnt : NULL,
+				  s->sess->lstn ? &s->sess->lstn->cnt : NULL, &live_get()->total };
+
+	for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
+		if (!sets[i])
+			continue;
+		cnt_add(sets[i], C_BYTES_IN, s->front->wire_in);
+		cnt_add(sets[i], C_BYTES_OUT, s->front->wire_out);
+	}
+}
+
+static uint64_t span_ms(uint64_t from, uint64_t to)
+{
+	return from && to > from ? (to - from) / 1000 : 0;
+}
+
+static void count_times(struct stream *s)
+{
+	struct cntset *sets[] = { &s->bel->be, s->srv ? &s->srv->cnt : NULL };
+
+	for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
+		if (!sets[i])
+			continue;
+		cnt_add(sets[i], C_QTIME_SUM, span_ms(s->t_queue0, s->t_assigned));
+		cnt_add(sets[i], C_CTIME_SUM, span_ms(s->t_connect0, s->t_connected));
+		cnt_add(sets[i], C_DTIME_SUM, span_ms(s->t_connected, s->t_res_head));
+		cnt_add(sets[i], C_TTIME_SUM, span_ms(s->t_first, s->t_end));
+		cnt_add(sets[i], C_TIME_N, 1);
+	}
+}
+
+enum step_result step_finish(struct stream *s)
+{
+	struct session *se = s->sess;
+
+	s->t_end = loop_us();
+	stream_drop_server(s);
+	count_bytes(s);
+	if (s->flags & ST_BE_COUNTED) {
+		count_times(s);
+		cnt_leave(&s->bel->be);
+	}
+	se->last_srv = s->srv;
+	stream_log(s, true);
+	stream_destroy(s);
+	return OVER;
+}

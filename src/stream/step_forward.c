@@ -1,0 +1,132 @@
+/* Bodies flow in both directions until the answer is complete and with the client; or bytes, until both sides end. */
+#include "weir/stream/stream.h"
+#include "stream_priv.h"
+
+static void count_abort(struct stream *s, enum cnt which)
+{
+	cnt_add(&s->bel->be, which, 1);
+	cnt_add(&s->sess->fel->fe, which, 1);
+	if (s->srv)
+		cnt_add(&s->srv->cnt, which, 1);
+}
+
+/* The answer cannot be completed: the client must see a cut, never a clean end. */
+static enum step_result cut(struct stream *s, enum term_who who, enum term_reason r)
+{
+	stream_term(s, who, TERM_AT_DATA, r);
+	if (who == TERM_SERVER)
+		count_abort(s, C_SRV_ABORT);
+	if (who == TERM_CLIENT)
+		count_abort(s, C_CLI_ABORT);
+	if (s->back && s->back->reset_code && !(s->front->flags & OUT_END))
+		s->front->ops->reset(s->front, s->back->reset_code);
+	return stream_close(s);
+}
+
+/* The answer is complete here: the server is free while a slow client still reads. */
+static void release_early(struct stream *s)
+{
+	if (!s->back || !(s->back->flags & IN_END) || !spanq_empty(&s->back->in))
+		return;
+	s->t_data_end = loop_us();
+	if (!s->req_ended && !(s->back->flags & OUT_END))
+		s->front->flags |= GATE_CLOSE;	/* an early answer: the rest of the request is of no use */
+	s->dl_server = 0;
+	stream_drop_server(s);
+}
+
+enum step_result step_forward(struct stream *s)
+{
+	struct gate *f = s->front;
+
+	if (s->back) {
+		if (!s->req_ended && stream_pump(s, f, s->back, true))
+			s->req_ended = s->back->flags & OUT_END;
+		stream_pump(s, s->back, f, false);
+		if (s->back->flags & IN_ABORT && spanq_empty(&s->back->in))
+			return cut(s, s->back->bad_reason ? TERM_PROXY : TERM_SERVER, TR_SERVER_CLOSED_IN_BODY);
+		release_early(s);
+	}
+	if (f->flags & OUT_DONE)
+		return stream_goto(s, STEP_finish), DONE;
+	if (f->flags & (OUT_ABORT | IN_ABORT))
+		return cut(s, TERM_CLIENT, TR_CLIENT_ABORT);
+	if (s->flags & ST_KILLED)
+		return cut(s, s->term1, TR_KILLED);
+	if (!spanq_empty(&f->out) || f->flags & OUT_END) {
+		if (!s->dl_client)
+			stream_deadline(&s->dl_client, s->o.t_client);
+		if (stream_passed(s->dl_client))
+			return cut(s, TERM_CLI_TO, TR_CLIENT_TIMEOUT);
+		if (s->back && stream_passed(s->dl_server))
+			stream_deadline(&s->dl_server, s->o.t_server);
+		return WAIT;
+	}
+	if (s->req_ended)
+		s->dl_client = 0;
+	if (s->back && stream_passed(s->dl_server))
+		return cut(s, TERM_SRV_TO, TR_SERVER_TIMEOUT);
+	return WAIT;
+}
+
+/* --- tunnel --- */
+
+static unsigned tunnel_timeout(const struct stream *s)
+{
+	unsigned t = stream_timeout(s->o.t_tunnel, s->be->t_tunnel);
+	unsigned srv = stream_timeout(s->o.t_server, s->be->t_server);
+
+	if (t)
+		return t;
+	return s->o.t_client && (!srv || s->o.t_client < srv) ? s->o.t_client : srv;
+}
+
+/* One side has ended: the other gets its fin timeout. */
+static void half_closed(struct stream *s)
+{
+	bool client = s->front->flags & IN_END;
+	unsigned t = client ? stream_timeout(s->o.t_client_fin, s->fe->t_client_fin) : stream_timeout(s->o.t_server_fin, s->be->t_server_fin);
+
+	if (t && !s->fin_armed) {
+		s->fin_armed = true;
+		stream_deadline(&s->dl_phase, t);
+	}
+}
+
+static enum step_result tunnel_over(struct stream *s)
+{
+	s->t_data_end = loop_us();
+	stream_drop_server(s);
+	stream_goto(s, STEP_finish);
+	return DONE;
+}
+
+enum step_result step_tunnel(struct stream *s)
+{
+	struct gate *f = s->front, *b = s->back;
+	bool moved;
+
+	moved = stream_pump(s, f, b, true);
+	moved = stream_pump(s, b, f, false) || moved;
+	if (moved || !s->dl_phase) {
+		s->dl_client = s->dl_server = 0;
+		if (!s->fin_armed)
+			stream_deadline(&s->dl_phase, tunnel_timeout(s));
+	}
+	if (f->flags & OUT_DONE && b->flags & (OUT_DONE | OUT_ABORT))
+		return tunnel_over(s);
+	if (f->flags & (IN_ABORT | OUT_ABORT))
+		return cut(s, TERM_CLIENT, TR_CLIENT_ABORT);
+	if (b->flags & IN_ABORT && spanq_empty(&b->in))
+		return cut(s, TERM_SERVER, TR_SERVER_CLOSED_IN_BODY);
+	if (b->flags & OUT_ABORT && f->flags & OUT_DONE)
+		return tunnel_over(s);
+	if (s->flags & ST_KILLED)
+		return cut(s, s->term1, TR_KILLED);
+	if ((f->flags | b->flags) & IN_END)
+		half_closed(s);
+	if (stream_passed(s->dl_phase))
+		return cut(s, b->flags & IN_END || f->flags & IN_END ? (f->flags & IN_END ? TERM_SRV_TO : TERM_CLI_TO) : TERM_CLI_TO,
+			   TR_TUNNEL_TIMEOUT);
+	return WAIT;
+}

@@ -1,0 +1,124 @@
+/* The request head has come: refuse what could not be parsed, answer what concerns the proxy itself, capture. */
+#include "weir/stream/stream.h"
+#include "stream_priv.h"
+
+/* A head that is no request: HAProxy's letters depend on why it is none. */
+static enum step_result refuse_bad_head(struct stream *s)
+{
+	struct gate *g = s->front;
+
+	cnt_add(&s->sess->fel->fe, C_FAILED_REQ, 1);
+	if (s->sess->lstn)
+		cnt_add(&s->sess->lstn->cnt, C_FAILED_REQ, 1);
+	if (g->flags & GATE_TIMEOUT)
+		stream_term(s, TERM_CLI_TO, TERM_AT_REQUEST, TR_REQUEST_TIMEOUT);
+	else if (g->flags & IN_ABORT && !g->bad_status)
+		stream_term(s, TERM_CLIENT, TERM_AT_REQUEST, TR_CLIENT_ABORT);
+	else
+		stream_term(s, TERM_PROXY, TERM_AT_REQUEST, TR_BAD_REQUEST);
+	if (!g->bad_status) {
+		s->status = g->flags & GATE_TIMEOUT ? 408 : 400;
+		return stream_close(s);
+	}
+	g->flags |= GATE_CLOSE;
+	return stream_reply(s, g->bad_status, NULL);
+}
+
+static void capture_fields(struct stream *s, const struct capture *caps, int n, struct str **out, const struct msg *m)
+{
+	if (!n)
+		return;
+	if (!*out)
+		*out = arena_zalloc(s->mem, (size_t)n * sizeof(**out));
+	for (const struct capture *c = caps; c; c = c->next) {
+		int i = c->name.n ? msg_find(m, c->name, 0) : -1, last = -1;
+
+		for (; i >= 0; i = msg_find(m, c->name, i + 1))
+			last = i;
+		if (last >= 0)
+			(*out)[c->index] = str_head(field_value_str(&m->f[last]), (size_t)c->len);
+	}
+}
+
+void stream_capture_response(struct stream *s)
+{
+	capture_fields(s, s->fe->res_caps, s->fe->n_res_caps, &s->res_cap, s->res);
+}
+
+static void capture_cookie(struct stream *s)
+{
+	struct str tok;
+
+	for (int i = -1; s->fe->capture_cookie.n && (i = msg_find_id(s->req, FIELD_COOKIE, i + 1)) >= 0;) {
+		struct str rest = field_value_str(&s->req->f[i]);
+
+		while (rest.p && rest.n) {
+			tok = str_trim(str_cut(&rest, ';'));
+			if (str_starts(tok, s->fe->capture_cookie))
+				s->cookie_cap_req = str_head(tok, (size_t)s->fe->capture_cookie_len);
+		}
+	}
+}
+
+static void keep_request_line(struct stream *s)
+{
+	s->uri_method = s->req->method_text;
+	s->uri_target = msg_target(s->req);
+	s->uri_major = s->req->major;
+	s->uri_minor = s->req->minor;
+}
+
+static void count_request(struct stream *s)
+{
+	struct cntset *fe = &s->sess->fel->fe;
+
+	cnt_add(fe, C_REQ, 1);
+	cnt_rate(fe, RATE_REQ);
+	cnt_add(fe, s->req->major >= 2 ? C_REQ_H2 : C_REQ_H1, 1);
+	cnt_add(&live_get()->total, C_REQ, 1);
+}
+
+/* monitor-uri: a path also matches the absolute form, an absolute one does not match the path form. */
+static bool is_monitor(struct stream *s)
+{
+	struct str want = s->fe->monitor_uri;
+
+	if (!want.n)
+		return false;
+	if (want.p[0] == '/')
+		return str_eq(want, s->req->path);
+	return str_eq(want, msg_target(s->req));
+}
+
+static enum step_result answer_monitor(struct stream *s)
+{
+	struct cond_item *c;
+	int status = 200;
+
+	list_each(c, &s->fe->monitor_fail, link)
+		if (cond_eval(c->cond, stream_x(s, s->fe, X_REQ)) == COND_TRUE)
+			status = 503;
+	stream_term(s, TERM_LOCAL, TERM_AT_REQUEST, TR_RETURN);
+	s->o.log_level = -2;
+	cnt_add(&s->sess->fel->fe, C_INTERCEPTED, 1);
+	return stream_reply(s, status, NULL);
+}
+
+enum step_result step_head(struct stream *s)
+{
+	if (!(s->flags & ST_HTTP)) {
+		cnt_rate(&s->sess->fel->fe, RATE_REQ);
+		s->dl_client = 0;
+		return DONE;
+	}
+	if (s->front->flags & GATE_BADREQ)
+		return refuse_bad_head(s);
+	keep_request_line(s);
+	count_request(s);
+	capture_fields(s, s->fe->req_caps, s->fe->n_req_caps, &s->req_cap, s->req);
+	if (s->fe->capture_cookie.n)
+		capture_cookie(s);
+	if (is_monitor(s))
+		return answer_monitor(s);
+	return DONE;
+}

@@ -1,0 +1,130 @@
+/* The request goes to the server; its body follows while the answer is awaited. */
+#include "weir/stream/stream.h"
+#include "stream_priv.h"
+
+static enum step_result head_too_big(struct stream *s)
+{
+	stream_term(s, TERM_PROXY, TERM_AT_REQUEST, TR_REWRITE_FULL);
+	cnt_add(&s->bel->be, C_FAILED_REWRITE, 1);
+	return stream_reply(s, 500, NULL);
+}
+
+enum step_result step_request(struct stream *s)
+{
+	bool end;
+
+	if (!(s->flags & ST_HTTP)) {
+		stream_goto(s, STEP_tunnel);
+		s->t_res_head = s->t_connected;
+		return DONE;
+	}
+	if (s->req->bytes > s->conf->global.bufsize)
+		return head_too_big(s);
+	end = s->front->flags & IN_END && spanq_empty(&s->front->in) && !(s->req->ntrailers);
+	s->flags |= ST_REQ_SENT;
+	s->req_ended = end;
+	s->back->ops->send_head(s->back, s->req, end);
+	if (!end && !stream_pump(s, s->front, s->back, true))
+		s->back->ops->flush(s->back, false);
+	if (s->front->flags & IN_END && spanq_empty(&s->front->in))
+		s->dl_client = 0;
+	else
+		stream_deadline(&s->dl_client, s->o.t_client);
+	stream_deadline(&s->dl_server, stream_timeout(s->o.t_server, s->be->t_server));
+	return DONE;
+}
+
+/* The server's side broke before an answer. */
+static enum step_result answer_cut(struct stream *s)
+{
+	struct gate *g = s->back;
+	bool empty = g->wire_in == 0;
+
+	if (g->bad_status || g->bad_reason)
+		return stream_server_failed(s, RETRY_JUNK, 502, TERM_PROXY, TERM_AT_HEADERS, TR_BAD_RESPONSE);
+	/* A pooled connection that the server had closed: nobody is to blame, nothing was answered. */
+	if (g->flags & GATE_REUSED && empty && !(s->flags & ST_REPLAY_LOST) &&
+	    (!(g->flags & GATE_SRV_SAW) || g->flags & GATE_REFUSED || s->req->method == METHOD_GET || s->req->method == METHOD_HEAD ||
+	     s->req->method == METHOD_OPTIONS || s->req->method == METHOD_TRACE || s->req->method == METHOD_PUT ||
+	     s->req->method == METHOD_DELETE))
+		return stream_retry_silently(s);
+	cnt_add(&s->srv->cnt, C_SRV_ABORT, 1);
+	cnt_add(&s->bel->be, C_SRV_ABORT, 1);
+	return stream_server_failed(s, empty ? RETRY_EMPTY : RETRY_JUNK, 502, TERM_SERVER, TERM_AT_HEADERS,
+				    TR_SERVER_CLOSED_BEFORE_HEADERS);
+}
+
+static enum step_result client_left(struct stream *s)
+{
+	bool bad = s->front->bad_status != 0;
+
+	stream_term(s, bad ? TERM_PROXY : TERM_CLIENT, s->front->flags & IN_END ? TERM_AT_HEADERS : TERM_AT_DATA,
+		    bad ? TR_BAD_REQUEST : TR_CLIENT_ABORT);
+	cnt_add(&s->bel->be, C_CLI_ABORT, 1);
+	cnt_add(&s->sess->fel->fe, C_CLI_ABORT, 1);
+	cnt_add(&s->srv->cnt, C_CLI_ABORT, 1);
+	s->front->flags |= GATE_CLOSE;
+	return stream_reply(s, bad ? s->front->bad_status : 400, NULL);
+}
+
+static enum step_result body_too_slow(struct stream *s)
+{
+	stream_term(s, TERM_CLI_TO, TERM_AT_DATA, TR_CLIENT_TIMEOUT);
+	s->front->flags |= GATE_CLOSE;
+	return stream_reply(s, 408, NULL);
+}
+
+static bool retry_status(const struct stream *s, int status)
+{
+	static const struct { int status; enum retry_on bit; } rows[] = {
+		{ 401, RETRY_401 }, { 403, RETRY_403 }, { 404, RETRY_404 }, { 408, RETRY_408 }, { 425, RETRY_425 }, { 429, RETRY_429 },
+		{ 500, RETRY_500 }, { 501, RETRY_501 }, { 502, RETRY_502 }, { 503, RETRY_503 }, { 504, RETRY_504 },
+	};
+
+	if (!s->be->retry_on)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].status == status)
+			return stream_may_retry(s, rows[i].bit);
+	return false;
+}
+
+static void head_came(struct stream *s)
+{
+	s->res = s->back->in_msg;
+	s->t_res_head = loop_us();
+	s->status = s->res->status;
+	stream_deadline(&s->dl_server, stream_timeout(s->o.t_server, s->be->t_server));
+}
+
+enum step_result step_answer(struct stream *s)
+{
+	struct gate *g = s->back;
+
+	if (!s->req_ended && stream_pump(s, s->front, g, true)) {
+		s->req_ended = g->flags & OUT_END;
+		if (s->req_ended)
+			s->dl_client = 0;
+	}
+	if (g->flags & IN_HEAD) {
+		head_came(s);
+		if (retry_status(s, s->res->status))
+			return stream_try_again(s);
+		return DONE;
+	}
+	if (g->flags & (IN_ABORT | OUT_ABORT))
+		return answer_cut(s);
+	if (s->flags & ST_KILLED) {
+		stream_term(s, TERM_KILL, TERM_AT_HEADERS, TR_KILLED);
+		return stream_reply(s, 503, NULL);
+	}
+	if (stream_client_gone(s))
+		return client_left(s);
+	if (!s->req_ended && stream_passed(s->dl_client))
+		return body_too_slow(s);
+	if (stream_passed(s->dl_server) && (s->req_ended || !spanq_empty(&g->out)))
+		return stream_server_failed(s, RETRY_TIMEOUT, 504, TERM_SRV_TO, TERM_AT_HEADERS, TR_SERVER_TIMEOUT);
+	if (stream_passed(s->dl_server))
+		stream_deadline(&s->dl_server, stream_timeout(s->o.t_server, s->be->t_server));
+	return WAIT;
+}

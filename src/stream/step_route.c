@@ -1,0 +1,75 @@
+/* The choice of the backend: use_backend rules in order, then default_backend, then the section itself (listen). */
+#include "weir/stream/stream.h"
+#include "weir/base/sbuf.h"
+#include "stream_priv.h"
+
+static bool backend_open(const struct proxy *be)
+{
+	return be && !be->disabled && be->mode != MODE_LOG;
+}
+
+static struct proxy *dynamic_backend(struct stream *s, const struct use_backend *u)
+{
+	char name[512];
+	struct sbuf b = sbuf_fixed(name, sizeof(name));
+
+	logfmt_build(u->dyn, &b, stream_x(s, s->fe, X_REQ));
+	return conf_backend(s->conf, sbuf_str(&b));
+}
+
+/* NULL: none of the rules; *wait: a condition needs more input. */
+static struct proxy *switched_backend(struct stream *s, bool *wait)
+{
+	struct use_backend *u;
+
+	list_each(u, &s->fe->switching, link) {
+		enum cond_result r = cond_eval(u->cond, stream_x(s, s->fe, X_REQ));
+		struct proxy *be;
+
+		if (r == COND_WAIT && !s->x.final) {
+			*wait = true;
+			return NULL;
+		}
+		if (r != COND_TRUE)
+			continue;
+		be = u->dyn ? dynamic_backend(s, u) : u->backend;
+		if (backend_open(be))
+			return be;
+		if (u->dyn)
+			return NULL;	/* an unknown name: default_backend decides */
+	}
+	return NULL;
+}
+
+void stream_set_backend(struct stream *s, struct proxy *be)
+{
+	s->be = be;
+	s->bel = be->live;
+	if (be->caps & PR_BE) {
+		cnt_add(&s->bel->be, C_SESS, 1);
+		cnt_add(&s->bel->be, C_REQ, 1);
+		cnt_rate(&s->bel->be, RATE_SESS);
+		cnt_enter(&s->bel->be);
+		s->flags |= ST_BE_COUNTED;
+	}
+	s->x.proxy = be;
+}
+
+enum step_result step_route(struct stream *s)
+{
+	bool wait = false;
+	struct proxy *be = switched_backend(s, &wait);
+
+	if (wait)
+		return WAIT;
+	if (!be && backend_open(s->fe->default_backend))
+		be = s->fe->default_backend;
+	if (!be && s->fe->caps & PR_BE)
+		be = s->fe;
+	if (be) {
+		stream_set_backend(s, be);
+		return DONE;
+	}
+	stream_term(s, TERM_SERVER, TERM_AT_CONNECT, TR_NO_SERVER);
+	return s->flags & ST_HTTP ? stream_reply(s, 503, NULL) : stream_close(s);
+}

@@ -1,0 +1,146 @@
+/* Rulesets of requests and responses: run, park on a waiting rule, map how they end. */
+#include "weir/stream/stream.h"
+#include "stream_priv.h"
+
+static const struct list *px_list(const struct proxy *px, size_t off)
+{
+	return (const struct list *)((const char *)px + off);
+}
+
+static void note_final(struct stream *s, const struct rule *r)
+{
+	if (!r)
+		return;
+	s->end_rule = r;
+	s->last_file = r->file;
+	s->last_line = r->line;
+}
+
+enum act_result stream_rules(struct stream *s, const struct proxy *px, size_t off, enum xdir dir)
+{
+	for (; s->rules_pos < 2; s->rules_pos++) {
+		const struct proxy *from = s->rules_pos == 0 ? px->defaults : px;
+		const struct list *rules;
+		enum act_result r;
+
+		if (!from)
+			continue;
+		rules = px_list(from, off);
+		if (list_empty(rules))
+			continue;
+		r = rules_run(rules, &s->at_rule, stream_x(s, px, dir));
+		if (r == ACT_WAIT)
+			return r;
+		if (r != ACT_NEXT)
+			note_final(s, s->at_rule);
+		s->at_rule = NULL;
+		if (r != ACT_NEXT) {
+			s->rules_pos = 0;
+			return r;
+		}
+	}
+	s->rules_pos = 0;
+	return ACT_NEXT;
+}
+
+static void count_denied(struct stream *s, enum xdir dir)
+{
+	enum cnt which = dir == X_REQ ? C_DENIED_REQ : C_DENIED_RES;
+
+	cnt_add(&s->sess->fel->fe, which, 1);
+	if (s->sess->lstn)
+		cnt_add(&s->sess->lstn->cnt, which, 1);
+	if (s->bel && s->flags & ST_BE_COUNTED)
+		cnt_add(&s->bel->be, which, 1);
+	if (dir == X_RES && s->srv)
+		cnt_add(&s->srv->cnt, C_DENIED_RES, 1);
+}
+
+enum step_result stream_rules_end(struct stream *s, enum act_result r, enum xdir dir)
+{
+	switch (r) {
+	case ACT_NEXT:
+	case ACT_STOP:
+	case ACT_DONE:
+		return DONE;
+	case ACT_WAIT:
+		return WAIT;
+	case ACT_DENY:
+		count_denied(s, dir);
+		stream_term(s, TERM_PROXY, dir == X_REQ ? TERM_AT_REQUEST : TERM_AT_HEADERS, TR_RULE);
+		if (!(s->flags & ST_HTTP))
+			return stream_close(s);
+		if (s->flags & ST_TARPIT) {
+			stream_goto(s, STEP_tarpit);
+			return DONE;
+		}
+		return stream_reply(s, s->deny_status ? s->deny_status : dir == X_REQ ? 403 : 502, s->reply);
+	case ACT_CLOSE:
+		count_denied(s, dir);
+		stream_term(s, TERM_PROXY, dir == X_REQ ? TERM_AT_REQUEST : TERM_AT_HEADERS, TR_RULE);
+		return stream_close(s);
+	case ACT_ERROR:
+		break;
+	}
+	stream_term(s, TERM_PROXY, dir == X_REQ ? TERM_AT_REQUEST : TERM_AT_HEADERS, TR_INTERNAL);
+	return s->flags & ST_HTTP ? stream_reply(s, 500, NULL) : stream_close(s);
+}
+
+/* While a rule waits, the client may leave or be too slow. */
+static enum step_result while_waiting(struct stream *s)
+{
+	if (s->front->flags & (OUT_ABORT | IN_ABORT)) {
+		stream_term(s, TERM_CLIENT, TERM_AT_REQUEST, TR_CLIENT_ABORT);
+		return stream_close(s);
+	}
+	return WAIT;
+}
+
+static enum step_result run_request_rules(struct stream *s, const struct proxy *px, size_t off)
+{
+	enum act_result r = stream_rules(s, px, off, X_REQ);
+
+	if (r == ACT_WAIT)
+		return while_waiting(s);
+	s->rule_deadline = 0;
+	s->x.final = false;
+	return stream_rules_end(s, r, X_REQ);
+}
+
+/* tcp-request content: rules may wait for payload until inspect-delay is over, the buffer is full or nothing comes. */
+static enum step_result run_content_rules(struct stream *s, struct proxy *px)
+{
+	struct xctx *x;
+
+	if (list_empty(&px->tcp_req) && (!px->defaults || list_empty(&px->defaults->tcp_req)))
+		return DONE;
+	if (!s->rule_deadline)
+		s->rule_deadline = loop_ms() + px->t_inspect_req;
+	x = stream_x(s, px, X_REQ);
+	x->final = x->req_full || loop_ms() >= s->rule_deadline || s->flags & ST_HTTP;
+	return run_request_rules(s, px, offsetof(struct proxy, tcp_req));
+}
+
+enum step_result step_tcp_rules(struct stream *s)
+{
+	return run_content_rules(s, s->fe);
+}
+
+enum step_result step_rules(struct stream *s)
+{
+	if (!(s->flags & ST_HTTP))
+		return DONE;
+	return run_request_rules(s, s->fe, offsetof(struct proxy, http_req));
+}
+
+enum step_result step_be_tcp_rules(struct stream *s)
+{
+	return s->be == s->fe ? DONE : run_content_rules(s, s->be);
+}
+
+enum step_result step_be_rules(struct stream *s)
+{
+	if (!(s->flags & ST_HTTP) || s->be == s->fe)
+		return DONE;
+	return run_request_rules(s, s->be, offsetof(struct proxy, http_req));
+}

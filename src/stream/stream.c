@@ -1,0 +1,282 @@
+/* The driver of streams: creation, the loop over the steps, deadlines, news from gates. */
+#include "weir/stream/stream.h"
+#include "weir/base/pool.h"
+#include "weir/expr/vars.h"
+#include "stream_priv.h"
+
+static const struct step_row {
+	const char *name;
+	enum step_result (*fn)(struct stream *s);
+	const char *help;
+} steps[STEP_COUNT] = {
+#define X(n, h) { #n, step_##n, h },
+	STREAM_STEPS(X)
+#undef X
+};
+
+static __thread struct list thread_streams;
+
+struct list *stream_list(void)
+{
+	if (!thread_streams.next)
+		list_init(&thread_streams);
+	return &thread_streams;
+}
+
+const char *stream_step_name(enum stream_step st)
+{
+	return st < STEP_COUNT ? steps[st].name : "-";
+}
+
+void stream_deadline(uint64_t *dl, unsigned ms)
+{
+	*dl = ms ? loop_ms() + ms : 0;
+}
+
+unsigned stream_timeout(unsigned override, unsigned conf)
+{
+	return override != ~0U ? override : conf;
+}
+
+/* The timer follows the earliest deadline; moving it later is free, so it is only touched when it must fire sooner. */
+static void stream_arm(struct stream *s)
+{
+	uint64_t at = 0, dls[] = { s->dl_client, s->dl_server, s->dl_phase, s->rule_deadline }, now;
+
+	for (size_t i = 0; i < ARRAY_LEN(dls); i++)
+		if (dls[i] && (!at || dls[i] < at))
+			at = dls[i];
+	if (!at || (timer_armed(&s->timer) && s->timer.at <= at))
+		return;
+	now = loop_ms();
+	timer_set(&s->timer, at > now ? at - now : 0);
+}
+
+static void stream_fire(struct timer *t)
+{
+	struct stream *s = container_of(t, struct stream, timer);
+
+	OBJ_CHECK(s, STREAM_MAGIC);
+	stream_run(s);
+}
+
+static void stream_task(struct task *t)
+{
+	stream_run(container_of(t, struct stream, task));
+}
+
+void stream_run(struct stream *s)
+{
+	OBJ_CHECK(s, STREAM_MAGIC);
+	if (s->flags & ST_RUNNING) {
+		s->flags |= ST_AGAIN;
+		return;
+	}
+	s->flags |= ST_RUNNING;
+	for (;;) {
+		enum step_result r;
+
+		s->next_step = STEP_COUNT;
+		s->flags &= ~ST_AGAIN;
+		r = steps[s->step].fn(s);
+		if (r == OVER)
+			return;
+		if (r == DONE)
+			s->step = s->next_step != STEP_COUNT ? s->next_step : s->step + 1;
+		else if (r == WAIT && !(s->flags & ST_AGAIN))
+			break;
+	}
+	s->flags &= ~ST_RUNNING;
+	stream_arm(s);
+}
+
+void stream_wake(struct stream *s)
+{
+	OBJ_CHECK(s, STREAM_MAGIC);
+	task_wake(&s->task);
+}
+
+/* --- news --- */
+
+static void front_wake(struct gate *g, void *arg, unsigned news)
+{
+	struct stream *s = arg;
+
+	(void)g;
+	if (news & (GATE_DATA | GATE_ROOM) && s->dl_client)
+		stream_deadline(&s->dl_client, s->o.t_client);
+	stream_run(s);
+}
+
+/* An interim answer goes on at once: its fields are only valid now. */
+static void back_info(struct stream *s, struct gate *g)
+{
+	if (s->flags & ST_RES_STARTED || s->front->flags & OUT_ABORT)
+		return;
+	if (s->req->major == 1 && s->req->minor == 0)
+		return;
+	s->flags |= ST_INTERIM;
+	s->front->ops->send_info(s->front, g->in_msg);
+	s->front->ops->flush(s->front, false);
+}
+
+static void back_wake(struct gate *g, void *arg, unsigned news)
+{
+	struct stream *s = arg;
+
+	WASSERT(s->back == g);
+	if (news & GATE_INFO)
+		back_info(s, g);
+	if (news & (GATE_DATA | GATE_ROOM) && s->dl_server)
+		stream_deadline(&s->dl_server, s->o.t_server);
+	stream_run(s);
+}
+
+const struct gate_user stream_front_gate = { .wake = front_wake };
+const struct gate_user stream_back_gate = { .wake = back_wake };
+
+/* --- life --- */
+
+static void stream_init_times(struct stream *s, struct gate *g, struct session *se)
+{
+	uint64_t now = loop_us();
+
+	s->t_accept = se->nstreams == 1 && se->accept_us ? se->accept_us : g->t_first_us;
+	s->t_first = g->t_first_us ? g->t_first_us : now;
+	if (!s->t_accept)
+		s->t_accept = s->t_first;
+	s->t_head = g->t_head_us ? g->t_head_us : now;
+	s->w_first = loop_wall();
+	s->w_accept = se->nstreams == 1 ? se->accept_wall : s->w_first;
+}
+
+struct stream *stream_create(struct gate *g, struct session *se)
+{
+	struct stream *s = pool_zget(sizeof(*s));
+
+	s->magic = STREAM_MAGIC;
+	s->sess = se;
+	s->front = g;
+	s->mem = g->mem;
+	s->conf = se->conf;
+	s->fe = se->fe;
+	s->req = g->in_msg;
+	s->term1 = s->term2 = s->cookie_in = s->cookie_out = '-';
+	s->status = -1;
+	s->flags = g->flags & GATE_RAW ? 0 : ST_HTTP;
+	s->o = (struct stream_opts){ .t_client = s->fe->t_client, .t_server = ~0U, .t_connect = ~0U, .t_queue = ~0U, .t_tunnel = ~0U,
+				     .t_tarpit = ~0U, .t_client_fin = ~0U, .t_server_fin = ~0U, .log_level = -1, .retries = -1 };
+	vars_init(&s->txn_vars, VAR_TXN, &se->vars);
+	vars_init(&s->req_vars, VAR_REQ, &s->txn_vars);
+	vars_init(&s->res_vars, VAR_RES, &s->txn_vars);
+	s->x.vars[VAR_SESS] = &se->vars;
+	s->x.vars[VAR_TXN] = &s->txn_vars;
+	s->x.vars[VAR_REQ] = &s->req_vars;
+	s->x.vars[VAR_RES] = &s->res_vars;
+	timer_init(&s->timer, stream_fire);
+	task_init(&s->task, stream_task, TASK_NORMAL);
+	list_init(&s->filters);
+	list_push(stream_list(), &s->link);
+	conf_ref(s->conf);
+	se->nstreams++;
+	s->uniq = atom_add(&live_get()->next_uniq, 1);
+	atom_add(&live_get()->streams, 1);
+	stream_init_times(s, g, se);
+	g->user = &stream_front_gate;
+	g->arg = s;
+	return s;
+}
+
+static void stream_drop_vars(struct stream *s)
+{
+	vars_fini(&s->res_vars);
+	vars_fini(&s->req_vars);
+	vars_fini(&s->txn_vars);
+}
+
+void stream_destroy(struct stream *s)
+{
+	struct gate *g = s->front;
+	struct conf *c = s->conf;
+
+	WASSERT(!s->back && !s->bconn && !s->pend);
+	timer_stop(&s->timer);
+	task_cancel(&s->task);
+	list_del(&s->link);
+	spanq_fini(&s->replay);
+	stream_drop_vars(s);
+	OBJ_WIPE(s);
+	pool_put(s, sizeof(*s));
+	atom_sub(&live_get()->streams, 1);
+	g->ops->release(g);
+	conf_unref(c);
+}
+
+static void stream_exchange(struct gate *g, void *sess)
+{
+	stream_run(stream_create(g, sess));
+}
+
+static void stream_conn_gone(struct conn *c, void *sess)
+{
+	(void)c;
+	session_end(sess);
+}
+
+const struct mux_front_user stream_front_user = { .exchange = stream_exchange, .gone = stream_conn_gone };
+
+/* --- what many steps share --- */
+
+struct xctx *stream_x(struct stream *s, const struct proxy *px, enum xdir dir)
+{
+	struct xctx *x = &s->x;
+
+	x->sess = s->sess;
+	x->strm = s;
+	x->proxy = px;
+	x->req = s->req;
+	x->res = s->res;
+	x->dir = (uint8_t)dir;
+	x->mem = s->mem;
+	x->req_buf = spanq_peek(&s->front->in);
+	x->req_full = s->front->flags & (IN_END | IN_ABORT) || s->front->in.bytes >= s->conf->global.bufsize;
+	if (s->back) {
+		x->res_buf = spanq_peek(&s->back->in);
+		x->res_full = s->back->flags & (IN_END | IN_ABORT) || s->back->in.bytes >= s->conf->global.bufsize;
+	}
+	return x;
+}
+
+const struct addr *stream_src(const struct stream *s)
+{
+	return s->src ? s->src : s->sess->src ? s->sess->src : conn_src(s->sess->conn);
+}
+
+const struct addr *stream_dst(const struct stream *s)
+{
+	return s->dst ? s->dst : s->sess->dst ? s->sess->dst : conn_dst(s->sess->conn);
+}
+
+bool stream_client_gone(const struct stream *s)
+{
+	const struct gate *g = s->front;
+	const struct proxy *px = s->be ? s->be : s->fe;
+
+	if (g->flags & (IN_ABORT | OUT_ABORT))
+		return true;
+	return g->flags & IN_END && px->options & PO_ABORTONCLOSE && g->conn->flags & CONN_RD_EOF;
+}
+
+bool stream_head_fits(const struct stream *s, const struct msg *m)
+{
+	return m->bytes <= s->conf->global.bufsize - s->conf->global.maxrewrite / 2;
+}
+
+void stream_kill(struct stream *s, enum term_who who)
+{
+	OBJ_CHECK(s, STREAM_MAGIC);
+	s->flags |= ST_KILLED;
+	s->term1 = (uint8_t)who;
+	s->reason = TR_KILLED;
+	stream_wake(s);
+}

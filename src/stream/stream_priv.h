@@ -1,0 +1,51 @@
+/* Shared by the files of the stream floor. */
+#ifndef WEIR_STREAM_PRIV_H
+#define WEIR_STREAM_PRIV_H
+
+#include "weir/stream/stream.h"
+
+struct stream *stream_create(struct gate *front, struct session *sess);
+void stream_destroy(struct stream *s);
+extern const struct gate_user stream_front_gate;
+extern const struct gate_user stream_back_gate;
+
+/* Deadlines: *dl = now + ms, or none when ms is 0. */
+void stream_deadline(uint64_t *dl, unsigned ms);
+static inline bool stream_passed(uint64_t dl) { return dl && loop_ms() >= dl; }
+
+/* Runs the ruleset at `list_off` of px, its defaults section's rules first. NEXT: all passed. */
+enum act_result stream_rules(struct stream *s, const struct proxy *px, size_t list_off, enum xdir dir);
+/* Maps what a ruleset ended with to a step result; NEXT and STOP give DONE. */
+enum step_result stream_rules_end(struct stream *s, enum act_result r, enum xdir dir);
+
+/* Has the client gone (cut request, reset, or half-closed where abortonclose asks)? */
+bool stream_client_gone(const struct stream *s);
+void stream_set_backend(struct stream *s, struct proxy *be);
+/* Moves what came through `from` to `to`, and its end. True: something moved. */
+bool stream_pump(struct stream *s, struct gate *from, struct gate *to, bool request);
+/* The server failed before answering: retry, redispatch, or give up. */
+enum step_result stream_server_failed(struct stream *s, enum retry_on kind, int status, enum term_who who, enum term_when when,
+				      enum term_reason r);
+/* Gives the server back and starts over with the next one (counts a retry). */
+enum step_result stream_try_again(struct stream *s);
+/* Starts over without counting: the pooled connection was dead. */
+enum step_result stream_retry_silently(struct stream *s);
+bool stream_may_retry(const struct stream *s, enum retry_on kind);
+/* after-response rules: backend's, then frontend's. False: they failed. */
+bool stream_after_rules(struct stream *s);
+/* Fills s->res from a reply (or the built-in page of the status). */
+void reply_build(struct stream *s, int status, const struct reply *r, struct str *body);
+const struct reply *reply_find(const struct stream *s, int status);
+struct str reply_builtin(int status);
+void stream_count_status(struct stream *s, int status);
+void stream_capture_response(struct stream *s);
+/* 100 Continue from the proxy itself, once, when the client waits for it. */
+void stream_continue(struct stream *s);
+/* DONE: the body is whole, the buffer full, or at_least bytes (0: all) are there; WAIT; or the stream was answered. */
+enum step_result stream_wait_body(struct stream *s, size_t at_least);
+void stream_log(struct stream *s, bool final);
+void session_log_error(struct session *se);
+/* Room left for rewriting a head: false when the message has grown past bufsize - maxrewrite. */
+bool stream_head_fits(const struct stream *s, const struct msg *m);
+
+#endif

@@ -1,4 +1,4 @@
-/* Compiling expressions, conditions and log formats at load; evaluating them later without allocation but from x->mem. */
+/* Compiling expressions, conditions and log formats at load; evaluating them later takes no memory but x->mem's. */
 #ifndef WEIR_EXPR_COMPILE_H
 #define WEIR_EXPR_COMPILE_H
 
@@ -10,6 +10,8 @@
 struct load_err {
 	char msg[512];
 	const char *at;		/* character inside the source text, or NULL */
+	bool whole;		/* msg is the complete sentence; else it goes behind "error detected while ... : " */
+	bool in_cond;		/* rule_parse: the condition is wrong, not the action */
 };
 void load_err_set(struct load_err *e, const char *at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
@@ -38,13 +40,15 @@ struct xscope {
 	uint32_t use;			/* enum fetch_use bits available where the result will run */
 	const char *where;		/* "http-request rule", for messages */
 	void *proxy;			/* struct proxy * whose section this is, or NULL */
-	void *pats;			/* struct pat_refs *: pattern files and maps of the generation (expr/pattern.h) */
+	void *pats;			/* struct pat_refs * (expr/pattern.h): pattern files, maps of the generation */
 	struct list *acls;		/* named ACLs of the section (struct acl), declaration order */
 	struct list *unresolved;	/* arguments to resolve after the whole file was read (struct arg_todo) */
+	void (*warn)(struct xscope *sc, const char *text);	/* what is suspicious but legal, or NULL: not told */
+	void *warn_arg;			/* for warn */
 };
 struct arg_todo { struct list link; struct arg *arg; void *proxy; const char *file; int line; const char *kw; };
 
-/* text: one fetch with converters "req.hdr(host),lower,field(1,:)"; *used: characters consumed (a format stops at ']'). */
+/* text: a fetch with converters "req.hdr(host),lower,field(1,:)"; *used: characters consumed (a format ends at ']'). */
 struct expr *expr_compile(struct xscope *sc, struct str text, size_t *used, struct load_err *err);
 /* As expr_compile over several words (HAProxy allows blanks after a comma between words): *at moves on. */
 struct expr *expr_compile_words(struct xscope *sc, const struct str *w, int n, int *at, struct load_err *err);

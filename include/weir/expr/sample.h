@@ -14,9 +14,9 @@ enum smp_type {
 };
 
 enum smp_flag {
-	SMP_F_CONST = 1 << 0,		/* bytes must not be written (they belong to a message or the configuration) */
+	SMP_F_CONST = 1 << 0,		/* bytes must not be written (a message's or the configuration's) */
 	SMP_F_VOLATILE = 1 << 1,	/* may change between two evaluations */
-	SMP_F_MORE = 1 << 2,		/* the fetch has further values (hdr(): several fields): call again, ctx kept */
+	SMP_F_MORE = 1 << 2,		/* the fetch has further values (hdr(): fields): call again, ctx kept */
 	SMP_F_MAY_CHANGE = 1 << 3,	/* not there yet, more input may bring it (rules wait) */
 };
 
@@ -30,7 +30,9 @@ struct sample {
 		struct in_addr ip4;
 		struct in6_addr ip6;
 	};
-	struct { int index; size_t off; void *p; } ctx;	/* the fetch's own, for SMP_F_MORE; zeroed on the first call */
+	/* The fetch's own, for SMP_F_MORE; zeroed on the first call but for `iterate`: the caller wants all values in
+	 * turn, the first one now (a condition); else the one value that stands for the fetch (the last field). */
+	struct { int index; bool iterate; size_t off; void *p; } ctx;
 };
 
 /* What an evaluation may see. Filled by whoever evaluates (stream steps, checks, log). Floors above put their objects
@@ -53,7 +55,8 @@ struct xctx {
 /* --- arguments of fetches, converters --- */
 enum arg_type {
 	ARG_END, ARG_STR, ARG_SINT, ARG_TIME /* ms */, ARG_SIZE, ARG_IPV4, ARG_MASK4, ARG_IPV6, ARG_MASK6, ARG_REG,
-	ARG_MAP, ARG_FE, ARG_BE, ARG_TAB, ARG_SRV, ARG_USERLIST, ARG_VAR, ARG_SINT_OR_VAR, ARG_STR_OR_VAR, ARG_ID, ARG_OPT_STR,
+	ARG_MAP, ARG_FE, ARG_BE, ARG_TAB, ARG_SRV, ARG_USERLIST, ARG_VAR, ARG_SINT_OR_VAR, ARG_STR_OR_VAR, ARG_ID,
+	ARG_OPT_STR,
 };
 #define ARGS_MAX 12
 struct arg_spec {
@@ -78,7 +81,8 @@ enum fetch_use {
 	USE_LISTN = 1 << 1, USE_FTEND = 1 << 2,
 	USE_L4CLI = 1 << 3, USE_L5CLI = 1 << 4,
 	USE_TRACK = 1 << 5,
-	USE_L6REQ = 1 << 6, USE_HRQHV = 1 << 7 /* request head, volatile */, USE_HRQHP = 1 << 8 /* persists */, USE_HRQBO = 1 << 9,
+	USE_L6REQ = 1 << 6, USE_HRQHV = 1 << 7 /* request head, volatile */, USE_HRQHP = 1 << 8 /* persists */,
+	USE_HRQBO = 1 << 9,
 	USE_BKEND = 1 << 10, USE_SERVR = 1 << 11, USE_L4SRV = 1 << 12, USE_L5SRV = 1 << 13, USE_L6RES = 1 << 14,
 	USE_HRSHV = 1 << 15, USE_HRSHP = 1 << 16, USE_HRSBO = 1 << 17, USE_RQFIN = 1 << 18, USE_RSFIN = 1 << 19,
 	USE_TXFIN = 1 << 20, USE_SSFIN = 1 << 21, USE_CHECK = 1 << 22,
@@ -126,8 +130,18 @@ bool smp_castable(enum smp_type from, enum smp_type to);
 const char *smp_type_name(enum smp_type t);
 /* Makes bytes writable: copies into mem when CONST. */
 void smp_own(struct sample *smp, struct arena *mem);
-static inline void smp_set_str(struct sample *s, struct str v, uint8_t flags) { s->type = SMP_STR; s->s = v; s->flags = flags; }
-static inline void smp_set_bin(struct sample *s, struct str v, uint8_t flags) { s->type = SMP_BIN; s->s = v; s->flags = flags; }
+static inline void smp_set_str(struct sample *s, struct str v, uint8_t flags)
+{
+	s->type = SMP_STR;
+	s->s = v;
+	s->flags = flags;
+}
+static inline void smp_set_bin(struct sample *s, struct str v, uint8_t flags)
+{
+	s->type = SMP_BIN;
+	s->s = v;
+	s->flags = flags;
+}
 static inline void smp_set_int(struct sample *s, int64_t v) { s->type = SMP_SINT; s->i = v; s->flags = 0; }
 static inline void smp_set_bool(struct sample *s, bool v) { s->type = SMP_BOOL; s->i = v; s->flags = 0; }
 /* ADDR family by the address; false for unix sockets. */

@@ -38,7 +38,7 @@ struct var_limits *vars_limits(void);
 
 /* Parses "txn.name". False: err says why (HAProxy's words). */
 bool var_ref_parse(struct arena *mem, struct str text, struct var_ref *out, struct load_err *err);
-/* At load, for names that something sets: a variable of the process exists from then on (`ifexists`), without a value. */
+/* At load, for names that something sets: a variable of the process exists from then on, without a value. */
 void var_declare(const struct var_ref *r);
 /* Copies the value into x->mem. False: not set. */
 bool var_get(const struct var_ref *r, struct sample *out, struct xctx *x);

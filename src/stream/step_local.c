@@ -135,6 +135,7 @@ enum step_result stream_service(struct stream *s, const struct service *sv, cons
 	free_phase(s);
 	s->service = sv;
 	s->service_arg = arg;
+	s->service_name = sv->name;
 	s->flags |= ST_LOCAL;
 	stream_term(s, TERM_LOCAL, TERM_AT_REQUEST, TR_RETURN);
 	stream_goto(s, STEP_service);

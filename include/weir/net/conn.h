@@ -49,6 +49,7 @@ enum conn_ask {
 	ASK_ALPN,	/* struct str * */
 	ASK_SNI,	/* struct str * */
 	ASK_PENDING,	/* size_t *: bytes decrypted and waiting above the socket */
+	ASK_CIPHER,	/* struct str *: name of the negotiated cipher */
 	ASK_SSL,	/* SSL ** of the TLS transport */
 	ASK_PP_HDR,	/* struct proxy_hdr ** received PROXY header (http/proxy_proto.h) */
 };

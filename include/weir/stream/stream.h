@@ -134,6 +134,8 @@ struct stream {
 	int deny_status;
 	struct str redirect;
 	const struct service *service;
+	const char *service_name;	/* kept for the log */
+	struct addr back_src;		/* of the server connection, kept for the log */
 	const void *service_arg;
 	void *service_state;
 	struct spanq replay;		/* request body kept while the request may be repeated */

@@ -40,6 +40,7 @@ static const char *run(const char *line)
 	ctl_set_tables(table);
 	if (!mem.block_size)
 		arena_init(&mem, 1024);
+	sbuf_fini(&out);
 	out = sbuf_grow();
 	req.w = w;
 	req.n = 0;

@@ -109,6 +109,14 @@ static bool collect(int fd, int idle_turns)
 	return false;
 }
 
+/* Ends this side; the server gets the turns it needs to notice. */
+static void hang_up(int fd)
+{
+	close(fd);
+	for (int i = 0; i < 3; i++)
+		loop_turn(0);
+}
+
 static const char *ask(const char *text)
 {
 	int fd = begin(CTL_ADMIN);
@@ -116,7 +124,7 @@ static const char *ask(const char *text)
 	put(fd, text);
 	shutdown(fd, SHUT_WR);
 	ck_assert(collect(fd, 50));
-	close(fd);
+	hang_up(fd);
 	return got;
 }
 
@@ -143,7 +151,7 @@ START_TEST(closes_without_half_close)
 	put(fd, "echo a\n");
 	ck_assert(collect(fd, 50));
 	ck_assert_str_eq(got, "[a]\n\n");
-	close(fd);
+	hang_up(fd);
 	loop_leave();
 }
 END_TEST
@@ -186,7 +194,7 @@ START_TEST(byte_by_byte)
 	}
 	ck_assert(collect(fd, 50));
 	ck_assert_str_eq(got, "[a b]{pay\nload\n}\n\n");
-	close(fd);
+	hang_up(fd);
 	loop_leave();
 }
 END_TEST
@@ -208,7 +216,7 @@ START_TEST(prompts)
 	put(fd, "echo a\n");
 	ck_assert(!collect(fd, 5));
 	ck_assert_str_eq(got, "\n> [a]\n\n> ");
-	close(fd);
+	hang_up(fd);
 	loop_leave();
 }
 END_TEST
@@ -246,7 +254,7 @@ START_TEST(idle_connections_end)
 	fd = begin(CTL_ADMIN);
 	put(fd, "prompt i;set timeout cli 30ms\n");
 	ck_assert(collect(fd, 100));
-	close(fd);
+	hang_up(fd);
 	loop_leave();
 }
 END_TEST
@@ -265,7 +273,7 @@ START_TEST(big_answers_are_bounded)
 	ck_assert(collect(fd, 50));
 	ck_assert_uint_eq(ngot, 100000 * 12 + 1);
 	ck_assert(memcmp(got + ngot - 13, "line 099999\n\n", 13) == 0);
-	close(fd);
+	hang_up(fd);
 	loop_leave();
 }
 END_TEST
@@ -278,7 +286,7 @@ START_TEST(vanished_reader)
 	fd = begin(CTL_ADMIN);
 	put(fd, "big\n");
 	loop_turn(0);
-	close(fd);
+	hang_up(fd);
 	for (int i = 0; i < 10; i++)
 		loop_turn(0);
 	fd = begin(CTL_ADMIN);
@@ -286,7 +294,7 @@ START_TEST(vanished_reader)
 	for (int i = 0; i < 20; i++)
 		loop_turn(5);
 	ck_assert_int_eq(dropped, 0);		/* a command that waits is not idle */
-	close(fd);
+	hang_up(fd);
 	for (int i = 0; i < 20; i++)
 		loop_turn(5);
 	ck_assert_int_eq(dropped, 1);
@@ -305,7 +313,7 @@ START_TEST(endless_line)
 	put(fd, text);
 	ck_assert(collect(fd, 50));
 	ck_assert_uint_eq(ngot, 0);
-	close(fd);
+	hang_up(fd);
 	loop_leave();
 }
 END_TEST

@@ -33,14 +33,14 @@ static size_t start_bytes(const struct msg *m)
 	return m->is_response ? 12 + 1 + m->reason.n + 4 : m->method_text.n + target_bytes(m) + 10 + 4;
 }
 
-void msg_count_bytes(struct msg *m)
+size_t msg_measure(const struct msg *m)
 {
 	size_t n = start_bytes(m);
 
 	for (int i = 0; i < m->nf; i++)
 		if (!(m->f[i].flags & FIELD_F_DELETED))
 			n += field_bytes(&m->f[i]);
-	m->bytes = n;
+	return n;
 }
 
 struct field *msg_room(struct msg *m)
@@ -174,7 +174,7 @@ static struct str safe_value(struct msg *m, struct str value)
 /* An absolute target and Host never disagree: who changes one changes the other. */
 static void host_changed(struct msg *m, struct str value)
 {
-	if (m->authority.n == 0 || m->is_response)
+	if (m->form != TARGET_ABSOLUTE || m->authority.n == 0)
 		return;
 	m->bytes -= start_bytes(m);
 	m->authority = value;

@@ -55,7 +55,7 @@ static bool split_authority(struct str text, struct target *t)
 
 	t->form = TARGET_AUTHORITY;
 	t->authority = text;
-	return authority_split(text, &a) && !a.has_at && a.port.n > 0;
+	return authority_split(text, &a) && a.port.n > 0;
 }
 
 bool target_split(struct str text, enum method method, bool unsafe, struct target *t, size_t *bad)
@@ -120,9 +120,9 @@ bool authority_split(struct str text, struct authority *a)
 
 struct str scheme_port(struct str scheme)
 {
-	if (str_ieq(scheme, STR("http")) || str_ieq(scheme, STR("ws")))
+	if (str_ieq(scheme, STR("http")))
 		return STR("80");
-	if (str_ieq(scheme, STR("https")) || str_ieq(scheme, STR("wss")))
+	if (str_ieq(scheme, STR("https")))
 		return STR("443");
 	return STR_NONE;
 }

@@ -30,8 +30,9 @@ struct h1_head {
 	const char *base;	/* where the bytes lay at the last call */
 	uint32_t line;		/* start of the line being read */
 	uint32_t seen;		/* no line end between `line` and here */
-	uint8_t state;		/* private to h1_read.c */
+	uint8_t state;		/* H1_HEAD_FIELDS: the start line is done (or there is none: trailers) */
 };
+enum { H1_HEAD_START, H1_HEAD_FIELDS };
 
 /* Reads a head from the writable bytes [p, p+n). m was msg_init()ed for a request or a response; its slices point
  * into p..p+*used (names are lower-cased, folded lines joined with spaces in place) and at m->mem (array of fields).
@@ -41,9 +42,9 @@ struct h1_head {
  * Sets of a request: major, minor, method, method_text, form, scheme, authority, path, fields, bytes; of a response:
  * major, minor, status, reason, fields, bytes. A response fault always has status 502. */
 enum h1_result h1_read_head(struct h1_head *h, char *p, size_t n, const struct h1_opts *o, struct msg *m,
-                            size_t *used, struct fault *fault);
+			    size_t *used, struct fault *fault);
 /* Has anything but empty lines arrived? (An idle connection that closes now was not in the middle of a head.) */
-static inline bool h1_head_started(const struct h1_head *h) { return h->state != 0 || h->seen > h->line; }
+static inline bool h1_head_started(const struct h1_head *h) { return h->state != H1_HEAD_START || h->seen > h->line; }
 
 enum h1_body_result {
 	H1_BODY_MORE,	/* all complete bytes are consumed; more must come */
@@ -75,7 +76,7 @@ void h1_body_init(struct h1_body *b, struct msg *m, const struct h1_opts *opts);
  * BODY_CLOSE and BODY_TUNNEL are all DATA and never end by themselves (the caller sees the end of the connection).
  * Faults have status 400, 431 (trailers too large); 502 when m is a response. */
 enum h1_body_result h1_read_body(struct h1_body *b, const char *p, size_t n, size_t *used, struct h1_run *run,
-                                 struct fault *fault);
+			         struct fault *fault);
 /* Body bytes that must come as plain data now, without framing in between (0: none or framing comes next;
  * UINT64_MAX: until close). h1_body_skip() says that n of them were moved by other means (splice). */
 uint64_t h1_body_plain(const struct h1_body *b);

@@ -14,7 +14,8 @@ enum h1_framing {
 	H1_FRAME_CHUNKED,	/* transfer-encoding: chunked */
 };
 
-/* Name to write instead of a lower-case one (h1-case-adjust). Returns `lower` itself when there is none. */
+/* Name to write instead of a lower-case one (h1-case-adjust): of the same length. Returns `lower` itself when there is
+ * none. */
 struct h1_case {
 	struct str (*name)(const struct h1_case *self, struct str lower);
 };

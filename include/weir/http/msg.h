@@ -104,7 +104,8 @@ struct str field_name(enum field_id id);
 /* For codecs that fill the array themselves: the place of field nf (room is made), or NULL beyond 65535 fields. The
  * caller writes it, counts nf and live, and calls msg_count_bytes() at the end. */
 struct field *msg_room(struct msg *m);
-void msg_count_bytes(struct msg *m);
+size_t msg_measure(const struct msg *m);	/* what `bytes` should be */
+static inline void msg_count_bytes(struct msg *m) { m->bytes = msg_measure(m); }
 
 /* First live field with that id/name at or after index `from`; -1 if none. For FIELD_OTHER use the name. */
 int msg_find_id(const struct msg *m, enum field_id id, int from);

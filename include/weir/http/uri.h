@@ -28,7 +28,7 @@ struct authority {
 bool authority_split(struct str text, struct authority *a);
 /* Port number; the scheme's default when there is none; 0: unknown. */
 uint16_t authority_port(const struct authority *a, struct str scheme);
-/* "80" for http and ws, "443" for https and wss, empty otherwise. */
+/* "80" for http, "443" for https, empty otherwise. */
 struct str scheme_port(struct str scheme);
 
 /* Parts of "path?query#fragment". */

@@ -1,0 +1,89 @@
+#include "weir/http/hop.h"
+
+#include "weir/base/obj.h"
+
+bool hop_may_relay(struct str token, bool any)
+{
+	static const struct str never[] = { STR_INIT("h2c"), STR_INIT("h2"), STR_INIT("h3") };
+
+	if (str_ieq(token, STR("websocket")))
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(never); i++)
+		if (str_ieq(token, never[i]))
+			return false;
+	return any && !str_ieq(str_head(token, 4), STR("HTTP")) && !str_ieq(str_head(token, 3), STR("TLS"));
+}
+
+/* End-to-end fields: a peer that nominates them in Connection wants another hop not to see what this one saw. */
+static bool never_nominated(enum field_id id)
+{
+	switch (id) {
+	case FIELD_HOST: case FIELD_CONTENT_LENGTH: case FIELD_TRANSFER_ENCODING: case FIELD_CONTENT_TYPE:
+	case FIELD_CONTENT_ENCODING: case FIELD_COOKIE: case FIELD_SET_COOKIE: case FIELD_AUTHORIZATION:
+	case FIELD_CACHE_CONTROL: case FIELD_X_FORWARDED_FOR: case FIELD_FORWARDED: case FIELD_DATE:
+	case FIELD_VARY: case FIELD_LOCATION: case FIELD_EXPECT: case FIELD_WWW_AUTHENTICATE:
+	case FIELD_SEC_WEBSOCKET_KEY: case FIELD_SEC_WEBSOCKET_ACCEPT: case FIELD_SEC_WEBSOCKET_VERSION:
+	case FIELD_TE:		/* has rules of its own */
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void drop_nominated(struct msg *m)
+{
+	struct field_iter it = { 0 };
+	struct str option;
+	char lower[64];
+
+	while (msg_next_token(m, FIELD_CONNECTION, &it, &option)) {
+		if (option.n > sizeof(lower))
+			continue;
+		memcpy(lower, option.p, option.n);
+		str_lower(lower, option.n);
+		option.p = lower;
+		if (field_id(option) == FIELD_CONNECTION || never_nominated(field_id(option)))
+			continue;
+		msg_del(m, option);
+	}
+}
+
+/* "trailers" is the only thing that a proxy may promise for others, and only without weight. */
+static void reduce_te(struct msg *m)
+{
+	int first = msg_find_id(m, FIELD_TE, 0);
+	bool trailers = first >= 0 && msg_has_token(m, FIELD_TE, STR("trailers"));
+
+	if (first < 0)
+		return;
+	for (int i = msg_find_id(m, FIELD_TE, first + 1); i >= 0; i = msg_find_id(m, FIELD_TE, i + 1))
+		msg_del_at(m, i);
+	if (trailers)
+		msg_set_value(m, first, STR("trailers"));
+	else
+		msg_del_at(m, first);
+}
+
+static void drop_own(struct msg *m)
+{
+	static const uint8_t own[] = {
+		FIELD_CONNECTION, FIELD_KEEP_ALIVE, FIELD_PROXY_CONNECTION, FIELD_UPGRADE, FIELD_HTTP2_SETTINGS,
+	};
+
+	if (msg_has(m, FIELD_CONNECTION))
+		drop_nominated(m);
+	for (size_t i = 0; i < ARRAY_LEN(own); i++)
+		msg_del_id(m, own[i]);
+}
+
+void hop_request(struct msg *m)
+{
+	drop_own(m);
+	reduce_te(m);
+}
+
+void hop_response(struct msg *m)
+{
+	drop_own(m);
+	msg_del_id(m, FIELD_TE);
+}

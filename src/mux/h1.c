@@ -55,12 +55,19 @@ static void h1c_free(struct h1c *c)
 	pool_put(c, sizeof(*c));
 }
 
+static void say_gone(struct h1c *c)
+{
+	if (!(c->flags & H1C_GONE))
+		c->side->gone(c);
+	c->flags |= H1C_GONE;
+}
+
 static void h1c_destroy(struct h1c *c)
 {
 	struct conn *conn = c->conn;
 	bool reset = c->flags & H1C_RESET;
 
-	c->side->gone(c);
+	say_gone(c);
 	conn->arg = NULL;
 	h1c_free(c);
 	conn_close(conn, reset);
@@ -245,8 +252,11 @@ void h1_kill(struct conn *conn)
 
 	OBJ_CHECK(c, H1C_MAGIC);
 	h1_close(c, false);
-	if (c->x && !c->x->released)
+	if (c->x && !c->x->released) {
 		h1_break(c->x, "killed");
-	else if (!c->depth)
+		return;
+	}
+	say_gone(c);
+	if (!c->depth)
 		h1_run(c);
 }

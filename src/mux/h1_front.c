@@ -285,7 +285,7 @@ static void front_settle(struct h1x *x)
 		h1_close(c, false);
 		return;
 	}
-	if (x->close || (g->flags & IN_ABORT)) {
+	if (x->close || (g->flags & (IN_ABORT | GATE_CLOSE))) {
 		end_connection(x);
 		return;
 	}

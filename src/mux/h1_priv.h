@@ -51,6 +51,7 @@ enum h1c_flag {
 	H1C_LINGER = 1 << 4,	/* our side is shut; reading in vain until the peer's end */
 	H1C_DRAIN = 1 << 5,	/* soft stop: close after this exchange */
 	H1C_MAYBE_H2 = 1 << 6,	/* the first bytes may be the HTTP/2 preface */
+	H1C_GONE = 1 << 8,	/* the owner was told */
 	H1C_LEFT = 1 << 7,	/* another mux takes the connection when the calls in progress are over */
 };
 

@@ -44,7 +44,7 @@ enum step_result step_forward(struct stream *s)
 			s->req_ended = s->back->flags & OUT_END;
 		stream_pump(s, s->back, f, false);
 		if (s->back->flags & IN_ABORT && spanq_empty(&s->back->in))
-			return cut(s, s->back->bad_reason ? TERM_PROXY : TERM_SERVER, TR_SERVER_CLOSED_IN_BODY);
+			return cut(s, s->back->bad_status ? TERM_PROXY : TERM_SERVER, TR_SERVER_CLOSED_IN_BODY);
 		release_early(s);
 	}
 	if (f->flags & OUT_DONE)

@@ -12,7 +12,7 @@ static enum step_result refuse_bad_head(struct stream *s)
 		cnt_add(&s->sess->lstn->cnt, C_FAILED_REQ, 1);
 	if (g->flags & GATE_TIMEOUT)
 		stream_term(s, TERM_CLI_TO, TERM_AT_REQUEST, TR_REQUEST_TIMEOUT);
-	else if (g->flags & IN_ABORT && !g->bad_status)
+	else if (g->flags & IN_ABORT)
 		stream_term(s, TERM_CLIENT, TERM_AT_REQUEST, TR_CLIENT_ABORT);
 	else
 		stream_term(s, TERM_PROXY, TERM_AT_REQUEST, TR_BAD_REQUEST);

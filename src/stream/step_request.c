@@ -40,7 +40,7 @@ static enum step_result answer_cut(struct stream *s)
 	struct gate *g = s->back;
 	bool empty = g->wire_in == 0;
 
-	if (g->bad_status || g->bad_reason)
+	if (g->bad_status)
 		return stream_server_failed(s, RETRY_JUNK, 502, TERM_PROXY, TERM_AT_HEADERS, TR_BAD_RESPONSE);
 	/* A pooled connection that the server had closed: nobody is to blame, nothing was answered. */
 	if (g->flags & GATE_REUSED && empty && !(s->flags & ST_REPLAY_LOST) &&

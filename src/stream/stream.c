@@ -264,7 +264,7 @@ bool stream_client_gone(const struct stream *s)
 
 	if (g->flags & (IN_ABORT | OUT_ABORT))
 		return true;
-	return g->flags & IN_END && px->options & PO_ABORTONCLOSE && g->conn->flags & CONN_RD_EOF;
+	return g->flags & IN_FIN && px->options & PO_ABORTONCLOSE;
 }
 
 bool stream_head_fits(const struct stream *s, const struct msg *m)

@@ -119,8 +119,10 @@ struct gate {
 	uint64_t t_idle_us;		/* front: idle time before the first byte (%Ti) */
 	uint32_t reset_code;		/* code the peer reset with (H2) */
 	uint32_t stream_id;		/* H2, else 0 */
-	int bad_status;			/* GATE_BADREQ: 400, 408, 414, 431, 501 ... or 0 to close silently */
-	const char *bad_reason;		/* stable token from the reason table: "h1-bad-chunk-size" ... */
+	int bad_status;			/* the peer's message was malformed: what to answer the client with (400, 408,
+				 * 414, 431, 501 ...; 502 when it was a response). 0: it was not */
+	const char *bad_reason;		/* why it ended badly, malformed or cut: a stable token, "h1-bad-chunk-size",
+				 * "server-closed-before-headers" ... */
 	struct str bad_text;		/* start of what could not be parsed (for the log and show errors) */
 	uint32_t bad_pos;		/* offset of the offending byte in bad_text */
 	struct gate *pushed;		/* GATE_PUSH */

@@ -176,13 +176,20 @@ void kw_later(struct kw_call *k, bool (*check)(struct loader *ld, void *arg), vo
 static bool typed_uint(struct kw_call *k, void *value)
 {
 	const struct kw *row = k->kw;
-	int64_t max = row->max || row->min ? row->max : UINT32_MAX, v;
+	bool any = !row->min && !row->max, is_int = row->type == KT_INT;
+	int64_t min = any ? (is_int ? INT32_MIN : 0) : row->min, max = any ? (is_int ? INT32_MAX : UINT32_MAX) : row->max, v;
 
-	if (row->type == KT_INT && !row->max && !row->min)
-		max = INT32_MAX;
-	if (!kw_uint(k, "an integer argument", row->type == KT_INT && !row->min && !row->max ? INT32_MIN : row->min, max, &v))
-		return false;
-	if (row->type == KT_INT)
+	if (!kw_peek(k).n || !num_i64(kw_peek(k), &v))
+		return kw_err(k, k->at, "'%s' expects an integer argument.", row->name);
+	if (v < min || v > max) {
+		kw_hint(k, "%lld to %lld", (long long)min, (long long)max);
+		if (any)
+			return kw_err(k, k->at, "'%s' expects a positive numeric value.", row->name);
+		return kw_err(k, k->at, "'%s' expects a numeric value between %lld and %lld.", row->name, (long long)min,
+		              (long long)max);
+	}
+	k->at++;
+	if (is_int)
 		*(int *)value = (int)v;
 	else
 		*(unsigned *)value = (unsigned)v;
@@ -214,12 +221,18 @@ static bool typed_size(struct kw_call *k, uint64_t *value)
 	return true;
 }
 
-static bool typed_bits(struct kw_call *k, unsigned *bits)
+static bool typed_bits(struct kw_call *k)
 {
+	unsigned *on = (unsigned *)((char *)k->obj + k->kw->offset), unused = 0;
+	unsigned *off = k->kw->max ? (unsigned *)((char *)k->obj + k->kw->max) : &unused;
+	unsigned bits = (unsigned)k->kw->min;
+
+	*on &= ~bits;
+	*off &= ~bits;
 	if (k->no)
-		*bits &= ~(unsigned)k->kw->min;
-	else
-		*bits |= (unsigned)k->kw->min;
+		*off |= bits;
+	else if (!k->dflt)
+		*on |= bits;
 	return true;
 }
 
@@ -243,7 +256,7 @@ static bool apply(struct kw_call *k)
 	case KT_STR:
 		return kw_next(k, k->kw->args ? k->kw->args : "an argument", value);
 	case KT_BITS:
-		return typed_bits(k, value);
+		return typed_bits(k);
 	case KT_REFUSED:
 		return kw_err(k, k->at - 1, "%s", k->kw->help);
 	case KT_NOT_BUILT:

@@ -27,7 +27,8 @@ enum kw_type {
 	KT_TIME,	/* unsigned, ms; a bare number is ms */
 	KT_SIZE,	/* uint64_t bytes */
 	KT_STR,		/* struct str, one argument, kept in the generation's arena */
-	KT_BITS,	/* unsigned: sets (no: clears) bit mask `min` */
+	KT_BITS,	/* unsigned: sets (no: clears) the bits of `min`; when `max` is not 0 it is the offset of a second
+			 * unsigned that collects the bits which were switched off explicitly (`default` clears both) */
 	KT_REFUSED,	/* word that HAProxy refuses: `help` is the sentence */
 	KT_NOT_BUILT,	/* known to HAProxy, not built in weir */
 	KT_IGNORED,	/* accepted without effect in weir (help says why) */
@@ -50,7 +51,9 @@ struct kw {
 	uint8_t flags;			/* KW_F_* */
 	int priv;
 };
-enum { KW_F_NO = 1 /* accepts `no` */, KW_F_DEFAULT = 2 /* accepts `default` */, KW_F_EXPERIMENTAL = 4, KW_F_RULE = 8 };
+enum { KW_F_NO = 1 /* accepts `no` */, KW_F_DEFAULT = 2 /* accepts `default` */, KW_F_EXPERIMENTAL = 4, KW_F_RULE = 8,
+	KW_F_HIDDEN = 16 /* not listed: answers for a family of names, or is an alias */,
+	KW_F_MUST = 32 /* in a section of the wrong capability it is an error, not a warning */ };
 /* One listing of an array of rows. `base` is where the floor's own struct lies inside the object of the scope: rows
  * that configure struct bind_net are listed with offsetof(struct bind, net), and see k->obj pointing to the bind_net;
  * offsets of typed rows count from there. `only` restricts the listing to some scopes (0: all that the rows name), so

@@ -5,43 +5,71 @@
 #include "weir/base/arena.h"
 #include "weir/base/hmap.h"
 #include "weir/conf/diag.h"
+#include "weir/http/h1_write.h"
+#include "weir/loop/loop.h"
 #include "weir/model/proxy.h"
+
+/* tune.* lines. Sizes in bytes, times in ms. */
+struct tune {
+	unsigned bufsize, bufsize_small, bufsize_large, maxrewrite;
+	unsigned maxhdr, cookielen, logurilen;
+	int maxaccept, maxpollevents;
+	uint64_t idle_pool_shared;	/* bool: servers' idle connections cross threads */
+	unsigned pool_low_fd, pool_high_fd;	/* per cent */
+	unsigned idletimer, runqueue_depth, recv_enough, pipesize, comp_maxlevel;
+	unsigned vars_max[6];		/* global, proc, sess, txn, reqres, check */
+	unsigned rcvbuf_client, rcvbuf_server, sndbuf_client, sndbuf_server, rcvbuf_frontend, rcvbuf_backend, sndbuf_frontend,
+		sndbuf_backend;
+	unsigned pattern_cache, buffers_limit, buffers_reserve, disable_zero_copy;
+	struct {
+		unsigned fe_streams, be_streams, fe_window, be_window, frame, header_table;
+		unsigned fe_glitches, be_glitches, fe_total_streams, fe_rst_limit;
+		unsigned fe_rxbuf, be_rxbuf, init_window, streams;
+	} h2;
+};
 
 struct global {
 	int nbthread;			/* 0: CPUs we may use */
-	unsigned maxconn, ulimit_n;
+	int thread_groups;
+	unsigned maxconn, ulimit_n, nofile_hard;
 	struct str chroot, pidfile, user, group, node, description, localpeer;
 	int uid, gid;			/* -1: unchanged */
 	bool daemon, master_worker, quiet, zero_warning, debug;
 	struct log_list logs;
-	struct str log_tag, log_send_hostname;
-	bool log_send_host;
-	unsigned bufsize, maxrewrite, maxhdr, maxaccept, uri_len, cookie_len;
-	unsigned hard_stop_after, grace, close_spread;	/* ms */
+	unsigned hard_stop_after, grace, close_spread;	/* ms; close_spread UINT_MAX: infinite */
 	unsigned t_stats;
 	int stats_maxconn;
-	struct list stats_binds;	/* struct bind: `stats socket` lines */
-	uint64_t idle_pool_shared;
-	unsigned pool_low_fd, pool_high_fd;
+	struct list stats_binds;	/* struct bind: `stats socket` lines; their proxy is conf->cli_proxy */
+	struct tune tune;
 	unsigned spread_checks, max_spread_checks;
-	unsigned vars_max[6];
 	struct str unix_prefix;
-	int unix_mode, unix_uid, unix_gid;
-	struct {
-		unsigned fe_streams, be_streams, fe_window, be_window, frame, header_table;
-		unsigned fe_glitches, be_glitches, fe_total_streams, fe_rst_limit;
-	} h2;
-	bool nosplice, noreuseport, nogetaddrinfo, insecure_fork, external_check, expose_experimental, strict_limits;
-	int cpu_map[256];		/* thread -> cpu, -1: any */
+	unsigned unix_mode;
+	int unix_uid, unix_gid;
+	bool nosplice, noreuseport, nogetaddrinfo, noepoll, nopoll, insecure_fork, insecure_setuid, external_check;
+	bool expose_experimental, strict_limits, busy_polling, dumpable, profiling_tasks, profiling_memory;
+	int external_check_env;
+	struct str server_state_base, server_state_file, stats_file, default_path;
+	bool limited_quic;
+	uint64_t cpu_map[THR_MAX][4];	/* thread -> set of CPUs, all zero: any */
 	void *tls;			/* struct tls_global * (floor tls) */
 	void *check;
 	void *lua;
-	unsigned maxsslconn, maxconnrate, maxsessrate, maxsslrate, maxpipes;
+	unsigned maxsslconn, maxconnrate, maxsessrate, maxsslrate, maxpipes, maxcomprate, maxcompcpu;
 	uint8_t err_codes[75], fail_codes[75];	/* bit sets over 0..599: http-err-codes, http-fail-codes */
-	bool strict_codes_set;
+	bool codes_set;
+	struct case_map { struct h1_case h1; struct hmap names; } cases;	/* h1-case-adjust: lower case -> struct str */
+	struct str anonkey, cluster_secret;
+	struct list vars;		/* struct global_var: set-var, set-var-fmt, run once at start */
 };
+struct global_var { struct list link; struct str name; struct expr *expr; struct logfmt *fmt; const char *file; int line; };
 
-struct http_errors { struct list link; struct str name; struct reply *errors[REPLY_CODES]; };
+struct http_errors {
+	struct list link;
+	struct str name;
+	const char *file;
+	int line;
+	struct reply *errors[REPLY_CODES];
+};
 
 #define CONF_MAGIC OBJ_MAGIC('c', 'n', 'f', 'g')
 struct conf {
@@ -60,16 +88,30 @@ struct conf {
 	struct list sections;		/* of features: struct conf_section { link; const char *kind; name; obj } */
 	struct str files;		/* HAPROXY_CFGFILES */
 	int next_id;
+	struct proxy *cli_proxy;	/* internal: "GLOBAL", owner of the stats sockets */
+	struct proxy *last_defaults;	/* while loading: what sections without `from` take */
+	unsigned proxy_maxconn;		/* -N */
+	bool ignore_resolve;		/* -dr */
 };
 struct conf_section { struct list link; const char *kind; struct str name; void *obj; };
 
+/* What the command line says about the files; zeroed: nothing. */
+struct conf_cmdline {
+	unsigned maxconn, proxy_maxconn;	/* -n, -N */
+	const char *localpeer;			/* -L */
+	bool ignore_resolve, zero_warning, quiet;
+};
+
 /* Reads the files (each a path, or "-" for stdin) into a new generation. Every mistake goes to d. NULL: errors. */
-struct conf *conf_load(const char *const *files, int nfiles, struct diag *d);
+struct conf *conf_load(const char *const *files, int nfiles, const struct conf_cmdline *cl, struct diag *d);
+/* The same from memory, under a name: tests, fuzzing. */
+struct conf *conf_load_text(const char *name, struct str text, struct diag *d);
 void conf_ref(struct conf *c);
 void conf_unref(struct conf *c);	/* the last one releases the generation */
 struct proxy *conf_backend(const struct conf *c, struct str name);
 struct proxy *conf_frontend(const struct conf *c, struct str name);
 struct proxy *conf_proxy_by_id(const struct conf *c, int id);
+struct http_errors *conf_http_errors(const struct conf *c, struct str name);
 struct server_line *proxy_server(const struct proxy *p, struct str name);
 
 #endif

@@ -7,12 +7,13 @@
 #include "weir/expr/rule.h"
 #include "weir/log/log.h"
 #include "weir/model/lines.h"
+#include "weir/net/server_net.h"
 
 struct conf;
 enum { PR_FE = 1, PR_BE = 2, PR_DEFAULTS = 4, PR_INTERNAL = 8 /* GLOBAL's stats sockets */ };
 enum { MODE_TCP, MODE_HTTP, MODE_LOG, MODE_SPOP };
 
-/* option words that are one bit; rows of KT_BITS in model/conf_proxy*.c */
+/* option words that are one bit; rows of KT_BITS in model/options.c */
 enum pr_option {
 	PO_FORWARDFOR = 1 << 0, PO_HTTP_CLOSE = 1 << 1, PO_SERVER_CLOSE = 1 << 2, PO_KEEP_ALIVE = 1 << 3,
 	PO_BUFFER_REQUEST = 1 << 4, PO_ABORTONCLOSE = 1 << 5, PO_DONTLOGNULL = 1 << 6, PO_LOGASAP = 1 << 7,
@@ -26,7 +27,8 @@ enum pr_option {
 enum pr_option2 {
 	PO2_IDLE_CLOSE = 1 << 0, PO2_H1_ADJ_CLI = 1 << 1, PO2_H1_ADJ_SRV = 1 << 2, PO2_NO_H2_UPGRADE = 1 << 3,
 	PO2_INDEPENDENT = 1 << 4, PO2_USE_PROXY_HDR = 1 << 5, PO2_PRETEND_KA = 1 << 6, PO2_DROP_TRAILERS_REQ = 1 << 7,
-	PO2_DROP_TRAILERS_RES = 1 << 8, PO2_CONTSTATS = 1 << 9, PO2_TCPKA_BOTH = 1 << 10,
+	PO2_DROP_TRAILERS_RES = 1 << 8, PO2_CONTSTATS = 1 << 9, PO2_NO_FORWARDED = 1 << 10, PO2_DISABLED = 1 << 11,
+	PO2_USE_HTX = 1 << 12, PO2_ALLOW_H2_NOVERIFY = 1 << 13, PO2_NO_LOG = 1 << 14,
 };
 
 /* An error page or `http-error` answer; also `return` replies. */
@@ -43,12 +45,58 @@ struct reply {
 	int nraw;
 	struct str reason;
 	bool empty;			/* no payload at all: content-length 0, no content-type */
+	struct str errors_name;		/* `errorfiles <name>`: the page of that http-errors section */
+	struct http_errors *errors;	/* resolved */
+	bool default_errors;		/* `default-errorfiles`: the proxy's page, else the built-in one */
+	const char *file;
+	int line;
+};
+/* Lines that say which page answers a status, in the order they were written: the last one wins. */
+struct error_line {
+	struct list link;
+	struct reply *reply;		/* for reply->status; or NULL: */
+	struct str errors_name;		/* pages of an http-errors section, */
+	uint16_t codes[16];		/* these, or with ncodes 0 all of it */
+	int ncodes;
+	const char *file;
+	int line;
 };
 #define REPLY_CODES 600
 struct capture { struct capture *next; struct str name; int len; int index; };	/* capture request/response header */
 
 /* Values of `option forwardfor` / originalto. */
-struct fwd_opt { struct str header; struct addr_net except4, except6; bool if_none, has_except4, has_except6; };
+struct fwd_opt {
+	struct str header;
+	struct addr_net except4, except6;
+	bool if_none, has_except4, has_except6;
+};
+
+/* `option clitcpka` and its details; 0: the system's. */
+struct tcpka { unsigned cnt, idle, intvl; /* s */ };
+
+enum cookie_mode { COOKIE_NONE, COOKIE_REWRITE, COOKIE_INSERT, COOKIE_PREFIX };
+enum cookie_flag {
+	CK_INDIRECT = 1 << 0, CK_NOCACHE = 1 << 1, CK_POSTONLY = 1 << 2, CK_PRESERVE = 1 << 3, CK_HTTPONLY = 1 << 4,
+	CK_SECURE = 1 << 5, CK_DYNAMIC = 1 << 6,
+};
+/* `cookie` of a backend. maxidle and maxlife in seconds. */
+struct cookie_words {
+	struct str name, domain, attr;	/* domain: "; domain=a; domain=b"; attr: "; SameSite=None" ... ready to append */
+	uint8_t mode;			/* enum cookie_mode */
+	unsigned flags, maxidle, maxlife;
+	struct str dyn_key;
+};
+/* `balance` and `hash-type`; the words of an algorithm are parsed by its row on the live floor. */
+struct lb_words {
+	const void *algo;		/* const struct lb_row *, or NULL: the default */
+	int arg1, arg2;
+	struct str name;
+	struct expr *expr;
+	uint8_t type, func, avalanche;
+	unsigned factor;
+	uint8_t key;
+	bool preserve;
+};
 
 struct proxy {
 	struct list link;		/* conf->proxies, declaration order */
@@ -60,7 +108,10 @@ struct proxy {
 	int id;				/* uuid */
 	uint8_t mode;			/* MODE_* */
 	bool disabled, stopped_at_load;
-	struct proxy *defaults;		/* section it came from, or NULL */
+	struct proxy *defaults;		/* section it came from, or NULL. Its rules (tcp_* and http_*) run first; an end of
+					 * the ruleset there skips the proxy's own */
+	bool used_by_name, used_implicitly;	/* defaults: how proxies refer to it */
+	unsigned fed;			/* defaults with rules: PR_FE, PR_BE of the sections it feeds */
 	struct str description, guid;
 	struct log_list logs;
 	unsigned options, options2;	/* enum pr_option / pr_option2 */
@@ -73,6 +124,7 @@ struct proxy {
 	struct str default_backend_name;
 	struct proxy *default_backend;
 	struct list switching;		/* struct use_backend */
+	struct list force_be_switch;	/* struct persist_rule: may reach unpublished backends */
 	struct str monitor_uri;
 	struct list monitor_fail;	/* struct cond_item */
 	struct capture *req_caps, *res_caps;	/* newest first; n_* count them */
@@ -80,17 +132,21 @@ struct proxy {
 	struct str capture_cookie;
 	int capture_cookie_len;
 	unsigned rate_limit;
+	struct tcpka clitcpka;
+	uint8_t log_kind;		/* enum log_kind: what wrote log_format_text */
 
 	/* both sides */
 	struct list acls;		/* struct acl */
 	struct list tcp_conn, tcp_sess, tcp_req, tcp_res;	/* struct rule */
 	struct list http_req, http_res, http_after;
+	struct list redirects;		/* `redirect` lines: struct rule of RS_HTTP_REQ, run behind http_req whatever it said */
 	unsigned t_inspect_req, t_inspect_res;
 	struct logfmt *log_format, *error_log_format, *log_format_sd, *unique_id;
-	struct str log_format_text, error_log_format_text, log_format_sd_text, unique_id_text;	/* compiled at the end of the section */
-	int log_format_line;
+	/* The formats as written; compiled when the section is complete (mode is known then). */
+	struct fmt_text { struct str text; const char *file; int line; } log_text, error_log_text, log_sd_text, unique_id_text;
 	struct str unique_id_header;
-	struct reply *errors[REPLY_CODES];	/* by status, own or inherited; NULL: built-in page */
+	struct reply **errors;		/* REPLY_CODES of them by status, own or inherited (NULL: built-in page); NULL: none */
+	struct list error_lines;	/* struct error_line, those of the defaults section first */
 	struct fwd_opt fwd, orig;
 	struct list stats_rules;
 	void *stats;			/* struct stats_words * (feature/stats) */
@@ -110,14 +166,25 @@ struct proxy {
 	unsigned fullconn;
 	uint8_t reuse;			/* enum reuse */
 	bool reuse_said;		/* an http-reuse line stands there */
-	struct lb_words { const void *algo; int arg1, arg2; struct str name; struct expr *expr; uint8_t type, func, avalanche; unsigned factor; uint8_t key; bool preserve; } lb;
-	struct cookie_words { struct str name, domain, attr; uint8_t mode; unsigned flags, maxidle, maxlife; struct str dyn_key; } cookie;
+	struct lb_words lb;
+	struct cookie_words cookie;
 	struct source_net source;	/* backend `source` */
+	struct str rdp_cookie;		/* persist rdp-cookie(name) */
+	struct tcpka srvtcpka;
+	unsigned max_ka_queue;
+	struct str ext_check_command, ext_check_path;
+	struct str name_header;		/* http-send-name-header */
+	struct str state_file;		/* server-state-file-name */
+	uint8_t load_state;		/* enum load_state */
+	uint8_t restrict_names;		/* enum restrict_names */
+	bool be_unpublished;
 	void *check;			/* struct check_words * of option httpchk ... */
 	uint32_t needs;			/* fetch_use bits of all rules and formats: what to keep (captures, body waits) */
-	bool restrict_reject, restrict_delete;	/* option http-restrict-req-hdr-names */
 	void *live;			/* struct px_live * of the live floor */
 };
+enum log_kind { LOGK_NONE, LOGK_CUSTOM, LOGK_TCP, LOGK_TCP_CLF, LOGK_HTTP, LOGK_HTTP_CLF, LOGK_HTTPS };
+enum load_state { LS_UNSET, LS_NONE, LS_GLOBAL, LS_LOCAL };
+enum restrict_names { RN_DEFAULT, RN_PRESERVE, RN_REJECT, RN_DELETE };
 enum reuse { REUSE_NEVER, REUSE_SAFE, REUSE_AGGRESSIVE, REUSE_ALWAYS };
 enum retry_on {
 	RETRY_NONE = 1 << 0, RETRY_CONN_FAILURE = 1 << 1, RETRY_EMPTY = 1 << 2, RETRY_JUNK = 1 << 3, RETRY_TIMEOUT = 1 << 4,

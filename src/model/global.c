@@ -1,0 +1,416 @@
+/* Keywords of the global section: the process, its user, its limits. */
+#include "model.h"
+#include "rows.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sched.h>
+
+#include "weir/base/num.h"
+
+#define AT(field) offsetof(struct global, field)
+
+static struct global *global(const struct kw_call *k)
+{
+	return k->obj;
+}
+
+static bool parse_nbthread(struct kw_call *k)
+{
+	struct str word = kw_peek(k);
+	uint64_t v;
+
+	if (!num_u64(word, &v))
+		return kw_err(k, k->at, "'nbthread' passed a missing or unparsable integer value in '" STR_FMT "'", STR_ARG(word));
+	if (v < 1 || v > THR_MAX)
+		return kw_err(k, k->at, "'nbthread' value must be between 1 and %d (was " STR_FMT ")", THR_MAX, STR_ARG(word));
+	k->at++;
+	global(k)->nbthread = (int)v;
+	return true;
+}
+
+static bool parse_groups(struct kw_call *k)
+{
+	struct str word = kw_peek(k);
+	uint64_t v;
+
+	if (!num_u64(word, &v))
+		return kw_err(k, k->at, "'thread-groups' passed a missing or unparsable integer value in '" STR_FMT "'",
+		              STR_ARG(word));
+	if (v < 1 || v > 64)
+		return kw_err(k, k->at, "'thread-groups' value must be between 1 and 64 (was " STR_FMT ")", STR_ARG(word));
+	k->at++;
+	global(k)->thread_groups = (int)v;
+	return true;
+}
+
+/* thread-group <n> [<range>...]: threads are not grouped here, the words are only looked at. */
+static bool parse_group(struct kw_call *k)
+{
+	struct str word = kw_peek(k);
+	uint64_t v;
+
+	if (!num_u64(word, &v))
+		return kw_err(k, k->at, "'thread-group' passed a missing or unparsable integer value in '" STR_FMT "'",
+		              STR_ARG(word));
+	k->at = k->n;
+	return true;
+}
+
+/* --- cpu-map --- */
+
+#define CPUS 256
+
+/* "3", "1-4", "1,3-5" into a set; base is subtracted. */
+static bool take_set(struct str text, unsigned base, uint64_t set[CPUS / 64])
+{
+	while (text.p) {
+		struct str part = str_cut(&text, ','), low = str_cut(&part, '-');
+		uint64_t from, to;
+
+		if (!num_u64(low, &from) || from < base || from - base >= CPUS)
+			return false;
+		to = from;
+		if (part.p && (!num_u64(part, &to) || to < from || to - base >= CPUS))
+			return false;
+		for (uint64_t i = from - base; i <= to - base; i++)
+			set[i / 64] |= 1ULL << i % 64;
+	}
+	return true;
+}
+
+static bool has(const uint64_t set[CPUS / 64], unsigned i)
+{
+	return set[i / 64] >> i % 64 & 1;
+}
+
+/* One CPU to each thread in turn, or all CPUs to every thread. */
+static void map_cpus(struct global *g, const uint64_t threads[4], const uint64_t cpus[4], bool one_each)
+{
+	unsigned cpu = 0;
+
+	for (unsigned t = 0; t < THR_MAX; t++) {
+		if (!has(threads, t))
+			continue;
+		if (!one_each) {
+			memcpy(g->cpu_map[t], cpus, sizeof(g->cpu_map[t]));
+			continue;
+		}
+		while (cpu < CPUS && !has(cpus, cpu))
+			cpu++;
+		if (cpu == CPUS)
+			return;
+		memset(g->cpu_map[t], 0, sizeof(g->cpu_map[t]));
+		g->cpu_map[t][cpu / 64] = 1ULL << cpu % 64;
+		cpu++;
+	}
+}
+
+static bool named_threads(struct str text, uint64_t set[4])
+{
+	unsigned first = str_eq(text, STR("even")), step = 2;
+
+	if (str_eq(text, STR("all")))
+		step = 1;
+	else if (!first && !str_eq(text, STR("odd")))
+		return take_set(text, 1, set);
+	for (unsigned t = first; t < THR_MAX; t += step)
+		set[t / 64] |= 1ULL << t % 64;
+	return true;
+}
+
+/* cpu-map [auto:]<group>[/<threads>] <cpus>...  There is one group; its threads stand behind the slash, or alone. */
+static bool parse_cpu_map(struct kw_call *k)
+{
+	struct str who = kw_peek(k), threads;
+	uint64_t tset[4] = { 0 }, cset[4] = { 0 };
+	bool one_each = str_starts(who, STR("auto:"));
+
+	if (k->n - k->at < 2)
+		return kw_err(k, k->at, "cpu-map expects a thread group number  ('all', 'odd', 'even', a number from 1 to 64 or a "
+		              "range),  followed by a list of CPU ranges with numbers from 0 to %d.", CPUS - 1);
+	threads = str_skip(who, one_each ? 5 : 0);
+	if (str_chr(threads, '/') != (size_t)-1) {
+		struct str group = str_cut(&threads, '/');
+		uint64_t gset[4] = { 0 };
+
+		if (!named_threads(group, gset))
+			return kw_err(k, k->at, "cpu-map : '" STR_FMT "' is not a valid number/range.", STR_ARG(group));
+	}
+	if (!named_threads(threads, tset))
+		return kw_err(k, k->at, "cpu-map : '" STR_FMT "' is not a valid number/range.", STR_ARG(threads));
+	for (k->at++; kw_more(k); k->at++)
+		if (!take_set(k->w[k->at], 0, cset))
+			return kw_err(k, k->at, "cpu-map : '" STR_FMT "' is not a CPU range.", STR_ARG(k->w[k->at]));
+	map_cpus(global(k), tset, cset, one_each);
+	return true;
+}
+
+/* --- user and group --- */
+
+static bool find_id(struct kw_call *k, struct str name, bool group, int *id)
+{
+	char buf[4096], z[256];
+	struct passwd pw, *p = NULL;
+	struct group gr, *g = NULL;
+
+	str_z(name, z, sizeof(z));
+	if (group ? getgrnam_r(z, &gr, buf, sizeof(buf), &g) || !g : getpwnam_r(z, &pw, buf, sizeof(buf), &p) || !p)
+		return kw_err(k, k->at, "cannot find %s id for '%s' (%d:%s)", group ? "group" : "user", z, errno, strerror(errno));
+	*id = group ? (int)g->gr_gid : (int)p->pw_uid;
+	return true;
+}
+
+static bool parse_user(struct kw_call *k)
+{
+	bool group = k->kw->priv;
+	int id;
+
+	if (!find_id(k, kw_peek(k), group, &id))
+		return false;
+	if (group) {
+		global(k)->group = kw_peek(k);
+		global(k)->gid = id;
+	} else {
+		global(k)->user = kw_peek(k);
+		global(k)->uid = id;
+	}
+	k->at++;
+	return true;
+}
+
+static bool parse_path(struct kw_call *k)
+{
+	static const char *const what[] = { "a directory", "a file name", "a name" };
+
+	if (!kw_peek(k).n)
+		return kw_err(k, k->at, "'%s' expects %s as an argument.", k->kw->name, what[k->kw->priv]);
+	*(struct str *)((char *)k->obj + k->kw->offset) = k->w[k->at++];
+	return true;
+}
+
+static bool parse_node(struct kw_call *k)
+{
+	struct str word = kw_peek(k);
+	bool ok = word.n > 0;
+
+	for (size_t i = 0; i < word.n; i++)
+		ok &= isalnum((unsigned char)word.p[i]) || memchr("-_.", word.p[i], 3) != NULL;
+	if (!ok)
+		return kw_err(k, k->at, "'node' requires valid node name - non-empty string with digits(0-9), letters(A-Z, a-z), "
+		              "dot(.), hyphen(-) or underscode(_).");
+	global(k)->node = k->w[k->at++];
+	return true;
+}
+
+static bool parse_text(struct kw_call *k)
+{
+	if (!kw_more(k))
+		return kw_err(k, k->at, "'%s' expects a string argument.", k->kw->name);
+	*(struct str *)((char *)k->obj + k->kw->offset) = kw_rest(k);
+	return true;
+}
+
+/* --- unix-bind --- */
+
+static bool octal(struct str word, unsigned *out)
+{
+	unsigned v = 0;
+
+	for (size_t i = 0; i < word.n; i++) {
+		if (word.p[i] < '0' || word.p[i] > '7' || v > 07777)
+			return false;
+		v = v << 3 | (unsigned)(word.p[i] - '0');
+	}
+	*out = v;
+	return word.n > 0;
+}
+
+static bool unix_option(struct kw_call *k)
+{
+	static const char *const words[] = { "prefix", "mode", "uid", "gid", "user", "group", NULL };
+	struct global *g = global(k);
+	int i = kw_choice(kw_peek(k), words);
+	int64_t v = 0;
+
+	if (i < 0)
+		return kw_err(k, k->at, "'unix-bind' only supports the 'prefix', 'mode', 'uid', 'gid', 'user' and 'group' options.");
+	k->at++;
+	if (!kw_peek(k).n)
+		return kw_err(k, k->at, "unix_bind '%s' expects a value as an argument.", words[i]);
+	if (i == 0)
+		g->unix_prefix = kw_peek(k);
+	else if (i == 1 && !octal(kw_peek(k), &g->unix_mode))
+		return kw_err(k, k->at, "unix_bind 'mode' : missing or invalid mode '" STR_FMT "' (octal integer expected)",
+		              STR_ARG(kw_peek(k)));
+	else if ((i == 2 || i == 3) && !num_i64(kw_peek(k), &v))
+		return kw_err(k, k->at, "unix_bind '%s' expects a number.", words[i]);
+	else if (i >= 4 && !find_id(k, kw_peek(k), i == 5, i == 5 ? &g->unix_gid : &g->unix_uid))
+		return false;
+	if (i == 2)
+		g->unix_uid = (int)v;
+	else if (i == 3)
+		g->unix_gid = (int)v;
+	k->at++;
+	return true;
+}
+
+static bool parse_unix_bind(struct kw_call *k)
+{
+	while (kw_more(k))
+		if (!unix_option(k))
+			return false;
+	return true;
+}
+
+/* --- small ones --- */
+
+static bool parse_close_spread(struct kw_call *k)
+{
+	if (kw_take_if(k, "infinite")) {
+		global(k)->close_spread = UINT32_MAX;
+		return true;
+	}
+	return kw_time(k, "<time> as argument.", &global(k)->close_spread);
+}
+
+static bool parse_spread(struct kw_call *k)
+{
+	int64_t v;
+
+	if (!kw_peek(k).n || !num_i64(kw_peek(k), &v))
+		return kw_err(k, k->at, "'spread-checks' expects an integer argument (0..50).");
+	if (v < 0 || v > 50)
+		return kw_err(k, k->at, "'spread-checks' needs a positive value in range 0..50.");
+	k->at++;
+	global(k)->spread_checks = (unsigned)v;
+	return true;
+}
+
+static bool parse_experimental(struct kw_call *k)
+{
+	global(k)->expose_experimental = k->ld->experimental = true;
+	return true;
+}
+
+static bool parse_external_check(struct kw_call *k)
+{
+	global(k)->external_check = true;
+	kw_take_if(k, "preserve-env");
+	return true;
+}
+
+static bool parse_master(struct kw_call *k)
+{
+	global(k)->master_worker = true;
+	kw_take_if(k, "no-exit-on-failure");
+	return true;
+}
+
+static bool parse_zero_warning(struct kw_call *k)
+{
+	global(k)->zero_warning = true;
+	return true;
+}
+
+static bool parse_on_off(struct kw_call *k)
+{
+	bool *value = (bool *)((char *)k->obj + k->kw->offset);
+
+	if (kw_take_if(k, "on") || kw_take_if(k, "auto"))
+		*value = true;
+	else if (kw_take_if(k, "off"))
+		*value = false;
+	else
+		return kw_err(k, k->at, "'%s' expects either 'on', 'auto', or 'off' but got '" STR_FMT "'.", k->kw->name,
+		              STR_ARG(kw_peek(k)));
+	return true;
+}
+
+#define KW(word, fn, ...) { word, KW_GLOBAL, .type = KT_PARSE, .parse = fn, __VA_ARGS__ }
+#define FLAG(word, field, ...) { word, KW_GLOBAL, .type = KT_FLAG, .offset = AT(field), __VA_ARGS__ }
+#define UINT(word, field, text) { word, KW_GLOBAL, .type = KT_UINT, .offset = AT(field), .args = "<n>", .help = text }
+#define TIME(word, field, text) { word, KW_GLOBAL, .type = KT_TIME, .offset = AT(field), .args = "<time>", .help = text }
+#define UNUSED(word, text) { word, KW_GLOBAL, .type = KT_IGNORED, .flags = KW_F_NO, .help = "accepted without effect: " text }
+
+const struct kw model_global[MODEL_GLOBAL] = {
+	KW("nbthread", parse_nbthread, .args = "<n>", .help = "threads (default: the CPUs that we may use)"),
+	KW("thread-groups", parse_groups, .args = "<n>", .help = "accepted without effect: all threads are alike"),
+	KW("thread-group", parse_group, .args = "<n> [<threads>...]", .help = "accepted without effect: all threads are alike"),
+	KW("cpu-map", parse_cpu_map, .args = "[auto:]<group>[/<threads>] <cpus>...", .help = "which thread runs on which CPU"),
+	KW("user", parse_user, .args = "<name>", .help = "user to run as"),
+	KW("group", parse_user, .args = "<name>", .priv = 1, .help = "group to run as"),
+	{ "uid", KW_GLOBAL, .type = KT_INT, .offset = AT(uid), .args = "<n>", .help = "user number to run as" },
+	{ "gid", KW_GLOBAL, .type = KT_INT, .offset = AT(gid), .args = "<n>", .help = "group number to run as" },
+	KW("chroot", parse_path, .offset = AT(chroot), .args = "<dir>", .help = "directory to lock the process into"),
+	KW("pidfile", parse_path, .offset = AT(pidfile), .args = "<file>", .priv = 1, .help = "file for the process number"),
+	KW("localpeer", parse_path, .offset = AT(localpeer), .args = "<name>", .priv = 2, .help = "name of this peer"),
+	KW("node", parse_node, .args = "<name>", .help = "name of this machine in statistics"),
+	KW("description", parse_text, .offset = AT(description), .args = "<text>", .help = "shown by the statistics"),
+	FLAG("daemon", daemon, .help = "run in the background"),
+	KW("master-worker", parse_master, .args = "[no-exit-on-failure]", .help = "a master that starts workers"),
+	FLAG("quiet", quiet, .help = "say nothing at start"),
+	FLAG("busy-polling", busy_polling, .flags = KW_F_NO, .help = "do not sleep in the poller"),
+	FLAG("set-dumpable", dumpable, .flags = KW_F_NO, .help = "leave core files when a signal ends the process"),
+	FLAG("strict-limits", strict_limits, .flags = KW_F_NO, .help = "limits that cannot be had are errors (the default)"),
+	FLAG("insecure-fork-wanted", insecure_fork, .flags = KW_F_NO, .help = "the process may start others"),
+	FLAG("insecure-setuid-wanted", insecure_setuid, .flags = KW_F_NO, .help = "children may gain privileges"),
+	KW("external-check", parse_external_check, .args = "[preserve-env]", .help = "allow health checks by programs"),
+	KW("expose-experimental-directives", parse_experimental, .help = "allow keywords that may still change"),
+	KW("zero-warning", parse_zero_warning, .help = "any warning is an error"),
+	UINT("maxconn", maxconn, "connections of the process (default: from ulimit-n)"),
+	UINT("ulimit-n", ulimit_n, "descriptors to ask for (default: from maxconn)"),
+	UINT("fd-hard-limit", nofile_hard, "descriptors never to exceed"),
+	UINT("maxconnrate", maxconnrate, "new connections a second"),
+	UINT("maxsessrate", maxsessrate, "new sessions a second"),
+	UINT("maxsslconn", maxsslconn, "TLS connections"),
+	UINT("maxsslrate", maxsslrate, "new TLS sessions a second"),
+	UINT("maxpipes", maxpipes, "pipes for splicing"),
+	UINT("maxcomprate", maxcomprate, "kilobytes a second that compression may take in"),
+	UINT("maxcompcpuusage", maxcompcpu, "CPU use in per cent above which nothing more is compressed"),
+	TIME("hard-stop-after", hard_stop_after, "longest soft stop"),
+	TIME("grace", grace, "wait between the signal and the soft stop"),
+	TIME("max-spread-checks", max_spread_checks, "within which time the first health checks are started"),
+	KW("close-spread-time", parse_close_spread, .args = "<time>|infinite",
+	   .help = "time over which a soft stop closes idle connections"),
+	KW("spread-checks", parse_spread, .args = "<percent>", .help = "randomness of check intervals"),
+	KW("unix-bind", parse_unix_bind, .args = "[prefix <p>] [mode <m>] [user <u>] [uid <n>] [group <g>] [gid <n>]",
+	   .help = "rights of unix sockets that say none themselves"),
+	FLAG("nosplice", nosplice, .help = "never splice"),
+	FLAG("noreuseport", noreuseport, .help = "no SO_REUSEPORT"),
+	FLAG("noepoll", noepoll, .help = "accepted without effect: there is no other poller"),
+	FLAG("nopoll", nopoll, .help = "accepted without effect: there is no such poller"),
+	FLAG("nogetaddrinfo", nogetaddrinfo, .help = "accepted without effect"),
+	KW("server-state-base", parse_path, .offset = AT(server_state_base), .args = "<dir>",
+	   .help = "where relative state files lie"),
+	KW("server-state-file", parse_path, .offset = AT(server_state_file), .args = "<file>", .priv = 1,
+	   .help = "states of all servers, read at start"),
+	KW("stats-file", parse_path, .offset = AT(stats_file), .args = "<file>", .priv = 1,
+	   .help = "counters, read at start"),
+	KW("cluster-secret", parse_path, .offset = AT(cluster_secret), .args = "<text>", .priv = 2,
+	   .help = "secret that the nodes of a cluster share"),
+	KW("anonkey", parse_path, .offset = AT(anonkey), .args = "<n>", .priv = 2, .help = "key of anonymised dumps"),
+	KW("profiling.tasks", parse_on_off, .offset = AT(profiling_tasks), .args = "on|auto|off", .flags = KW_F_NO,
+	   .help = "measure tasks"),
+	KW("profiling.memory", parse_on_off, .offset = AT(profiling_memory), .args = "on|off", .flags = KW_F_NO,
+	   .help = "measure memory"),
+	UNUSED("numa-cpu-mapping", "threads are not bound to one node"),
+	UNUSED("cpu-policy", "threads run where the system puts them"),
+	UNUSED("cpu-set", "threads run where the system puts them"),
+	UNUSED("noevports", "there are no event ports here"),
+	UNUSED("nokqueue", "there is no kqueue here"),
+	UNUSED("no-memory-trimming", "memory is never trimmed"),
+	UNUSED("mworker-max-reloads", "a reload does not start the master anew"),
+	UNUSED("pp2-never-send-local", "the LOCAL command is never sent for clients"),
+	UNUSED("h1-accept-payload-with-any-method", "bodies are accepted with any method"),
+	UNUSED("h1-do-not-close-on-insecure-transfer-encoding", "such messages close their connection"),
+	UNUSED("h2-workaround-bogus-websocket-clients", "such clients are served as they are"),
+	UNUSED("no-quic", "there is no QUIC here"),
+	UNUSED("limited-quic", "there is no QUIC here"),
+	UNUSED("dns-accept-family", "names are resolved by the system"),
+	UNUSED("warn-blocked-traffic-after", "there is no such watch"),
+	UNUSED("force-cfg-parser-pause", "the file is read without a pause"),
+	UNUSED("prealloc-fd", "the descriptor table grows as needed"),
+};

@@ -1,0 +1,56 @@
+/* Shared by the files of the model floor. */
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include "weir/base/row.h"
+#include "weir/conf/load.h"
+#include "weir/model/conf.h"
+
+#include <stddef.h>
+
+static inline struct proxy *kw_proxy(const struct kw_call *k)
+{
+	return k->whole;
+}
+
+static inline struct conf *kw_conf(const struct kw_call *k)
+{
+	return k->ld->conf;
+}
+
+/* --- proxy.c --- */
+struct proxy *proxy_create(struct conf *c, struct str name, unsigned caps, const char *file, int line);
+/* Takes over what a defaults section says; d may be NULL (built-in defaults). */
+void proxy_inherit(struct proxy *p, struct proxy *d);
+const char *proxy_kind(const struct proxy *p);		/* "frontend", "backend", "proxy", "defaults": as in messages */
+const char *caps_kind(unsigned caps);			/* "frontend", "backend", "listen", "defaults": as sections */
+bool proxy_has_rules(const struct proxy *p);
+
+/* --- scope.c --- */
+/* The scope of something that runs in ruleset `set` (or with the data of `use` when set is 0) of the line being read. */
+void proxy_scope(struct kw_call *k, struct xscope *sc, uint32_t set, const char *where);
+void proxy_scope_at(struct conf *c, struct proxy *p, const char *file, int line, uint32_t use, const char *where,
+                    struct xscope *sc);
+uint32_t ruleset_use(uint32_t set, bool backend);
+uint32_t log_use(void);
+/* Reports what a compiler of the expr floor complained about: the caret goes to e->at when it lies in one of the words,
+ * else to `word`. fmt takes one %s, the message. */
+bool put_load_err(struct kw_call *k, int word, const struct load_err *e, const char *fmt);
+/* "if"/"unless" and a condition, from word k->at to the end of the line. A line without one: *cond stays NULL. */
+bool take_cond(struct kw_call *k, uint32_t set, const char *what, struct cond **cond);
+
+/* --- order.c --- */
+/* Warns when a rule of this rank stands behind one that runs later. */
+enum rule_rank {
+	RANK_TCP_CONN, RANK_TCP_SESS, RANK_TCP_REQ, RANK_MONITOR, RANK_HTTP_REQ, RANK_REDIRECT, RANK_USE_BACKEND,
+	RANK_USE_SERVER,
+};
+void warn_misplaced(struct kw_call *k, enum rule_rank rank, const char *what);
+
+/* --- post.c: when all files were read --- */
+bool conf_post(struct loader *ld, struct conf *c);
+
+/* --- ids.c --- */
+void conf_number(struct loader *ld, struct conf *c);
+
+#endif

@@ -1,0 +1,86 @@
+/* Between the loader's lines and the compilers of the expr floor. */
+#include "model.h"
+
+#include <stdio.h>
+
+/* Data that is there when a ruleset runs, from the client's side to the server's. */
+#define USE_CLIENT (USE_INTRN | USE_LISTN | USE_FTEND | USE_L4CLI | USE_TRACK)
+#define USE_REQUEST (USE_L6REQ | USE_HRQHV | USE_HRQHP | USE_HRQBO)
+#define USE_SERVER (USE_BKEND | USE_SERVR | USE_L4SRV | USE_L5SRV)
+#define USE_RESPONSE (USE_L6RES | USE_HRSHV | USE_HRSHP | USE_HRSBO)
+#define USE_ENDS (USE_RQFIN | USE_RSFIN | USE_TXFIN | USE_SSFIN)
+
+uint32_t ruleset_use(uint32_t set, bool backend)
+{
+	switch (set) {
+	case RS_TCP_CONN:
+		return USE_CLIENT;
+	case RS_TCP_SESS:
+		return USE_CLIENT | USE_L5CLI;
+	case RS_TCP_REQ:
+	case RS_HTTP_REQ:
+		return USE_CLIENT | USE_L5CLI | USE_REQUEST | (backend ? USE_BKEND : 0);
+	case RS_TCP_RES:
+	case RS_HTTP_RES:
+	case RS_HTTP_AFTER:
+		return USE_CLIENT | USE_L5CLI | USE_HRQHP | USE_SERVER | USE_RESPONSE;
+	}
+	return USE_CLIENT;
+}
+
+uint32_t log_use(void)
+{
+	return USE_CLIENT | USE_L5CLI | USE_HRQHP | USE_SERVER | USE_HRSHP | USE_ENDS;
+}
+
+void proxy_scope_at(struct conf *c, struct proxy *p, const char *file, int line, uint32_t use, const char *where,
+                    struct xscope *sc)
+{
+	*sc = (struct xscope){
+		.mem = &c->mem, .file = file, .line = line, .use = use, .where = where, .proxy = p, .pats = c->pats,
+		.acls = p ? &p->acls : NULL, .unresolved = &c->unresolved,
+	};
+}
+
+void proxy_scope(struct kw_call *k, struct xscope *sc, uint32_t set, const char *where)
+{
+	struct proxy *p = k->proxy;
+	bool backend = p && p->caps & (PR_BE | PR_DEFAULTS);
+
+	proxy_scope_at(kw_conf(k), p, k->file, k->line, set ? ruleset_use(set, backend) : log_use(), where, sc);
+}
+
+bool put_load_err(struct kw_call *k, int word, const struct load_err *e, const char *fmt)
+{
+	char text[700];
+	int at = word;
+
+	for (int i = 0; e->at && i < k->n; i++)
+		if (e->at >= k->w[i].p && e->at <= k->w[i].p + k->w[i].n)
+			at = i;
+	snprintf(text, sizeof(text), fmt, e->msg);
+	if (e->at && at < k->n && e->at >= k->w[at].p && e->at <= k->w[at].p + k->w[at].n)
+		return kw_err_at(k, at, e->at, "%s", text);
+	return kw_err(k, at, "%s", text);
+}
+
+bool take_cond(struct kw_call *k, uint32_t set, const char *what, struct cond **cond)
+{
+	struct load_err e = { .msg = "" };
+	struct xscope sc;
+	char fmt[128];
+	bool unless = str_eq(kw_peek(k), STR("unless"));
+
+	*cond = NULL;
+	if (!unless && !str_eq(kw_peek(k), STR("if")))
+		return true;
+	k->at++;
+	proxy_scope(k, &sc, set, what);
+	*cond = cond_compile(&sc, k->w + k->at, k->n - k->at, unless, &e);
+	if (*cond) {
+		k->at = k->n;
+		return true;
+	}
+	snprintf(fmt, sizeof(fmt), "error detected while parsing %s : %%s.", what);
+	return put_load_err(k, k->at, &e, fmt);
+}

@@ -10,7 +10,7 @@ static void keep_for_replay(struct stream *s, const struct spanq *q, size_t n)
 
 	if (s->flags & ST_REPLAY_LOST)
 		return;
-	if (s->replay.bytes + n > s->conf->global.bufsize) {
+	if (s->replay.bytes + n > s->conf->global.tune.bufsize) {
 		s->flags |= ST_REPLAY_LOST;
 		spanq_fini(&s->replay);
 		spanq_init(&s->replay);

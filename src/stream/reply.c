@@ -115,7 +115,7 @@ static void raw_fill(struct stream *s, struct msg *m, const struct reply *r, str
 
 static void rule_fill(struct stream *s, struct msg *m, const struct reply *r, struct str *body)
 {
-	*body = r->lf_body ? lf_text(s, r->lf_body, s->conf->global.bufsize) : r->body;
+	*body = r->lf_body ? lf_text(s, r->lf_body, s->conf->global.tune.bufsize) : r->body;
 	if (r->reason.n)
 		m->reason = r->reason;
 	reply_length(s, m, body->n);

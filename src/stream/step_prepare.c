@@ -62,14 +62,14 @@ static bool plain_name(struct str name)
 /* option http-restrict-req-hdr-names of the backend that handles the request. True: refuse. */
 static bool restrict_names(struct stream *s)
 {
-	if (!s->be->restrict_reject && !s->be->restrict_delete)
+	if (s->be->restrict_names != RN_REJECT && s->be->restrict_names != RN_DELETE)
 		return false;
 	for (int i = 0; i < s->req->nf; i++) {
 		struct field *f = &s->req->f[i];
 
 		if (f->flags & FIELD_F_DELETED || plain_name(field_name_str(f)))
 			continue;
-		if (s->be->restrict_reject)
+		if (s->be->restrict_names == RN_REJECT)
 			return true;
 		msg_del_at(s->req, i);
 	}
@@ -122,7 +122,7 @@ static enum step_result body_late(struct stream *s)
 enum step_result stream_wait_body(struct stream *s, size_t at_least)
 {
 	struct gate *g = s->front;
-	size_t room = s->conf->global.bufsize - s->conf->global.maxrewrite;
+	size_t room = s->conf->global.tune.bufsize - s->conf->global.tune.maxrewrite;
 
 	if (g->flags & IN_END || g->in.bytes >= room || (at_least && g->in.bytes >= at_least))
 		return DONE;

@@ -18,7 +18,7 @@ enum step_result step_request(struct stream *s)
 		s->t_res_head = s->t_connected;
 		return DONE;
 	}
-	if (s->req->bytes > s->conf->global.bufsize)
+	if (s->req->bytes > s->conf->global.tune.bufsize)
 		return head_too_big(s);
 	end = s->front->flags & IN_END && spanq_empty(&s->front->in) && !(s->req->ntrailers);
 	s->flags |= ST_REQ_SENT;

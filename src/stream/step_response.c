@@ -102,7 +102,7 @@ enum step_result step_reply(struct stream *s)
 
 	if (!stream_after_rules(s))
 		return stream_reply(s, 500, NULL);
-	if (s->res->bytes > s->conf->global.bufsize) {
+	if (s->res->bytes > s->conf->global.tune.bufsize) {
 		stream_term(s, TERM_PROXY, TERM_AT_HEADERS, TR_REWRITE_FULL);
 		return stream_reply(s, 502, NULL);
 	}

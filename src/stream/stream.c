@@ -239,10 +239,10 @@ struct xctx *stream_x(struct stream *s, const struct proxy *px, enum xdir dir)
 	x->dir = (uint8_t)dir;
 	x->mem = s->mem;
 	x->req_buf = spanq_peek(&s->front->in);
-	x->req_full = s->front->flags & (IN_END | IN_ABORT) || s->front->in.bytes >= s->conf->global.bufsize;
+	x->req_full = s->front->flags & (IN_END | IN_ABORT) || s->front->in.bytes >= s->conf->global.tune.bufsize;
 	if (s->back) {
 		x->res_buf = spanq_peek(&s->back->in);
-		x->res_full = s->back->flags & (IN_END | IN_ABORT) || s->back->in.bytes >= s->conf->global.bufsize;
+		x->res_full = s->back->flags & (IN_END | IN_ABORT) || s->back->in.bytes >= s->conf->global.tune.bufsize;
 	}
 	return x;
 }
@@ -269,7 +269,7 @@ bool stream_client_gone(const struct stream *s)
 
 bool stream_head_fits(const struct stream *s, const struct msg *m)
 {
-	return m->bytes <= s->conf->global.bufsize - s->conf->global.maxrewrite / 2;
+	return m->bytes <= s->conf->global.tune.bufsize - s->conf->global.tune.maxrewrite / 2;
 }
 
 void stream_kill(struct stream *s, enum term_who who)

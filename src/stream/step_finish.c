@@ -57,6 +57,15 @@ void stream_log(struct stream *s, bool final)
 		log_send(&s->fe->logs, global, level_of(s), str_make(sd, nsd), str_make(line, n));
 }
 
+void stream_log_now(struct stream *s)
+{
+	unsigned was = s->flags & ST_LOGGED;
+
+	s->flags &= ~ST_LOGGED;
+	stream_log(s, true);
+	s->flags = (s->flags & ~ST_LOGGED) | was;
+}
+
 static void count_bytes(struct stream *s)
 {
 	struct cntset *sets[] = { &s->sess->fel->fe, s->flags & ST_BE_COUNTED ? &s->bel->be : NULL, s->srv ? &s->srv->cnt : NULL,

@@ -44,6 +44,7 @@ void stream_continue(struct stream *s);
 /* DONE: the body is whole, the buffer full, or at_least bytes (0: all) are there; WAIT; or the stream was answered. */
 enum step_result stream_wait_body(struct stream *s, size_t at_least);
 void stream_log(struct stream *s, bool final);
+void stream_log_now(struct stream *s);		/* do-log: whatever else is logged */
 void session_log_error(struct session *se);
 /* Room left for rewriting a head: false when the message has grown past bufsize - maxrewrite. */
 bool stream_head_fits(const struct stream *s, const struct msg *m);

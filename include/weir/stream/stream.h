@@ -132,7 +132,10 @@ struct stream {
 	const struct reply *reply;	/* for STEP_local */
 	int reply_status;
 	int deny_status;
-	struct str redirect;
+	struct msg *hints;		/* 103 being collected by early-hint rules */
+	unsigned bc_mark;
+	int bc_tos;
+	bool bc_mark_set, bc_tos_set;
 	const struct service *service;
 	const char *service_name;	/* kept for the log */
 	struct addr back_src;		/* of the server connection, kept for the log */

@@ -1,0 +1,264 @@
+/* Answers written in the configuration: pages in files, replies of rules and of http-error. */
+#include "weir/model/reply.h"
+#include "weir/base/num.h"
+#include "weir/http/h1_read.h"
+#include "weir/sys/file.h"
+
+#include <stdlib.h>
+
+/* --- whole answers in files --- */
+
+static void keep_fields(struct arena *mem, struct reply *r, const struct msg *m)
+{
+	r->raw_hdrs = arena_array(mem, struct str, (size_t)m->live * 2 + 1);
+	for (int i = 0; i < m->nf; i++) {
+		const struct field *f = &m->f[i];
+
+		if (f->flags & FIELD_F_DELETED || f->id == FIELD_CONTENT_LENGTH || f->id == FIELD_CONNECTION ||
+		    f->id == FIELD_TRANSFER_ENCODING)
+			continue;
+		r->raw_hdrs[2 * r->nraw] = arena_str(mem, field_name_str(f));
+		r->raw_hdrs[2 * r->nraw + 1] = arena_str(mem, field_value_str(f));
+		r->nraw++;
+	}
+}
+
+static bool parse_answer(struct arena *mem, struct reply *r, char *text, size_t n, struct str path, struct load_err *err)
+{
+	struct h1_opts o = { .max_head = (uint32_t)n, .max_fields = 101 };
+	struct h1_head h = { 0 };
+	struct fault fault = { 0 };
+	struct msg m;
+	size_t used = 0;
+
+	msg_init(&m, true, mem);
+	if (h1_read_head(&h, text, n, &o, &m, &used, &fault) != H1_DONE) {
+		load_err_set(err, NULL, "unable to parse HTTP response in custom error file '%.*s'", STR_ARG(path));
+		return false;
+	}
+	r->raw = true;
+	r->status = m.status;
+	r->reason = arena_str(mem, m.reason);
+	keep_fields(mem, r, &m);
+	r->body = arena_str(mem, str_make(text + used, n - used));
+	return true;
+}
+
+struct reply *reply_from_file(struct arena *mem, struct str path, int status, struct load_err *err)
+{
+	struct reply *r = arena_new(mem, struct reply);
+	struct str text;
+	bool ok;
+
+	list_init(&r->link);
+	r->status = status;
+	if (str_eqz(path, "/dev/null")) {
+		r->silent = true;
+		return r;
+	}
+	if (!file_read(path, 1 << 20, &text)) {
+		load_err_set(err, path.p, "error opening custom error file '%.*s'", STR_ARG(path));
+		return NULL;
+	}
+	ok = text.n == 0 || parse_answer(mem, r, (char *)text.p, text.n, path, err);
+	if (text.n == 0)
+		r->silent = true;
+	free((char *)text.p);
+	r->status = status ? status : r->status;
+	return ok ? r : NULL;
+}
+
+/* --- words --- */
+
+struct reply_words {
+	struct xscope *sc;
+	const char *what;
+	const struct str *w;
+	int n, *at;
+	struct load_err *err;
+	struct reply *r;
+	bool payload;
+};
+
+static bool take_arg(struct reply_words *p, struct str name, struct str *out)
+{
+	if (*p->at >= p->n) {
+		load_err_set(p->err, name.p, "'%.*s' expects a value as argument", STR_ARG(name));
+		return false;
+	}
+	*out = p->w[(*p->at)++];
+	return true;
+}
+
+static bool one_payload(struct reply_words *p, struct str name)
+{
+	if (p->payload) {
+		load_err_set(p->err, name.p, "'%.*s' is not allowed: a payload was already given", STR_ARG(name));
+		return false;
+	}
+	p->payload = true;
+	return true;
+}
+
+static bool word_status(struct reply_words *p, struct str name)
+{
+	struct str v;
+	int64_t n;
+
+	if (!take_arg(p, name, &v))
+		return false;
+	if (!num_i64(v, &n) || n < 200 || n > 599) {
+		load_err_set(p->err, v.p, "Unexpected status code '%.*s'", STR_ARG(v));
+		return false;
+	}
+	p->r->status = (int)n;
+	return true;
+}
+
+static bool word_ctype(struct reply_words *p, struct str name)
+{
+	struct str v;
+
+	if (!take_arg(p, name, &v))
+		return false;
+	p->r->ctype = arena_str(p->sc->mem, v);
+	return true;
+}
+
+static bool load_text(struct reply_words *p, struct str path, struct str *out)
+{
+	struct str text;
+
+	if (!file_read(path, 1 << 24, &text)) {
+		load_err_set(p->err, path.p, "file '%.*s' could not be read", STR_ARG(path));
+		return false;
+	}
+	*out = arena_str(p->sc->mem, text);
+	free((char *)text.p);
+	return true;
+}
+
+/* file, string and their log-format forms: priv bit 0: from a file, bit 1: a log format. */
+static bool body_text(struct reply_words *p, struct str name, bool from_file, bool lf)
+{
+	struct str v, text;
+
+	if (!one_payload(p, name) || !take_arg(p, name, &v))
+		return false;
+	text = v;
+	if (from_file && !load_text(p, v, &text))
+		return false;
+	if (!lf) {
+		p->r->body = arena_str(p->sc->mem, text);
+		return true;
+	}
+	p->r->lf_body = logfmt_compile(p->sc, text, LF_HTTP, p->err);
+	return p->r->lf_body != NULL;
+}
+
+static bool word_string(struct reply_words *p, struct str name) { return body_text(p, name, false, false); }
+static bool word_lf_string(struct reply_words *p, struct str name) { return body_text(p, name, false, true); }
+static bool word_file(struct reply_words *p, struct str name) { return body_text(p, name, true, false); }
+static bool word_lf_file(struct reply_words *p, struct str name) { return body_text(p, name, true, true); }
+
+static bool word_default(struct reply_words *p, struct str name)
+{
+	p->r->default_errors = true;
+	return one_payload(p, name);
+}
+
+static bool word_errorfile(struct reply_words *p, struct str name)
+{
+	struct str v;
+	struct reply *page;
+
+	if (!one_payload(p, name) || !take_arg(p, name, &v))
+		return false;
+	page = reply_from_file(p->sc->mem, v, 0, p->err);
+	if (!page)
+		return false;
+	page->status = p->r->status;
+	page->hdrs = p->r->hdrs;
+	*p->r = *page;
+	list_init(&p->r->link);
+	return true;
+}
+
+static bool word_errorfiles(struct reply_words *p, struct str name)
+{
+	struct str v;
+
+	if (!one_payload(p, name) || !take_arg(p, name, &v))
+		return false;
+	p->r->errors_name = arena_str(p->sc->mem, v);
+	return true;
+}
+
+static bool word_hdr(struct reply_words *p, struct str name)
+{
+	struct reply_hdr *h = arena_new(p->sc->mem, struct reply_hdr), **end = &p->r->hdrs;
+	struct str hname, v;
+	char *low;
+
+	if (!take_arg(p, name, &hname) || !take_arg(p, name, &v))
+		return false;
+	if (str_ieq(hname, STR("connection")) || str_ieq(hname, STR("content-length")) || str_ieq(hname, STR("transfer-encoding"))) {
+		load_err_set(p->err, hname.p, "hdr '%.*s' is not allowed: it belongs to the proxy", STR_ARG(hname));
+		return false;
+	}
+	low = arena_strz(p->sc->mem, hname.p);
+	str_lower(low, hname.n);
+	h->name = str_make(low, hname.n);
+	h->value = logfmt_compile(p->sc, v, LF_HTTP | LF_HEADER_VALUE, p->err);
+	while (*end)
+		end = &(*end)->next;
+	*end = h;
+	return h->value != NULL;
+}
+
+static const struct reply_word {
+	const char *name;
+	bool (*take)(struct reply_words *p, struct str name);
+} words[] = {
+	{ "status", word_status }, { "deny_status", word_status }, { "content-type", word_ctype }, { "default-errorfiles", word_default },
+	{ "errorfile", word_errorfile }, { "errorfiles", word_errorfiles }, { "file", word_file }, { "lf-file", word_lf_file },
+	{ "string", word_string }, { "lf-string", word_lf_string }, { "hdr", word_hdr },
+};
+
+static const struct reply_word *word_find(struct str s)
+{
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (str_eqz(s, words[i].name))
+			return &words[i];
+	return NULL;
+}
+
+struct reply *reply_parse(struct xscope *sc, const char *what, int default_status, const struct str *w, int n, int *at,
+			  struct load_err *err)
+{
+	struct reply_words p = { .sc = sc, .what = what, .w = w, .n = n, .at = at, .err = err };
+
+	p.r = arena_new(sc->mem, struct reply);
+	list_init(&p.r->link);
+	p.r->status = default_status;
+	p.r->file = sc->file;
+	p.r->line = sc->line;
+	while (*at < n && !str_eqz(w[*at], "if") && !str_eqz(w[*at], "unless")) {
+		const struct reply_word *rw = word_find(w[*at]);
+
+		if (!rw) {
+			load_err_set(err, w[*at].p, "'%s' : unknown argument '%.*s'", what, STR_ARG(w[*at]));
+			return NULL;
+		}
+		(*at)++;
+		if (!rw->take(&p, w[*at - 1]))
+			return NULL;
+	}
+	if (!p.payload)
+		p.r->empty = true;
+	if ((p.r->body.n || p.r->lf_body) && !p.r->ctype.n && !p.r->raw) {
+		load_err_set(err, NULL, "a content type must be defined when non-empty payload is configured");
+		return NULL;
+	}
+	return p.r;
+}

@@ -223,7 +223,7 @@ static enum act_result do_redirect(const struct rule *r, struct xctx *x)
 {
 	struct stream *s = x_stream(x);
 	const struct redirect *d = r->arg;
-	size_t max = s->conf->global.bufsize;
+	size_t max = s->conf->global.tune.bufsize;
 	struct sbuf b = sbuf_fixed(arena_bytes(s->mem, max), max);
 	struct reply *rep;
 

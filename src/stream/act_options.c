@@ -403,7 +403,7 @@ static enum act_result do_wait_body(const struct rule *r, struct xctx *x)
 	struct stream *s = x_stream(x);
 	struct gate *g = x->dir == X_REQ ? s->front : s->back;
 	const struct wait_body *wb = r->arg;
-	size_t room = s->conf->global.bufsize - s->conf->global.maxrewrite;
+	size_t room = s->conf->global.tune.bufsize - s->conf->global.tune.maxrewrite;
 
 	if (!g || g->flags & (IN_END | IN_ABORT) || g->in.bytes >= room || (wb->at_least && g->in.bytes >= wb->at_least)) {
 		s->rule_deadline = 0;

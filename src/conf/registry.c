@@ -108,6 +108,14 @@ static const struct entry *pick(struct str name, uint32_t scope)
 	return known;
 }
 
+/* A row whose name ends with a parenthesis stands for all words that begin like it: "set-x(arg)". */
+static const struct entry *pick_open(struct str word, uint32_t scope)
+{
+	size_t paren = str_chr(word, '(');
+
+	return paren == (size_t)-1 ? NULL : pick(str_head(word, paren + 1), scope);
+}
+
 const struct kw *kw_find(const struct str *w, int n, int at, uint32_t scope, int *words, size_t *base)
 {
 	char name[NAME_MAX_BYTES];
@@ -126,6 +134,8 @@ const struct kw *kw_find(const struct str *w, int n, int at, uint32_t scope, int
 		memcpy(name + used, word.p, word.n);
 		used += word.n;
 		e = pick(str_make(name, used), scope);
+		if (!e && !i)
+			e = pick_open(str_make(name, used), scope);
 		if (e) {
 			best = e;
 			*words = i + 1;

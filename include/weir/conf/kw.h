@@ -40,7 +40,8 @@ struct kw_call;
 typedef bool kw_parse_f(struct kw_call *k);
 
 struct kw {
-	const char *name;		/* may be several words: "timeout client", "option httplog", "stats socket" */
+	const char *name;		/* may be several words: "timeout client", "option httplog", "stats socket"; a '(' at
+					 * its end stands for any argument in parentheses: "set-x(" */
 	uint32_t scopes;
 	uint8_t type;			/* enum kw_type */
 	uint32_t offset;		/* of the value inside k->obj (typed kinds) */

@@ -12,6 +12,7 @@ enum { SHARDS_BY_THREAD = -1, SHARDS_BY_GROUP = -2 };
 struct bind_net {
 	struct addr addr;		/* port 0 + fd < 0 never happens after load */
 	int fd;				/* inherited (fd@), or -1 */
+	bool sockpair;			/* fd is a socket pair through which connections are passed (sockpair@) */
 	int backlog, maxconn, nice, mss;
 	int shards;			/* sockets to open; 0 or SHARDS_BY_THREAD: one per thread */
 	int v6only;			/* 1 v6only, 0 v4v6, -1 default */

@@ -2,6 +2,8 @@
 #include "boot.h"
 
 #include "weir/base/version.h"
+#include "weir/model/proxy.h"
+#include "weir/net/conf_net.h"
 
 /* What feature() answers and -vv lists: names are HAProxy's. */
 const struct conf_feature builtin_features[] = {
@@ -19,6 +21,9 @@ const struct conf_feature builtin_features[] = {
 };
 
 static const struct kw_table keywords[] = {
+	{ net_bind_kws, NET_BIND_KWS, offsetof(struct bind, net), 0 },
+	{ net_server_kws, NET_SERVER_KWS, offsetof(struct server_line, net), 0 },
+	{ net_source_kws, NET_SOURCE_KWS, offsetof(struct proxy, source), 0 },
 	{ NULL, 0, 0, 0 },
 };
 

@@ -47,4 +47,11 @@ extern const struct conf_feature builtin_features[];	/* ended by name == NULL */
 /* Loads, checks, starts and runs. Returns the exit code. */
 int run(const struct cmdline *c, struct diag *d);
 
+struct conf;
+/* Adopts the generation and opens its listeners. False: said why; the exit code is 1. */
+bool engine_open(struct conf *c, struct diag *d);
+/* Runs until stopped. 0: soft stop, else the signal that ended it (the caller dies of it). */
+int engine_run(void);
+int engine_threads(const struct conf *c);
+
 #endif

@@ -125,6 +125,49 @@ void session_end(struct session *se)
 	conf_unref(conf);
 }
 
+static void drop(struct session *se, bool reset)
+{
+	struct conn *c = se->conn;
+
+	timer_stop(&c->timer);
+	session_end(se);
+	conn_close(c, reset);
+}
+
+static void drain_here(void *arg)
+{
+	struct session *se, *tmp;
+
+	(void)arg;
+	list_each_safe(se, tmp, session_list(), link)
+		if (se->conn->mux)
+			((const struct mux *)se->conn->mux)->drain(se->conn);
+}
+
+void sessions_drain(void)
+{
+	mail_broadcast(drain_here, NULL, NULL);
+}
+
+void sessions_kill(void)
+{
+	struct stream *s, *tmp;
+
+	list_each_safe(s, tmp, stream_list(), link) {
+		stream_term(s, TERM_KILL, TERM_AT_DATA, TR_KILLED);
+		s->step = STEP_finish;
+		stream_run(s);
+	}
+	while (!list_empty(session_list())) {
+		struct session *se = list_first(session_list(), struct session, link);
+
+		if (se->conn->mux)
+			((const struct mux *)se->conn->mux)->kill(se->conn);
+		else
+			drop(se, true);
+	}
+}
+
 /* --- rules of connections and sessions --- */
 
 static enum act_result session_rules(struct session *se, size_t off)
@@ -164,15 +207,6 @@ static bool rules_refuse(struct session *se, size_t off, enum cnt which)
 }
 
 /* --- opening --- */
-
-static void drop(struct session *se, bool reset)
-{
-	struct conn *c = se->conn;
-
-	timer_stop(&c->timer);
-	session_end(se);
-	conn_close(c, reset);
-}
 
 static void on_open(struct conn *c)
 {

@@ -160,6 +160,11 @@ bool live_open_listeners(struct diag *d, listener_accept_f accept);
 void live_join_thread(int thread);
 /* Soft stop: closes listeners, drains idle connections; stop now. */
 void live_soft_stop(void);
+/* SIGTTOU and SIGTTIN: listeners stop accepting for a while. */
+void live_pause(bool pause);
+int live_listeners(void);		/* how many are open */
+/* SIGHUP: the state of every proxy and server to its log. */
+void live_log_states(void);
 bool live_quiet(void);			/* nothing left: no front connection, no stream */
 struct px_live *live_backend(struct str name);
 struct px_live *live_proxy_by_id(int id);

@@ -31,6 +31,9 @@ enum { SESS_COUNTED_H2 = 1, SESS_LOGGED = 2, SESS_KEEP_SRV = 4, SESS_IGNORE_PROB
 
 /* listener_accept_f of every bind: counts, connection rules, transports, then the mux. arg: struct lstn *. */
 void session_accept(struct conn *c, void *arg);
+/* Soft stop, on every thread: connections end when what runs on them ends. At the end of a thread: at once. */
+void sessions_drain(void);
+void sessions_kill(void);
 /* The connection is gone: releases what the session held. */
 void session_end(struct session *se);
 /* Sessions of the calling thread: walks (show sess, shutdown sessions). */

@@ -1,0 +1,151 @@
+/* The life of the running proxy in this process: adopt the configuration, open listeners, run the loops, stop on
+ * signals. Privileges, daemon mode and the master are around it (boot/run.c). */
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "boot.h"
+#include "weir/live/live.h"
+#include "weir/stream/session.h"
+
+/* What signal handlers on thread 0 need; one engine per process. */
+static struct engine {
+	struct diag *diag;
+	struct conf *conf;
+	struct timer quiet;		/* soft stop: are we done? */
+	uint64_t hard_stop_at;		/* loop_ms, 0: never */
+	int died_of;			/* signal that ended us, 0: soft stop */
+} engine;
+
+static int count_cpus(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return 1;
+	return CPU_COUNT(&set);
+}
+
+int engine_threads(const struct conf *c)
+{
+	int n = c->global.nbthread ? c->global.nbthread : count_cpus();
+
+	return n < 1 ? 1 : n > THR_MAX ? THR_MAX : n;
+}
+
+/* --- stopping --- */
+
+static void say_stopped(void)
+{
+	struct px_live *p;
+
+	list_each(p, &live_get()->proxies, link)
+		diag_say(engine.diag, DIAG_WARNING, "Proxy %.*s stopped (cumulated conns: FE: %llu, BE: %llu).", STR_ARG(p->name),
+			 (unsigned long long)cnt_sum(&p->fe, C_CONN), (unsigned long long)cnt_sum(&p->be, C_SESS));
+}
+
+static void are_we_done(struct timer *t)
+{
+	if (live_quiet() || (engine.hard_stop_at && loop_ms() >= engine.hard_stop_at)) {
+		loop_stop();
+		return;
+	}
+	timer_set(t, 20);
+}
+
+static void on_soft_stop(int sig)
+{
+	unsigned hard = engine.conf->global.hard_stop_after;
+
+	(void)sig;
+	if (live_get()->stopping)
+		return;
+	say_stopped();
+	live_soft_stop();
+	sessions_drain();
+	engine.hard_stop_at = hard ? loop_ms() + hard : 0;
+	timer_init(&engine.quiet, are_we_done);
+	timer_set(&engine.quiet, 1);
+}
+
+static void on_stop_now(int sig)
+{
+	engine.died_of = sig;
+	atom_set(&live_get()->stopping, true);
+	loop_stop();
+}
+
+static void on_pause(int sig)
+{
+	live_pause(sig == SIGTTOU);
+}
+
+static void on_nothing(int sig)
+{
+	(void)sig;
+}
+
+static void on_dump(int sig)
+{
+	(void)sig;
+	live_log_states();
+}
+
+static void catch_signals(void)
+{
+	loop_on_signal(SIGUSR1, on_soft_stop);
+	loop_on_signal(SIGTERM, on_stop_now);
+	loop_on_signal(SIGINT, on_stop_now);
+	loop_on_signal(SIGTTOU, on_pause);
+	loop_on_signal(SIGTTIN, on_pause);
+	loop_on_signal(SIGHUP, on_dump);
+	loop_on_signal(SIGUSR2, on_nothing);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* --- running --- */
+
+static void thread_start(int thread)
+{
+	live_join_thread(thread);
+}
+
+static void thread_stop(int thread)
+{
+	(void)thread;
+	sessions_kill();
+}
+
+static const struct loop_thread_ops thread_ops = { .start = thread_start, .stop = thread_stop };
+
+bool engine_open(struct conf *c, struct diag *d)
+{
+	engine.diag = d;
+	engine.conf = c;
+	if (!live_adopt(c, d))
+		return false;
+	if (!live_open_listeners(d, session_accept)) {
+		diag_say(d, DIAG_ALERT, "[%s.main()] Some protocols failed to start their listeners! Exiting.", "haproxy");
+		return false;
+	}
+	if (!live_listeners()) {
+		diag_say(d, DIAG_ALERT, "[%s.main()] No enabled listener found (check for 'bind' directives) ! Exiting.", "haproxy");
+		return false;
+	}
+	return true;
+}
+
+int engine_run(void)
+{
+	int n = engine_threads(engine.conf), cpus[THR_MAX];
+
+	for (int i = 0; i < n; i++)
+		cpus[i] = -1;
+	live_get()->nbthread = n;
+	catch_signals();
+	loop_run(n, cpus, &thread_ops);
+	live_get()->nbthread = 0;
+	return engine.died_of;
+}

@@ -6,6 +6,7 @@
 
 #include "weir/base/json.h"
 #include "weir/base/obj.h"
+#include "weir/base/pool.h"
 
 struct letter { char c; const char *name; };
 static const struct letter origins[] = {
@@ -122,4 +123,46 @@ void cnt_put_json(struct sbuf *out, const struct cnt_row *row, int pos, struct s
 	            name_of(origins, row->tags[0]), name_of(natures, row->tags[1]), name_of(scopes, row->tags[2]));
 	put_json_value(out, v);
 	sbuf_putc(out, '}');
+}
+
+static size_t count_rows(const struct cnt_row *rows)
+{
+	size_t n = 0;
+
+	while (rows[n].name)
+		n++;
+	return n;
+}
+
+static struct cnt_row *find_row(struct cnt_row *rows, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(rows[i].name, name))
+			return &rows[i];
+	return NULL;
+}
+
+struct cnt_row *cnt_merge(const struct cnt_row *base, const struct cnt_row *const *more, size_t *n)
+{
+	size_t most = count_rows(base), have = most;
+	struct cnt_row *all;
+
+	for (const struct cnt_row *const *m = more; *m; m++)
+		most += count_rows(*m);
+	all = mem_zalloc((most + 1) * sizeof(*all));
+	memcpy(all, base, have * sizeof(*all));
+	for (const struct cnt_row *const *m = more; *m; m++) {
+		for (const struct cnt_row *row = *m; row->name; row++) {
+			struct cnt_row *known = find_row(all, have, row->name);
+
+			if (known) {
+				known->get = row->get;
+				known->priv = row->priv;
+			} else {
+				all[have++] = *row;
+			}
+		}
+	}
+	*n = have;
+	return all;
 }

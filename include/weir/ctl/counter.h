@@ -32,7 +32,10 @@ struct cnt_row {
 	void (*get)(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv, struct arena *mem);
 	int priv;
 };
-struct cnt_table { const struct cnt_row *rows; size_t n; };
+/* Rows of several origins in one order: those of `base` first; a row of `more` (NULL-ended array of arrays) that has the name
+ * of an earlier one gives it its getter, other rows follow behind. All arrays end by name == NULL; so does the result, which
+ * is on the heap. */
+struct cnt_row *cnt_merge(const struct cnt_row *base, const struct cnt_row *const *more, size_t *n);
 
 static inline void cnt_u32(struct cnt_val *v, uint64_t u) { *v = (struct cnt_val){ .type = CNT_U32, .u = (uint32_t)u }; }
 static inline void cnt_u64(struct cnt_val *v, uint64_t u) { *v = (struct cnt_val){ .type = CNT_U64, .u = u }; }

@@ -101,7 +101,6 @@ void cnt_put_typed(struct sbuf *out, const struct cnt_row *row, const struct cnt
 	sbuf_putz(out, types[v->type]);
 	sbuf_putc(out, ':');
 	cnt_put_value(out, v);
-	sbuf_putc(out, '\n');
 }
 
 static void put_json_value(struct sbuf *out, const struct cnt_val *v)

@@ -122,7 +122,7 @@ void stat_sessions(const void *obj, enum cnt_kind kind, struct cnt_val *out, int
 	uint64_t limit;
 
 	if (figure(priv) == SESS_NOW) {
-		cnt_u32(out, kind == CNT_SERVER ? atom_get(&((const struct srv *)obj)->served) : atom_get(&cs->cur));
+		cnt_u32(out, atom_get(&cs->cur));
 	} else if (figure(priv) == SESS_MAX) {
 		cnt_u32(out, atom_get(&cs->max));
 	} else {

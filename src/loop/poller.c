@@ -106,6 +106,15 @@ static void deliver(struct thr *th, const struct epoll_event *ev)
 	slot->f->on_event(slot->f, news);
 }
 
+static void close_window(struct thr *th)
+{
+	uint64_t idle = atom_get(&th->stat.idle_us), span = th->us - th->window_us;
+
+	atom_set(&th->stat.idle_pct, (uint32_t)MIN((idle - th->window_idle) * 100 / span, 100));
+	th->window_us = th->us;
+	th->window_idle = idle;
+}
+
 /* Time before the wait was busy, time in it idle. */
 static int wait_for_events(struct thr *th, struct epoll_event *ev, int wait)
 {
@@ -121,6 +130,8 @@ static int wait_for_events(struct thr *th, struct epoll_event *ev, int wait)
 		atom_own_add(&th->stat.busy_us, waited_from - turn_began);
 		atom_own_add(&th->stat.idle_us, th->us - waited_from);
 	}
+	if (th->us - th->window_us >= 1000000)
+		close_window(th);
 	return n < 0 ? 0 : n;
 }
 

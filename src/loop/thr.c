@@ -144,4 +144,5 @@ void loop_stats(int thread, struct loop_stat *out)
 	out->busy_us = atom_get(&th->stat.busy_us);
 	out->fds = atom_get(&th->stat.fds);
 	out->run_queue = atom_get(&th->stat.run_queue);
+	out->idle_pct = atom_get(&th->stat.idle_pct);
 }

@@ -33,6 +33,7 @@ struct thr {
 	struct heap_node *heap;		/* 4-ary, earliest first */
 	struct list run[TASK_CLASSES];
 	struct loop_stat stat;		/* written by this thread, read by others */
+	uint64_t window_us, window_idle;	/* where the second of idle_pct began */
 	pthread_t pthread;
 	int cpu;			/* to stay on, or -1 */
 

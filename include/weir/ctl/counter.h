@@ -31,7 +31,9 @@ struct cnt_row {
 	/* Fills *out (CNT_EMPTY on entry: left so where the field has no meaning for that kind). mem: for texts. */
 	void (*get)(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv, struct arena *mem);
 	int priv;
+	uint8_t flags;			/* CNT_F_* */
 };
+enum { CNT_F_DETAIL = 1 /* of the configuration: not for the level `user` */ };
 /* Rows of several origins in one order: those of `base` first; a row of `more` (NULL-ended array of arrays) that has the name
  * of an earlier one gives it its getter, other rows follow behind. All arrays end by name == NULL; so does the result, which
  * is on the heap. */
@@ -47,7 +49,7 @@ static inline void cnt_str(struct cnt_val *v, struct str s) { *v = (struct cnt_v
 void cnt_put_value(struct sbuf *out, const struct cnt_val *v);
 /* The same as a CSV field: quoted when it holds a comma, a quote or a line end. */
 void cnt_put_csv(struct sbuf *out, const struct cnt_val *v);
-/* "MGP:u32:3" and a line end. */
+/* "MGP:u32:3", without a line end. */
 void cnt_put_typed(struct sbuf *out, const struct cnt_row *row, const struct cnt_val *v);
 /* {"field":{"pos":2,"name":"qcur"},"processNum":1,"tags":{...},"value":{...}}; `before`: members in front, or empty. */
 void cnt_put_json(struct sbuf *out, const struct cnt_row *row, int pos, struct str before, const struct cnt_val *v);

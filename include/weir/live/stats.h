@@ -39,9 +39,8 @@ struct stat_iter {
 	const struct px_live *px;
 	int id;				/* of the server or listener, else 0 */
 	/* private */
-	const void *last_obj;
+	unsigned proxy, item;
 	uint8_t phase;
-	bool begun;
 };
 bool stat_next(struct stat_iter *it);
 

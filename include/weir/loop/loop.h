@@ -99,8 +99,8 @@ void loop_stop(void);			/* from any thread: all loops end after their turn */
 bool loop_enter(void);
 void loop_turn(int max_ms);
 void loop_leave(void);
-/* Figures of one thread for `show activity` / Idle_pct. */
-struct loop_stat { uint64_t turns, events, tasks, timers, mails, idle_us, busy_us; uint32_t fds, run_queue; };
+/* Figures of one thread for `show activity`; idle_pct: share of the last second that was spent waiting. */
+struct loop_stat { uint64_t turns, events, tasks, timers, mails, idle_us, busy_us; uint32_t fds, run_queue, idle_pct; };
 void loop_stats(int thread, struct loop_stat *out);
 
 #endif

@@ -168,7 +168,7 @@ START_TEST(typed_and_json)
 
 	cnt_u32(&v, 3);
 	cnt_put_typed(&b, &row, &v);
-	ck_assert_str_eq(sbuf_z(&b), "MGP:u32:3\n");
+	ck_assert_str_eq(sbuf_z(&b), "MGP:u32:3");
 	sbuf_clear(&b);
 	cnt_put_json(&b, &row, 2, STR("\"id\":1,"), &v);
 	ck_assert_str_eq(sbuf_z(&b), "{\"id\":1,\"field\":{\"pos\":2,\"name\":\"qcur\"},\"processNum\":1,\"tags\":{\"origin\":"

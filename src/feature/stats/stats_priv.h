@@ -1,0 +1,31 @@
+/* What the commands and the page share. */
+#ifndef WEIR_STATS_PRIV_H
+#define WEIR_STATS_PRIV_H
+
+#include "weir/base/obj.h"
+#include "weir/live/stats.h"
+
+#define STATS_PIECE (16 * 1024)		/* bytes written before a dump pauses */
+
+enum stats_flag {
+	STATS_TYPED = 1, STATS_JSON = 2, STATS_DESC = 4, STATS_FLOAT = 8, STATS_UP = 16, STATS_NO_MAINT = 32,
+	STATS_DETAIL = 64,		/* addresses, cookies, algorithms too */
+};
+
+/* A dump of show stat in progress: CSV, typed or JSON. Set flags and it.types, it.iid, it.sid before the first call. */
+struct stats_dump {
+	struct stat_iter it;
+	unsigned flags;			/* enum stats_flag */
+	bool none;			/* the filter excludes everything */
+	bool begun, any;
+	/* Which proxies; NULL: all. */
+	bool (*wanted)(const struct px_live *p, void *arg);
+	void *wanted_arg;
+};
+/* Writes until about `piece` bytes were added. True: finished. */
+bool stats_dump(struct stats_dump *d, struct sbuf *out, struct arena *mem, size_t piece);
+
+void stats_info(struct sbuf *out, unsigned flags, struct arena *mem);
+extern const char stats_schema[];
+
+#endif

@@ -148,6 +148,7 @@ struct live {
 	uint64_t start_ms;
 	int nbthread;
 	uint64_t maxconn;
+	struct str startup_logs;	/* what was said while starting; memory of boot's */
 };
 struct live *live_get(void);
 

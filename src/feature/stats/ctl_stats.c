@@ -80,7 +80,7 @@ static enum ctl_result cmd_show_stat(struct ctl_req *r)
 		if (!begin_stat(r, d))
 			return CTL_DONE;
 	}
-	return stats_dump(d, r->out, r->mem, STATS_PIECE) ? CTL_DONE : CTL_MORE;
+	return stats_dump(d, r->out, STATS_PIECE) ? CTL_DONE : CTL_MORE;
 }
 
 /* ---- show info ---- */

@@ -97,24 +97,25 @@ static void put_object(struct stats_dump *d, struct sbuf *out, struct arena *mem
 	d->any = true;
 }
 
-bool stats_dump(struct stats_dump *d, struct sbuf *out, struct arena *mem, size_t piece)
+bool stats_dump(struct stats_dump *d, struct sbuf *out, size_t piece)
 {
 	size_t limit = out->n + piece;
+	struct arena tmp;
+	bool over = false;
 
 	if (!d->begun)
 		put_begin(d, out);
 	d->begun = true;
 	d->it.flags = (d->flags & STATS_UP ? STAT_UP : 0) | (d->flags & STATS_NO_MAINT ? STAT_NO_MAINT : 0);
-	while (out->n < limit) {
-		if (d->none || !stat_next(&d->it)) {
-			if (d->flags & STATS_JSON)
-				sbuf_putz(out, "]\n");
-			return true;
-		}
+	arena_init(&tmp, 2048);
+	while (out->n < limit && !(over = d->none || !stat_next(&d->it))) {
 		if (!d->wanted || d->wanted(d->it.px, d->wanted_arg))
-			put_object(d, out, mem);
+			put_object(d, out, &tmp);
+		arena_fini(&tmp);
 	}
-	return false;
+	if (over && d->flags & STATS_JSON)
+		sbuf_putz(out, "]\n");
+	return over;
 }
 
 /* ---- the process ---- */

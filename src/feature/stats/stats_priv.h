@@ -23,7 +23,7 @@ struct stats_dump {
 	void *wanted_arg;
 };
 /* Writes until about `piece` bytes were added. True: finished. */
-bool stats_dump(struct stats_dump *d, struct sbuf *out, struct arena *mem, size_t piece);
+bool stats_dump(struct stats_dump *d, struct sbuf *out, size_t piece);
 
 void stats_info(struct sbuf *out, unsigned flags, struct arena *mem);
 extern const char stats_schema[];

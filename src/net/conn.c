@@ -1,6 +1,6 @@
 #include "weir/net/conn.h"
 
-#include <unistd.h>
+#include <errno.h>
 #include "net_priv.h"
 #include "weir/base/pool.h"
 #include "weir/sys/sock.h"
@@ -79,6 +79,13 @@ int conn_fail_write(struct conn *c, enum conn_err e, int os_errno)
 	return IO_ERR;
 }
 
+int conn_blame(struct conn *c, enum conn_err e)
+{
+	conn_fail(c, e, 0);
+	c->err = (uint8_t)e;
+	return IO_ERR;
+}
+
 void conn_push(struct conn *c, struct transport *t)
 {
 	t->below = c->top;
@@ -123,6 +130,36 @@ void conn_advance(struct conn *c)
 	}
 	c->flags |= CONN_OPEN;
 	c->user->on_open(c);
+}
+
+/* The lowest one that is not open: nothing above it has begun. */
+static const struct transport *first_closed(struct conn *c, struct transport *t)
+{
+	const struct transport *below = t->below ? first_closed(c, t->below) : NULL;
+
+	if (below)
+		return below;
+	return t->ops->open && t->ops->open(c, t) <= 0 ? t : NULL;
+}
+
+void conn_expire(struct conn *c)
+{
+	const struct transport *t;
+
+	OBJ_CHECK(c, CONN_MAGIC);
+	WASSERT(!(c->flags & CONN_OPEN));
+	t = c->flags & CONN_ERROR ? NULL : first_closed(c, c->top);
+	conn_fail(c, t && t->ops->timeout ? t->ops->timeout : CERR_TIMEOUT, ETIMEDOUT);
+	c->user->on_fail(c);
+}
+
+bool conn_is_raw(const struct conn *c)
+{
+	const struct transport *t = c->top;
+
+	while (!t->ops->recv && !t->ops->send)
+		t = t->below;
+	return !t->below;
 }
 
 ssize_t conn_recv_below(struct conn *c, struct transport *t, void *buf, size_t n)

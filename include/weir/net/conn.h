@@ -36,6 +36,7 @@ struct transport_ops {
 	void (*fini)(struct conn *c, struct transport *t, bool silent);
 	/* Answers questions: which = enum conn_ask; false: ask the one below. NULL: no answers. */
 	bool (*ask)(struct conn *c, struct transport *t, int which, void *out);
+	enum conn_err timeout;		/* why conn_expire failed when it was this one that did not open; 0: CERR_TIMEOUT */
 };
 
 struct transport {
@@ -118,8 +119,8 @@ ssize_t conn_recvv(struct conn *c, const struct iovec *iov, int niov);
 ssize_t conn_sendv(struct conn *c, const struct iovec *iov, int niov, bool more);
 static inline bool conn_readable(const struct conn *c) { return c->ev.ready & (EV_READ | EV_RDHUP | EV_HUP | EV_ERR); }
 static inline bool conn_writable(const struct conn *c) { return c->ev.ready & EV_WRITE; }
-/* Only the raw transport is on the chain: the descriptor may be spliced. */
-static inline bool conn_is_raw(const struct conn *c) { return !c->top->below; }
+/* Nothing between the user and the socket touches the bytes: the descriptor may be spliced. */
+bool conn_is_raw(const struct conn *c);
 void conn_shut(struct conn *c);
 /* Ends and releases the connection: transports, descriptor, struct. reset: RST instead of FIN (SO_LINGER 0). */
 void conn_close(struct conn *c, bool reset);
@@ -131,8 +132,13 @@ void conn_pull(struct conn *c, struct transport *t);
 /* Drives the chain towards open, then calls user->on_open or on_fail. Called by listener and connect; again by
  * events until open. The connection may be gone when it returns. */
 void conn_advance(struct conn *c);
+/* The caller's timer for opening ran out: fails with the reason of the transport that is not open yet and calls
+ * user->on_fail. */
+void conn_expire(struct conn *c);
 /* For transports: notes why the connection is dead; returns IO_ERR. The first reason stays. os_errno 0: none. */
 int conn_fail(struct conn *c, enum conn_err e, int os_errno);
+/* The same, but replaces the reason that a transport below gave (the errno stays). */
+int conn_blame(struct conn *c, enum conn_err e);
 /* The same for the sending side only: a server may have answered before it cut a request short. */
 int conn_fail_write(struct conn *c, enum conn_err e, int os_errno);
 /* For transports: what the one below t does. */

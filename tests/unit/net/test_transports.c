@@ -1,0 +1,168 @@
+#include <sys/socket.h>
+#include <unistd.h>
+#include "tests/unit/unit.h"
+#include "weir/net/proxy_out.h"
+#include "weir/net/socks4.h"
+
+static int opened, failed;
+
+static void on_open(struct conn *c)
+{
+	opened++;
+}
+
+static void on_fail(struct conn *c)
+{
+	failed++;
+}
+
+static void on_io(struct conn *c)
+{
+}
+
+static const struct conn_user user = { on_open, on_io, on_fail };
+
+static struct conn *make(int *other)
+{
+	struct conn *c;
+	int fd[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fd), 0);
+	c = conn_wrap(fd[0], CONN_BACK);
+	c->user = &user;
+	c->ev.ready = EV_WRITE;
+	*other = fd[1];
+	return c;
+}
+
+START_TEST(header_goes_first)
+{
+	static char big[300000];
+	struct conn *c;
+	char buf[16];
+	ssize_t got = 0, r;
+	int fd;
+
+	ck_assert(loop_enter());
+	c = make(&fd);
+	proxy_out_push(c, STR("PROXY UNKNOWN\r\n"));
+	conn_advance(c);
+	ck_assert_int_eq(opened, 1);
+	ck_assert(conn_is_raw(c));
+	ck_assert_int_eq(read(fd, buf, sizeof(buf)), 15);
+	ck_assert_mem_eq(buf, "PROXY UNKNOWN\r\n", 15);
+	conn_close(c, false);
+	close(fd);
+
+	opened = 0;
+	c = make(&fd);			/* more than the socket takes at once */
+	memset(big, 'x', sizeof(big));
+	proxy_out_push(c, str_make(big, sizeof(big)));
+	conn_advance(c);
+	ck_assert_int_eq(opened, 0);
+	while (got < (ssize_t)sizeof(big)) {
+		r = read(fd, big, sizeof(big));
+		got += r > 0 ? r : 0;
+		loop_turn(0);
+	}
+	ck_assert_int_eq(got, sizeof(big));
+	ck_assert_int_eq(opened, 1);
+	conn_close(c, false);
+	close(fd);
+	loop_leave();
+}
+END_TEST
+
+static struct conn *ask_socks(int *fd)
+{
+	static const unsigned char request[16] = "\x04\x01\x1f\x90\x01\x02\x03\x04HAProxy";
+	struct addr to;
+	struct conn *c = make(fd);
+	char buf[32];
+
+	ck_assert(addr_parse_ip(&to, STR("1.2.3.4")));
+	addr_set_port(&to, 8080);
+	socks4_push(c, &to);
+	conn_advance(c);
+	ck_assert_int_eq(read(*fd, buf, sizeof(buf)), 16);
+	ck_assert_mem_eq(buf, request, 16);
+	ck_assert(addr_eq(conn_dst(c), &to));
+	return c;
+}
+
+static void answer(int fd, const char *bytes, size_t n)
+{
+	ck_assert_int_eq(write(fd, bytes, n), (ssize_t)n);
+	loop_turn(0);
+}
+
+START_TEST(socks_grants)
+{
+	struct conn *c;
+	char buf[8];
+	int fd;
+
+	ck_assert(loop_enter());
+	c = ask_socks(&fd);
+	answer(fd, "\0\x5a\0\0", 4);
+	ck_assert_int_eq(opened, 0);
+	answer(fd, "\0\0\0\0early", 9);
+	ck_assert_int_eq(opened, 1);
+	ck_assert_int_eq(conn_recv(c, buf, sizeof(buf)), 5);	/* what the server says is not eaten */
+	ck_assert(conn_is_raw(c));
+	conn_close(c, false);
+	close(fd);
+	loop_leave();
+}
+END_TEST
+
+START_TEST(socks_denies_aborts_hangs)
+{
+	struct addr v6;
+	struct conn *c;
+	int fd;
+
+	ck_assert(loop_enter());
+	c = ask_socks(&fd);
+	answer(fd, "\0\x5b\0\0\0\0\0\0", 8);
+	ck_assert_int_eq(failed, 1);
+	ck_assert_int_eq(c->err, CERR_SOCKS4_DENY);
+	conn_close(c, false);
+	close(fd);
+
+	c = ask_socks(&fd);
+	answer(fd, "\0\x5a", 2);
+	close(fd);
+	loop_turn(0);
+	ck_assert_int_eq(failed, 2);
+	ck_assert_int_eq(c->err, CERR_SOCKS4_ABORT);
+	conn_close(c, false);
+
+	c = ask_socks(&fd);
+	conn_expire(c);
+	ck_assert_int_eq(failed, 3);
+	ck_assert_int_eq(c->err, CERR_TIMEOUT);
+	conn_close(c, false);
+	close(fd);
+
+	ck_assert(addr_parse_ip(&v6, STR("::1")));
+	c = make(&fd);
+	socks4_push(c, &v6);
+	conn_advance(c);
+	ck_assert_int_eq(failed, 4);
+	ck_assert_int_eq(c->err, CERR_FAMILY);
+	conn_close(c, false);
+	close(fd);
+	loop_leave();
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = unit_suite("transports");
+
+	UNIT_TEST(s, header_goes_first);
+	UNIT_TEST(s, socks_grants);
+	UNIT_TEST(s, socks_denies_aborts_hangs);
+	return unit_run(s);
+}

@@ -1,0 +1,240 @@
+/* Fetches about the connections of a stream: addresses, versions, errors, kernel's round trip times. */
+#include "weir/stream/fetches.h"
+#include "weir/stream/stream.h"
+#include "weir/mux/mux.h"
+#include "stream_priv.h"
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+enum { F_SRC, F_DST, FC_SRC, FC_DST, BC_SRC, BC_DST };
+
+static struct conn *back_conn(const struct xctx *x)
+{
+	const struct stream *s = x->strm;
+
+	return s && s->back ? s->back->conn : NULL;
+}
+
+static const struct addr *addr_of(const struct xctx *x, int which)
+{
+	const struct session *se = x->sess;
+	const struct stream *s = x->strm;
+	struct conn *b = back_conn(x);
+
+	if (!se)
+		return NULL;
+	switch (which) {
+	case F_SRC:
+		return s ? stream_src(s) : se->src ? se->src : conn_src(se->conn);
+	case F_DST:
+		return s ? stream_dst(s) : se->dst ? se->dst : conn_dst(se->conn);
+	case FC_SRC:
+		return se->src ? se->src : conn_src(se->conn);
+	case FC_DST:
+		return se->dst ? se->dst : conn_dst(se->conn);
+	case BC_SRC:
+		return b ? conn_src(b) : NULL;
+	default:
+		return b ? conn_dst(b) : NULL;
+	}
+}
+
+static bool f_addr(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
+{
+	const struct addr *a = addr_of(x, row->priv);
+
+	return a && smp_set_addr(out, a);
+}
+
+static bool f_port(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
+{
+	const struct addr *a = addr_of(x, row->priv);
+
+	if (!a || (addr_family(a) != AF_INET && addr_family(a) != AF_INET6))
+		return false;
+	smp_set_int(out, addr_port(a));
+	return true;
+}
+
+static bool is_local(const struct addr *a)
+{
+	static const unsigned char mapped[13] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127 };
+
+	if (addr_family(a) == AF_INET)
+		return *(const unsigned char *)&a->in4.sin_addr == 127;
+	return addr_family(a) == AF_INET6 && (IN6_IS_ADDR_LOOPBACK(&a->in6.sin6_addr) || !memcmp(&a->in6.sin6_addr, mapped, 13));
+}
+
+static bool f_is_local(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
+{
+	const struct addr *a = addr_of(x, row->priv);
+
+	if (!a)
+		return false;
+	smp_set_bool(out, is_local(a));
+	return true;
+}
+
+/* --- versions and states --- */
+
+static int major_of(const struct conn *c)
+{
+	const struct mux *m = c->mux;
+
+	return m && m->proto && !strcmp(m->proto, "h2") ? 2 : 1;
+}
+
+enum { V_FC_MAJOR, V_BC_MAJOR, V_FC_ERR, V_BC_ERR, V_FC_NSTREAMS, V_FIRST_REQ };
+
+static bool f_conn_int(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
+{
+	const struct session *se = x->sess;
+	const struct stream *s = x->strm;
+	struct conn *b = back_conn(x);
+	bool back = row->priv == V_BC_MAJOR || row->priv == V_BC_ERR;
+
+	if (back && !b)
+		return row->priv == V_BC_ERR && s && (smp_set_int(out, s->last_cerr), true);
+	switch (row->priv) {
+	case V_FC_MAJOR:
+		smp_set_int(out, major_of(se->conn));
+		break;
+	case V_BC_MAJOR:
+		smp_set_int(out, major_of(b));
+		break;
+	case V_FC_ERR:
+		smp_set_int(out, se->conn->err);
+		break;
+	case V_BC_ERR:
+		smp_set_int(out, b->err);
+		break;
+	case V_FC_NSTREAMS:
+		smp_set_int(out, se->nstreams);
+		break;
+	case V_FIRST_REQ:
+		smp_set_bool(out, s && s->front->flags & GATE_FIRST);
+		break;
+	}
+	return true;
+}
+
+static bool f_err_str(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
+{
+	const struct session *se = x->sess;
+	const struct stream *s = x->strm;
+	uint8_t err = row->priv ? (s ? s->last_cerr : 0) : se->conn->err;
+
+	smp_set_str(out, str_c(conn_err_text(err)), SMP_F_CONST);
+	return true;
+}
+
+static bool f_rcvd_proxy(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
+{
+	const struct session *se = x->sess;
+	struct proxy_hdr *h = NULL;
+
+	smp_set_bool(out, conn_ask(se->conn, ASK_PP_HDR, &h) && h);
+	return true;
+}
+
+/* --- what the kernel knows: TCP_INFO --- */
+
+enum { K_RTT, K_RTTVAR, K_UNACKED, K_SACKED, K_RETRANS, K_FACKETS, K_LOST, K_REORDERING };
+
+static bool kernel_info(int fd, struct tcp_info *ti)
+{
+	socklen_t n = sizeof(*ti);
+
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, ti, &n) == 0;
+}
+
+static int64_t info_field(const struct tcp_info *ti, int which)
+{
+	switch (which) {
+	case K_RTT:
+		return ti->tcpi_rtt;
+	case K_RTTVAR:
+		return ti->tcpi_rttvar;
+	case K_UNACKED:
+		return ti->tcpi_unacked;
+	case K_SACKED:
+		return ti->tcpi_sacked;
+	case K_RETRANS:
+		return ti->tcpi_retrans;
+	case K_FACKETS:
+		return ti->tcpi_fackets;
+	case K_LOST:
+		return ti->tcpi_lost;
+	default:
+		return ti->tcpi_reordering;
+	}
+}
+
+#define BACK_SIDE 0x100
+static bool f_tcp_info(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
+{
+	const struct session *se = x->sess;
+	struct conn *c = row->priv & BACK_SIDE ? back_conn(x) : se->conn;
+	int which = row->priv & 0xff;
+	struct tcp_info ti;
+	int64_t v;
+
+	if (!c || !kernel_info(c->ev.fd, &ti))
+		return false;
+	v = info_field(&ti, which);
+	if ((which == K_RTT || which == K_RTTVAR) && args[0].type != ARG_END && str_eqz(args[0].s, "ms"))
+		v /= 1000;
+	smp_set_int(out, v);
+	return true;
+}
+
+static bool check_unit(struct xscope *sc, struct arg *args, int nargs, struct load_err *err)
+{
+	if (!nargs || str_eqz(args[0].s, "us") || str_eqz(args[0].s, "ms"))
+		return true;
+	load_err_set(err, args[0].s.p, "unit '%.*s' unknown (expects 'us' or 'ms')", STR_ARG(args[0].s));
+	return false;
+}
+
+#define ADDR_ROW(n, p, u, h) { .name = n, .fetch = f_addr, .out = SMP_ADDR, .use = u, .priv = p, .help = h }
+#define PORT_ROW(n, p, u, h) { .name = n, .fetch = f_port, .out = SMP_SINT, .use = u, .priv = p, .help = h }
+#define INT_ROW(n, f, o, p, u, h) { .name = n, .fetch = f, .out = o, .use = u, .priv = p, .help = h }
+#define RTT_ROW(n, p, u, h) { .name = n, .fetch = f_tcp_info, .args = { 0, { ARG_STR } }, .check = check_unit, .out = SMP_SINT, .use = u, \
+			      .priv = p, .help = h }
+const struct fetch_row stream_conn_fetches[] = {
+	ADDR_ROW("src", F_SRC, USE_L4CLI, "client's address, as rules may have set it"),
+	ADDR_ROW("dst", F_DST, USE_L4CLI, "address the client connected to, as rules may have set it"),
+	ADDR_ROW("fc_src", FC_SRC, USE_L4CLI, "client's address at the level of the connection"),
+	ADDR_ROW("fc_dst", FC_DST, USE_L4CLI, "destination at the level of the connection"),
+	ADDR_ROW("bc_src", BC_SRC, USE_L4SRV, "source of the connection to the server"),
+	ADDR_ROW("bc_dst", BC_DST, USE_L4SRV, "destination of the connection to the server"),
+	PORT_ROW("src_port", F_SRC, USE_L4CLI, "client's port"),
+	PORT_ROW("dst_port", F_DST, USE_L4CLI, "port the client connected to"),
+	PORT_ROW("fc_src_port", FC_SRC, USE_L4CLI, "client's port at the level of the connection"),
+	PORT_ROW("fc_dst_port", FC_DST, USE_L4CLI, "destination port at the level of the connection"),
+	PORT_ROW("bc_src_port", BC_SRC, USE_L4SRV, "source port towards the server"),
+	PORT_ROW("bc_dst_port", BC_DST, USE_L4SRV, "destination port towards the server"),
+	INT_ROW("src_is_local", f_is_local, SMP_BOOL, F_SRC, USE_L4CLI, "does the client come from this host?"),
+	INT_ROW("dst_is_local", f_is_local, SMP_BOOL, F_DST, USE_L4CLI, "did the client connect to a local address?"),
+	INT_ROW("fc_http_major", f_conn_int, SMP_SINT, V_FC_MAJOR, USE_L4CLI, "HTTP version spoken with the client: 1 or 2"),
+	INT_ROW("bc_http_major", f_conn_int, SMP_SINT, V_BC_MAJOR, USE_L4SRV, "HTTP version spoken with the server: 1 or 2"),
+	INT_ROW("fc_err", f_conn_int, SMP_SINT, V_FC_ERR, USE_L4CLI, "number of the error of the client's connection, 0: none"),
+	INT_ROW("bc_err", f_conn_int, SMP_SINT, V_BC_ERR, USE_L4SRV, "number of the error of the server's connection, 0: none"),
+	INT_ROW("fc_err_str", f_err_str, SMP_STR, 0, USE_L4CLI, "the error of the client's connection in words"),
+	INT_ROW("bc_err_str", f_err_str, SMP_STR, 1, USE_L4SRV, "the error of the server's connection in words"),
+	INT_ROW("fc_nb_streams", f_conn_int, SMP_SINT, V_FC_NSTREAMS, USE_L4CLI, "exchanges begun on the client's connection"),
+	INT_ROW("http_first_req", f_conn_int, SMP_BOOL, V_FIRST_REQ, USE_HRQHP, "is this the first request of its connection?"),
+	INT_ROW("fc_rcvd_proxy", f_rcvd_proxy, SMP_BOOL, 0, USE_L4CLI, "did the client send a PROXY header?"),
+	RTT_ROW("fc_rtt", K_RTT, USE_L4CLI, "round trip time to the client"),
+	RTT_ROW("fc_rttvar", K_RTTVAR, USE_L4CLI, "variance of the round trip time to the client"),
+	RTT_ROW("bc_rtt", K_RTT | BACK_SIDE, USE_L4SRV, "round trip time to the server"),
+	RTT_ROW("bc_rttvar", K_RTTVAR | BACK_SIDE, USE_L4SRV, "variance of the round trip time to the server"),
+	INT_ROW("fc_unacked", f_tcp_info, SMP_SINT, K_UNACKED, USE_L4CLI, "segments not acknowledged by the client"),
+	INT_ROW("fc_sacked", f_tcp_info, SMP_SINT, K_SACKED, USE_L4CLI, "segments acknowledged selectively"),
+	INT_ROW("fc_retrans", f_tcp_info, SMP_SINT, K_RETRANS, USE_L4CLI, "segments sent again"),
+	INT_ROW("fc_fackets", f_tcp_info, SMP_SINT, K_FACKETS, USE_L4CLI, "forward acknowledgements"),
+	INT_ROW("fc_lost", f_tcp_info, SMP_SINT, K_LOST, USE_L4CLI, "segments held for lost"),
+	INT_ROW("fc_reordering", f_tcp_info, SMP_SINT, K_REORDERING, USE_L4CLI, "reordering seen"),
+};
+const size_t stream_conn_fetches_count = ARRAY_LEN(stream_conn_fetches);

@@ -268,8 +268,10 @@ static void front_settle(struct h1x *x)
 	struct h1c *c = x->c;
 	struct gate *g = &x->g;
 
-	if (c->flags & H1C_DEAD)
+	if (c->flags & H1C_DEAD) {
+		h1_later(c);
 		return;
+	}
 	if (x->cut || !(g->flags & OUT_END) || (g->flags & OUT_ABORT)) {
 		/* Where the end of the connection is the end of the body, a cut one must look like
 		 * one. */

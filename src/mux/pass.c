@@ -47,8 +47,10 @@ static void pass_settle(struct h1x *x)
 	struct h1c *c = x->c;
 	struct gate *g = &x->g;
 
-	if (c->flags & H1C_DEAD)
+	if (c->flags & H1C_DEAD) {
+		h1_later(c);
 		return;
+	}
 	if (!x->cut && (g->flags & (OUT_END | OUT_DONE | OUT_ABORT)) == OUT_END) {
 		/* The last bytes are still on their way. */
 		if (!x->waits) {

@@ -60,9 +60,6 @@ static bool dec_group(struct sbuf *out, const char *p, size_t n, enum base64_kin
 	byte[0] = v >> 16;
 	byte[1] = v >> 8;
 	byte[2] = v;
-	/* bits that belong to no byte must be zero */
-	if ((n < 4 && byte[2]) || (n < 3 && byte[1]))
-		return false;
 	return sbuf_put(out, byte, n - 1);
 }
 

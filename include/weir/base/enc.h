@@ -14,7 +14,8 @@ enum base64_kind {
 /* Text length of n bytes. */
 static inline size_t base64_len(size_t n) { return (n + 2) / 3 * 4; }
 bool base64_enc(struct sbuf *out, struct str in, enum base64_kind kind);
-/* Strict: whole text, right padding (STD: required; URL: none), no other character, no stray bits at the end. */
+/* Strict: whole text, right padding (STD: required; URL: none), no other character. Bits at the end that make up no byte
+ * are not looked at (RFC 4648 3.5 leaves that open; HAProxy takes them). */
 bool base64_dec(struct sbuf *out, struct str in, enum base64_kind kind);
 
 extern const char enc_hex_low[17], enc_hex_up[17];

@@ -45,10 +45,18 @@ START_TEST(base64_url)
 }
 END_TEST
 
+START_TEST(stray_bits)
+{
+	struct sbuf b = fresh();
+
+	ck_assert(base64_dec(&b, STR("Zh=="), BASE64_STD) && str_eqz(sbuf_str(&b), "f"));
+}
+END_TEST
+
 START_TEST(bad_base64)
 {
 	static const char *const bad[] = {
-		"Z", "Zg", "Zg=", "Zg===", "=Zg=", "Zm9v=", "Zm9v====", "Z===", "Zh==", "Zm9=", "Zm 9v", "Zm9v\n", "-_-_",
+		"Z", "Zg", "Zg=", "Zg===", "=Zg=", "Zm9v=", "Zm9v====", "Z===", "Zm 9v", "Zm9v\n", "-_-_",
 		"====", "Zm9vZ===",
 	};
 
@@ -135,6 +143,7 @@ int main(void)
 
 	UNIT_TEST(s, base64_vectors);
 	UNIT_TEST(s, base64_url);
+	UNIT_TEST(s, stray_bits);
 	UNIT_TEST(s, bad_base64);
 	UNIT_TEST(s, hexadecimal);
 	UNIT_TEST(s, percent_encoding);

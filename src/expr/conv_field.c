@@ -82,10 +82,11 @@ static bool conv_field(const struct arg *args, struct sample *smp, struct xctx *
 	return fields_backward(&smp->s, args[1].s, index, count);
 }
 
-/* Words are the fields that are not empty: skips to the index-th, then takes count of them. */
+/* Words are the fields that are not empty: skips to the index-th, then takes count of them, or all there is with the
+ * delimiters at that end when there are fewer. */
 static struct str words_forward(struct str s, struct str delims, int64_t index, int64_t count)
 {
-	struct str first = STR_NONE, last = STR_NONE;
+	struct str first = STR_NONE;
 	size_t at = 0;
 
 	while (at <= s.n) {
@@ -94,18 +95,17 @@ static struct str words_forward(struct str s, struct str delims, int64_t index, 
 		if (f.n == 0 || --index > 0)
 			continue;
 		first = first.p ? first : f;
-		last = f;
-		if (count <= 0)
-			return between(first, str_make(s.p + s.n, 0));
 		if (--count == 0)
+			return between(first, f);
+		if (count < 0)
 			break;
 	}
-	return first.p ? between(first, last) : STR_NONE;
+	return first.p ? between(first, str_make(s.p + s.n, 0)) : STR_NONE;
 }
 
 static struct str words_backward(struct str s, struct str delims, int64_t index, int64_t count)
 {
-	struct str first = STR_NONE, last = STR_NONE;
+	struct str last = STR_NONE;
 	size_t end = s.n;
 
 	while (end != (size_t)-1) {
@@ -114,13 +114,12 @@ static struct str words_backward(struct str s, struct str delims, int64_t index,
 		if (f.n == 0 || ++index < 0)
 			continue;
 		last = last.p ? last : f;
-		first = f;
-		if (count <= 0)
-			return between(str_make(s.p, 0), last);
 		if (--count == 0)
+			return between(f, last);
+		if (count < 0)
 			break;
 	}
-	return last.p ? between(first, last) : STR_NONE;
+	return last.p ? between(str_make(s.p, 0), last) : STR_NONE;
 }
 
 static bool conv_word(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)

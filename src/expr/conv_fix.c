@@ -48,7 +48,7 @@ static bool known_version(struct str v)
 	return false;
 }
 
-/* A field that must come next; its number in *number when the value is one. */
+/* A field that must come next. */
 static enum take expect(struct str *s, enum fix_tag tag, struct str *value)
 {
 	struct fix_field f;
@@ -77,8 +77,11 @@ static enum take check_body(struct str msg, struct str body, uint64_t length)
 	uint64_t sum;
 	enum take t = expect(&rest, FIX_MSG_TYPE, &value);
 
-	while (t == TAKE_OK && (uint64_t)(rest.p - body.p) < length)
+	while (t == TAKE_OK && (uint64_t)(rest.p - body.p) < length) {
 		t = take_field(&rest, &f);
+		if (t == TAKE_OK && f.tag == FIX_CHECK_SUM)
+			return TAKE_BAD;
+	}
 	if (t != TAKE_OK)
 		return t;
 	if ((uint64_t)(rest.p - body.p) != length)

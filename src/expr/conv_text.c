@@ -206,7 +206,7 @@ const struct conv_row conv_text_rows[CONV_TEXT_ROWS] = {
 	{ "iif", conv_iif, { 2, { ARG_STR, ARG_STR } }, NULL, SMP_BOOL, SMP_STR, "one text when true, another when false", 0 },
 	{ "concat", conv_concat, { 0, { ARG_STR, ARG_VAR, ARG_STR } }, NULL, SMP_STR, SMP_STR,
 	  "appends a text, a variable, a text", 0 },
-	{ "add_item", conv_add_item, { 2, { ARG_STR, ARG_VAR, ARG_STR } }, check_add_item, SMP_STR, SMP_STR,
+	{ "add_item", conv_add_item, { 1, { ARG_STR, ARG_VAR, ARG_STR } }, check_add_item, SMP_STR, SMP_STR,
 	  "appends a variable and a suffix to a list, behind a delimiter", 0 },
 	{ "strcmp", conv_strcmp, { 1, { ARG_VAR } }, NULL, SMP_STR, SMP_SINT,
 	  "order against a variable: negative, 0, positive", 0 },

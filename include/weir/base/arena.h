@@ -16,7 +16,7 @@ struct arena {
 	struct arena_defer *defers;	/* newest first */
 };
 
-/* block_size: bytes of an ordinary block (taken from the thread's pools up to 4 kB, else malloc). Takes no
+/* block_size: bytes of an ordinary block (taken from the thread's pools). Takes no
  * memory until the first allocation. */
 void arena_init(struct arena *a, size_t block_size);
 /* Releases everything; the arena may be used again afterwards. */

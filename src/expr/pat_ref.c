@@ -285,15 +285,35 @@ static bool set_value(struct pat_ref *ref, struct pat_elt *e, struct str value, 
 	return true;
 }
 
-int pat_ref_set(struct pat_ref *ref, struct str key, struct str value, struct load_err *err)
+static int set_by_key(struct pat_ref *ref, struct str key, struct str value, struct load_err *err)
 {
 	int n = 0;
 
-	pat_ref_lock(ref);
 	for (struct pat_elt *e = next_by_key(ref, key, NULL); e && n >= 0; e = next_by_key(ref, key, e))
-		n = set_value(ref, e, value, err) ? n + 1 : -1;
+		n = !value.p || set_value(ref, e, value, err) ? n + 1 : -1;
+	return n;
+}
+
+int pat_ref_set(struct pat_ref *ref, struct str key, struct str value, struct load_err *err)
+{
+	int n;
+
+	pat_ref_lock(ref);
+	n = set_by_key(ref, key, value, err);
 	pat_ref_unlock(ref);
 	return n;
+}
+
+bool pat_ref_put(struct pat_ref *ref, struct str key, struct str value, struct load_err *err)
+{
+	int n;
+	bool done;
+
+	pat_ref_lock(ref);
+	n = set_by_key(ref, key, value, err);
+	done = n > 0 || (n == 0 && pat_ref_add_locked(ref, key, value, ref->cur_gen, 0, err));
+	pat_ref_unlock(ref);
+	return done;
 }
 
 int pat_ref_del(struct pat_ref *ref, struct str key)
@@ -305,16 +325,6 @@ int pat_ref_del(struct pat_ref *ref, struct str key)
 		remove_elt(ref, e);
 	pat_ref_unlock(ref);
 	return n;
-}
-
-bool pat_ref_has(struct pat_ref *ref, struct str key)
-{
-	bool found;
-
-	pat_ref_lock(ref);
-	found = next_by_key(ref, key, NULL) != NULL;
-	pat_ref_unlock(ref);
-	return found;
 }
 
 static struct pat_elt *by_pointer(const struct pat_ref *ref, const void *p)

@@ -79,6 +79,9 @@ enum step_result stream_rules_end(struct stream *s, enum act_result r, enum xdir
 		count_denied(s, dir);
 		stream_term(s, TERM_PROXY, dir == X_REQ ? TERM_AT_REQUEST : TERM_AT_HEADERS, TR_RULE);
 		return stream_close(s);
+	case ACT_INVALID:
+		stream_term(s, TERM_PROXY, dir == X_REQ ? TERM_AT_REQUEST : TERM_AT_HEADERS, TR_RULE);
+		return s->flags & ST_HTTP ? stream_reply(s, dir == X_REQ ? 400 : 502, NULL) : stream_close(s);
 	case ACT_ERROR:
 		break;
 	}

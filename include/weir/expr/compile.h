@@ -8,7 +8,7 @@
 /* Where load-time errors of expressions go: a message, and the place inside the text that was being compiled, so that
  * the caller (conf) can put a caret under it. */
 struct load_err {
-	char msg[512];
+	char msg[2048];
 	const char *at;		/* character inside the source text, or NULL */
 	bool whole;		/* msg is the complete sentence; else it goes behind "error detected while ... : " */
 	bool in_cond;		/* rule_parse: the condition is wrong, not the action */
@@ -68,7 +68,11 @@ uint32_t cond_uses(const struct cond *c);
 /* "acl NAME ..." : words from the name on. */
 bool acl_declare(struct xscope *sc, const struct str *w, int n, struct load_err *err);
 
-enum logfmt_opt { LF_HTTP = 1, LF_HEADER_VALUE = 2 /* no quoting, - for empty is not written */, LF_LOG = 4 };
+enum logfmt_opt {
+	LF_HTTP = 1,			/* the section's mode is http: variables about HTTP may be used */
+	LF_HEADER_VALUE = 2,		/* for a field or a target: controls from expressions are percent-encoded */
+	LF_LOG = 4,			/* a log line: "-" for what is empty, runs of blanks are one */
+};
 struct logfmt *logfmt_compile(struct xscope *sc, struct str text, unsigned opt, struct load_err *err);
 /* Writes to out (cut when full); returns bytes. */
 struct sbuf;
@@ -87,6 +91,7 @@ struct logvar_row {
 	int priv;
 	bool http;			/* only in HTTP mode */
 	bool quote;			/* obeys +Q */
+	bool hex;			/* a number that obeys +X (ports, %Ts, %rt, %pid); addresses always do */
 };
 struct logvar_table { const struct logvar_row *rows; size_t n; };
 void logfmt_set_vars(const struct logvar_table *t);

@@ -81,7 +81,8 @@ bool pat_ref_add(struct pat_ref *ref, struct str key, struct str value, int64_t 
 /* Sets the value of every entry with that key. Returns how many; -1: err set. */
 int pat_ref_set(struct pat_ref *ref, struct str key, struct str value, struct load_err *err);
 int pat_ref_del(struct pat_ref *ref, struct str key);
-bool pat_ref_has(struct pat_ref *ref, struct str key);
+/* Sets the value of every entry with that key, or adds one when there is none. value.p NULL: a key without value. */
+bool pat_ref_put(struct pat_ref *ref, struct str key, struct str value, struct load_err *err);
 /* By the pointer that dumps show. */
 int pat_ref_set_elt(struct pat_ref *ref, const void *elt, struct str value, struct load_err *err);
 int pat_ref_del_elt(struct pat_ref *ref, const void *elt);

@@ -10,6 +10,20 @@
 #define FETCH_INTERN_ROWS 23
 extern const struct fetch_row fetch_intern_rows[FETCH_INTERN_ROWS];	/* the process, literals, variables */
 
+#define ACT_MSG_ROWS 7
+#define ACT_URI_ROWS 9
+#define ACT_VAR_ROWS 3
+#define ACT_MAP_ROWS 4
+extern const struct action_row act_msg_rows[ACT_MSG_ROWS];	/* fields, status, strict-mode */
+extern const struct action_row act_uri_rows[ACT_URI_ROWS];	/* target and method */
+extern const struct action_row act_var_rows[ACT_VAR_ROWS];	/* variables */
+extern const struct action_row act_map_rows[ACT_MAP_ROWS];	/* maps and ACL files */
+
+#define CONV_VAR_ROWS 2
+#define CONV_MAP_ROWS 29
+extern const struct conv_row conv_var_rows[CONV_VAR_ROWS];	/* set-var, unset-var */
+extern const struct conv_row conv_map_rows[CONV_MAP_ROWS];	/* maps */
+
 /* What the process knows about itself and this floor has to ask for. Set once by boot, before any thread; until then
  * there is one thread, which is not stopping. */
 struct expr_process {

@@ -18,6 +18,7 @@ enum act_result {
 	ACT_DONE,	/* the action answered by itself (return, redirect, service) */
 	ACT_CLOSE,	/* end of the connection without an answer (reject) */
 	ACT_ERROR,	/* internal error: 500 */
+	ACT_INVALID,	/* the message is not acceptable: 400 for a request, 502 for a response */
 };
 
 struct rule;
@@ -46,6 +47,9 @@ struct rule {
 	struct logfmt *fmt;
 	struct expr *expr;
 };
+
+/* What the text of a ruleset is in the configuration: "http-request". */
+const char *ruleset_name(uint32_t set);
 
 /* Parses "<action> [args] [if|unless cond]"; w[0] is the action. NULL: err set. */
 struct rule *rule_parse(struct xscope *sc, uint32_t set, const struct str *w, int n, struct load_err *err);

@@ -50,6 +50,11 @@ struct xctx {
 	bool final;			/* a waiting rule must decide now (delay over, connection closed) */
 	struct arena *mem;		/* temporary values; lives at least until the evaluation's result was used */
 	struct vars *vars[6];		/* by enum var_scope (expr/vars.h) */
+	/* for actions on messages (expr/act_*.c) */
+	uint32_t head_max;		/* bytes a head may have after rewriting (tune.bufsize), 0: no limit */
+	uint32_t failed_rewrites;	/* counted here: changes that did not fit */
+	bool lax;			/* strict-mode off: such a change is left out instead of ending in 500 */
+	bool in_action;			/* rules_run's own: the rule to come back to waits in its action */
 };
 
 /* --- arguments of fetches, converters --- */

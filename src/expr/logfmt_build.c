@@ -1,0 +1,192 @@
+/* Writing a line by its compiled format. */
+#include <arpa/inet.h>
+#include "logfmt_priv.h"
+#include "weir/base/enc.h"
+
+static bool node_value(const struct lf_node *n, struct sample *s, struct xctx *x)
+{
+	if (n->kind == LFK_EXPR)
+		return expr_eval(n->expr, s, x);
+	memset(s, 0, sizeof(*s));
+	return n->var->fetch(NULL, s, x, n->var);
+}
+
+/* Controls in a field of a message: percent-encoded, but for the tab (RFC 9110 section 5.5). */
+static bool is_control(unsigned char c)
+{
+	return (c < 0x20 && c != '\t') || c == 0x7f;
+}
+
+static void put_marked(struct sbuf *out, struct str s, char mark)
+{
+	size_t from = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (!is_control(c))
+			continue;
+		sbuf_put(out, s.p + from, i - from);
+		sbuf_putc(out, mark);
+		sbuf_putc(out, enc_hex_up[c >> 4]);
+		sbuf_putc(out, enc_hex_up[c & 15]);
+		from = i + 1;
+	}
+	sbuf_put(out, s.p + from, s.n - from);
+}
+
+/* RFC 5424 section 6.3.3 */
+static void put_escaped(struct sbuf *out, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '"' || s.p[i] == '\\' || s.p[i] == ']')
+			sbuf_putc(out, '\\');
+		sbuf_putc(out, s.p[i]);
+	}
+}
+
+/* Text of an expression: what a peer can put into it must not end a field or a line of a log. */
+static void put_text(struct sbuf *out, const struct logfmt *f, const struct lf_node *n, struct str s)
+{
+	if (n->flags & LFF_ESC)
+		put_escaped(out, s);
+	else if ((f->opt & LF_HEADER_VALUE) && n->kind == LFK_EXPR)
+		put_marked(out, s, '%');
+	else if ((f->opt & LF_LOG) && n->kind == LFK_EXPR)
+		put_marked(out, s, '#');
+	else
+		sbuf_puts(out, s);
+}
+
+static void put_quoted(struct sbuf *out, const struct logfmt *f, const struct lf_node *n, struct str s)
+{
+	bool quote = (n->flags & LFF_QUOTE) && n->quotable;
+
+	if (!s.n && !quote && (n->flags & LFF_MANDATORY)) {
+		sbuf_putc(out, '-');
+		return;
+	}
+	if (quote)
+		sbuf_putc(out, '"');
+	put_text(out, f, n, s);
+	if (quote)
+		sbuf_putc(out, '"');
+}
+
+/* +X: addresses byte by byte, numbers with at least four digits. */
+static bool put_hex(struct sbuf *out, const struct lf_node *n, const struct sample *s)
+{
+	if (!(n->flags & LFF_HEX) || n->kind != LFK_VAR)
+		return false;
+	if (s->type == SMP_IPV4 || s->type == SMP_IPV6)
+		return hex_enc(out, str_make((const char *)&s->ip6, s->type == SMP_IPV4 ? 4 : 16), true);
+	if (s->type != SMP_SINT || !n->hexable)
+		return false;
+	return sbuf_printf(out, "%04llX", (unsigned long long)s->i);
+}
+
+static bool to_text(struct sample *s, bool keep_bin, struct xctx *x)
+{
+	if (keep_bin && s->type == SMP_BIN)
+		return true;
+	return s->type == SMP_STR || smp_cast(s, SMP_STR, x->mem);
+}
+
+/* Without encoding. */
+static void put_plain(struct sbuf *out, const struct logfmt *f, const struct lf_node *n, struct xctx *x)
+{
+	struct sample s;
+	bool got = node_value(n, &s, x);
+
+	if (got && n->type != SMP_ANY && s.type != n->type)
+		got = smp_cast(&s, n->type, x->mem);
+	if (got && put_hex(out, n, &s))
+		return;
+	if (got && s.type == SMP_SINT && !((n->flags & LFF_QUOTE) && n->quotable)) {
+		sbuf_puti(out, s.i);
+		return;
+	}
+	if (got && !to_text(&s, n->flags & LFF_BIN, x))
+		got = false;
+	put_quoted(out, f, n, got ? s.s : STR_NONE);
+}
+
+/* In an encoding: numbers, truth values, texts; bytes only where raw CBOR can hold them. */
+static void put_encoded(struct sbuf *out, const struct lf_node *n, struct xctx *x)
+{
+	bool raw = n->flags & LFF_BIN;
+	struct sample s;
+	bool got = node_value(n, &s, x);
+
+	if (got && n->type != SMP_ANY && s.type != n->type)
+		got = smp_cast(&s, n->type, x->mem);
+	if (got && s.type != SMP_BOOL && s.type != SMP_SINT)
+		got = to_text(&s, raw && (n->flags & LFF_CBOR), x);
+	if (n->flags & LFF_JSON)
+		lf_json_value(out, got ? &s : NULL);
+	else
+		lf_cbor_value(out, got ? &s : NULL, raw);
+}
+
+static void build_json(const struct logfmt *f, struct sbuf *out, struct xctx *x)
+{
+	bool first = true;
+
+	sbuf_putc(out, '{');
+	for (int i = 0; i < f->n; i++) {
+		const struct lf_node *n = &f->node[i];
+
+		if (n->kind == LFK_TEXT || !n->name.n)
+			continue;
+		if (!first)
+			sbuf_putz(out, ", ");
+		first = false;
+		lf_json_text(out, n->name);
+		sbuf_putz(out, ": ");
+		if (n->flags & LFF_ENCODE)
+			put_encoded(out, n, x);
+		else
+			put_plain(out, f, n, x);
+	}
+	sbuf_putc(out, '}');
+}
+
+/* A map of unsaid length: it is ended by a break. */
+static void build_cbor(const struct logfmt *f, struct sbuf *out, struct xctx *x)
+{
+	bool raw = f->global & LFF_BIN;
+
+	lf_cbor_byte(out, 0xbf, raw);
+	for (int i = 0; i < f->n; i++) {
+		const struct lf_node *n = &f->node[i];
+
+		if (n->kind == LFK_TEXT || !n->name.n || !(n->flags & LFF_CBOR))
+			continue;
+		lf_cbor_text(out, n->name, false, raw);
+		put_encoded(out, n, x);
+	}
+	lf_cbor_byte(out, 0xff, raw);
+}
+
+size_t logfmt_build(const struct logfmt *f, struct sbuf *out, struct xctx *x)
+{
+	size_t before = out->n;
+
+	if (f->global & LFF_JSON) {
+		build_json(f, out, x);
+	} else if (f->global & LFF_CBOR) {
+		build_cbor(f, out, x);
+	} else {
+		for (int i = 0; i < f->n; i++) {
+			const struct lf_node *n = &f->node[i];
+
+			if (n->kind == LFK_TEXT)
+				sbuf_puts(out, n->text);
+			else if (n->flags & LFF_ENCODE)
+				put_encoded(out, n, x);
+			else
+				put_plain(out, f, n, x);
+		}
+	}
+	return out->n - before;
+}

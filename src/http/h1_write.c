@@ -25,6 +25,12 @@ static char *put_u64(char *at, uint64_t v)
 	return put(at, d, digits + sizeof(digits) - d);
 }
 
+/* A field as the reader left it: "name: value" in one piece. The bytes between both lie in the same buffer. */
+static inline bool in_one_piece(const struct field *f)
+{
+	return f->value == f->name + f->name_len + 2 && f->value[-2] == ':' && f->value[-1] == ' ';
+}
+
 static inline char *put_field(char *at, struct str name, struct str value, const struct h1_case *adjust)
 {
 	struct str written = adjust ? adjust->name(adjust, name) : name;
@@ -95,7 +101,10 @@ static char *put_fields(char *at, const struct msg *m, const struct h1_out *o, b
 		if (f->flags & FIELD_F_DELETED)
 			continue;
 		if (!(own_fields >> f->id & 1) || (f->id == FIELD_CONTENT_LENGTH && o->framing == H1_FRAME_AS_IS)) {
-			at = put_field(at, field_name_str(f), field_value_str(f), o->adjust);
+			if (!o->adjust && in_one_piece(f))
+				at = put(put(at, f->name, f->name_len + 2 + f->value_len), "\r\n", 2);
+			else
+				at = put_field(at, field_name_str(f), field_value_str(f), o->adjust);
 		} else if (f->id == FIELD_CONTENT_LENGTH && o->framing == H1_FRAME_LENGTH && !*length_done) {
 			at = put_length(at, o);
 			*length_done = true;

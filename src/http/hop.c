@@ -64,26 +64,49 @@ static void reduce_te(struct msg *m)
 		msg_del_at(m, first);
 }
 
-static void drop_own(struct msg *m)
-{
-	static const uint8_t own[] = {
-		FIELD_CONNECTION, FIELD_KEEP_ALIVE, FIELD_PROXY_CONNECTION, FIELD_UPGRADE, FIELD_HTTP2_SETTINGS,
-	};
+#define BIT(id) ((uint64_t)1 << (id))
+static const uint64_t own_fields = BIT(FIELD_CONNECTION) | BIT(FIELD_KEEP_ALIVE) | BIT(FIELD_PROXY_CONNECTION) |
+	BIT(FIELD_UPGRADE) | BIT(FIELD_HTTP2_SETTINGS);
+WSTATIC(FIELD_ID_COUNT <= 64);
 
-	if (msg_has(m, FIELD_CONNECTION))
+static uint64_t present(const struct msg *m)
+{
+	uint64_t bits = 0;
+
+	for (int i = 0; i < m->nf; i++)
+		bits |= BIT(m->f[i].id);
+	return bits;
+}
+
+static void drop(struct msg *m, uint64_t ids)
+{
+	for (int i = 0; i < m->nf; i++)
+		if (ids & BIT(m->f[i].id))
+			msg_del_at(m, i);
+}
+
+static void hop(struct msg *m, bool keep_te)
+{
+	uint64_t bits = present(m);
+
+	if (bits & BIT(FIELD_CONNECTION))
 		drop_nominated(m);
-	for (size_t i = 0; i < ARRAY_LEN(own); i++)
-		msg_del_id(m, own[i]);
+	if (bits & own_fields)
+		drop(m, own_fields);
+	if (bits & BIT(FIELD_TE)) {
+		if (keep_te)
+			reduce_te(m);
+		else
+			msg_del_id(m, FIELD_TE);
+	}
 }
 
 void hop_request(struct msg *m)
 {
-	drop_own(m);
-	reduce_te(m);
+	hop(m, true);
 }
 
 void hop_response(struct msg *m)
 {
-	drop_own(m);
-	msg_del_id(m, FIELD_TE);
+	hop(m, false);
 }

@@ -73,7 +73,7 @@ static void normalise(struct msg *m, int at, const struct authority *target, con
 
 static void host_from_target(struct msg *m, int at, const struct authority *target)
 {
-	struct str full = cut_port(m, target) ? target->host : without_userinfo(m->authority);
+	struct str full = cut_port(m, target) ? target->host : without_userinfo(m->authority), keep = m->authority;
 
 	if (at >= 0) {
 		put_host(m, at, full);
@@ -81,6 +81,7 @@ static void host_from_target(struct msg *m, int at, const struct authority *targ
 	}
 	m->flags |= MSG_HOST_FROM_URI;
 	msg_add_id(m, FIELD_HOST, full);
+	m->authority = keep;	/* with its user-info */
 }
 
 static bool against_target(struct msg *m, int at, bool unsafe, struct fault *f)

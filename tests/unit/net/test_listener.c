@@ -449,8 +449,11 @@ static void *clients(void *arg)
 		int fd = socket(AF_INET, SOCK_STREAM, 0);
 		char b;
 
-		ck_assert_int_eq(connect(fd, &((struct addr *)arg)->sa, ((struct addr *)arg)->len), 0);
-		ck_assert_int_le(read(fd, &b, 1), 0);
+		/* The other side resets at once, perhaps before connect() has returned. */
+		if (connect(fd, &((struct addr *)arg)->sa, ((struct addr *)arg)->len) < 0)
+			ck_assert_int_eq(errno, ECONNRESET);
+		else
+			ck_assert_int_le(read(fd, &b, 1), 0);
 		close(fd);
 	}
 	return NULL;

@@ -66,28 +66,6 @@ static bool refuse_for(struct h1x *x, const char *reason)
 	return false;
 }
 
-/* Challenges of NTLM and Negotiate authenticate the connection, not the request. */
-static bool binds_connection(const struct msg *m)
-{
-	static const struct str schemes[] = { STR_INIT("ntlm"), STR_INIT("negotiate") };
-
-	if (m->status != 401 && m->status != 407)
-		return false;
-	for (int i = 0; i < m->nf; i++) {
-		const struct field *f = &m->f[i];
-		struct str name = field_name_str(f), value = field_value_str(f);
-
-		if (f->flags & FIELD_F_DELETED)
-			continue;
-		if (f->id != FIELD_WWW_AUTHENTICATE && !str_eq(name, STR("proxy-authenticate")))
-			continue;
-		for (size_t k = 0; k < ARRAY_LEN(schemes); k++)
-			if (str_ieq(str_head(value, schemes[k].n), schemes[k]))
-				return true;
-	}
-	return false;
-}
-
 /* An interim answer: the final one is still to come. */
 static bool info(struct h1x *x, size_t used)
 {
@@ -114,10 +92,9 @@ static void final(struct h1x *x, size_t used)
 	g->t_head_us = loop_us();
 	if (!(m->flags & MSG_KEEP_ALIVE) || (m->flags & MSG_CLOSE_AFTER) || m->body == BODY_CLOSE)
 		x->close = true;
-	if (binds_connection(m)) {
-		m->flags |= MSG_NTLM;
+	/* A challenge that authenticates the connection, not the request. */
+	if (m->flags & MSG_NTLM)
 		c->conn->flags |= CONN_PRIVATE;
-	}
 	x->news |= GATE_HEAD;
 	if (m->body == BODY_TUNNEL) {
 		g->flags &= ~(uint32_t)(OUT_END | OUT_DONE);

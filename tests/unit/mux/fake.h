@@ -4,6 +4,9 @@
 #define TESTS_UNIT_MUX_FAKE_H
 
 #include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -42,6 +45,31 @@ struct rig {
 	struct arena mem; /* of back exchanges */
 };
 
+#ifdef RIG_TCP
+static inline void pair(int fd[2])
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t len = sizeof(a);
+	int l = socket(AF_INET, SOCK_STREAM, 0);
+
+	ck_assert_int_eq(bind(l, (struct sockaddr *)&a, sizeof(a)), 0);
+	ck_assert_int_eq(listen(l, 1), 0);
+	ck_assert_int_eq(getsockname(l, (struct sockaddr *)&a, &len), 0);
+	fd[0] = socket(AF_INET, SOCK_STREAM, 0);
+	ck_assert_int_eq(connect(fd[0], (struct sockaddr *)&a, sizeof(a)), 0);
+	fd[1] = accept4(l, NULL, NULL, SOCK_NONBLOCK);
+	fcntl(fd[0], F_SETFL, O_NONBLOCK);
+	for (int i = 0, on = 1; i < 2; i++)
+		setsockopt(fd[i], IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	close(l);
+}
+#else
+static inline void pair(int fd[2])
+{
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fd), 0);
+}
+#endif
+
 static inline struct rig *rig_new(void)
 {
 	struct rig *r = mem_zalloc(sizeof(*r));
@@ -51,7 +79,7 @@ static inline struct rig *rig_new(void)
 	r->lim = (struct mux_limits){ .bufsize = 16384, .maxrewrite = 1024, .maxhdr = 101,
 				      .t_request = 1000, .t_keepalive = 2000, .t_client = 5000,
 				      .http_mode = true };
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fd), 0);
+	pair(fd);
 	r->fd = fd[0];
 	r->conn = conn_wrap(fd[1], CONN_OPEN);
 	ck_assert_ptr_nonnull(r->conn);

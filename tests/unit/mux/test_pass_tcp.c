@@ -1,0 +1,3 @@
+/* The same over TCP, where ends and resets look different. */
+#define RIG_TCP 1
+#include "test_pass.c"

@@ -1,0 +1,95 @@
+#include "weir/sys/pipes.h"
+
+#include <fcntl.h>
+#include <stddef.h>
+#include <unistd.h>
+#include "weir/base/atomic.h"
+#include "weir/base/pool.h"
+
+#define KEPT_PER_THREAD 64
+
+static struct {
+	unsigned max, size;
+	uint32_t open, kept;		/* atomic: all pipes, those that nobody uses */
+} limits;
+
+static _Thread_local struct {
+	struct pipe *first;
+	unsigned n;
+} kept;
+
+void pipes_configure(unsigned max, unsigned size)
+{
+	limits.max = max;
+	limits.size = size;
+}
+
+static struct pipe *open_pipe(void)
+{
+	struct pipe *p;
+	int fd[2];
+
+	if (atom_add(&limits.open, 1) >= limits.max || pipe2(fd, O_NONBLOCK | O_CLOEXEC) < 0) {
+		atom_sub(&limits.open, 1);
+		return NULL;
+	}
+	if (limits.size)
+		fcntl(fd[1], F_SETPIPE_SZ, (int)limits.size);
+	p = pool_get(sizeof(*p));
+	p->out = fd[0];
+	p->in = fd[1];
+	p->bytes = 0;
+	p->next = NULL;
+	return p;
+}
+
+static void close_pipe(struct pipe *p)
+{
+	close(p->in);
+	close(p->out);
+	pool_put(p, sizeof(*p));
+	atom_sub(&limits.open, 1);
+}
+
+static struct pipe *unkeep(void)
+{
+	struct pipe *p = kept.first;
+
+	kept.first = p->next;
+	kept.n--;
+	atom_sub(&limits.kept, 1);
+	p->next = NULL;
+	return p;
+}
+
+struct pipe *pipe_take(void)
+{
+	return kept.first ? unkeep() : open_pipe();
+}
+
+void pipe_give(struct pipe *p)
+{
+	if (!p)
+		return;
+	if (p->bytes || kept.n == KEPT_PER_THREAD) {
+		close_pipe(p);
+		return;
+	}
+	p->next = kept.first;
+	kept.first = p;
+	kept.n++;
+	atom_add(&limits.kept, 1);
+}
+
+void pipes_flush(void)
+{
+	while (kept.first)
+		close_pipe(unkeep());
+}
+
+struct pipes_stat pipes_stats(void)
+{
+	uint32_t free = atom_get(&limits.kept), open = atom_get(&limits.open);
+
+	return (struct pipes_stat){ .used = open > free ? open - free : 0, .free = free };
+}

@@ -1,5 +1,6 @@
-/* Blocks in a list, newest first; allocation moves a pointer. A request that does not fit the rest of the block gets
- * a new ordinary block, a large one a block of its own behind the current one (so that the rest is not lost). */
+/* Blocks in a list, newest first; allocation moves a pointer. A request that does not fit the rest
+ * of the block gets a new ordinary block, a large one a block of its own behind the current one (so
+ * that the rest is not lost). */
 #include "weir/base/arena.h"
 
 #include <stdint.h>
@@ -24,7 +25,8 @@ struct arena_defer {
 
 void arena_init(struct arena *a, size_t block_size)
 {
-	*a = (struct arena){ .block_size = MAX(block_size, sizeof(struct arena_block) + 2 * ALIGN) };
+	*a = (struct arena){ .block_size = MAX(block_size,
+					       sizeof(struct arena_block) + 2 * ALIGN) };
 }
 
 void arena_fini(struct arena *a)

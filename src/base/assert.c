@@ -12,7 +12,8 @@ _Noreturn void assert_failed(const char *expr, const char *file, int line)
 {
 	void *frames[FRAMES_MAX];
 	char text[512];
-	int n = snprintf(text, sizeof(text), "FATAL: assertion '%s' failed at %s:%d\n", expr, file, line);
+	int n = snprintf(text, sizeof(text), "FATAL: assertion '%s' failed at %s:%d\n", expr, file,
+			 line);
 
 	/* write() and not stdio: the heap may be what is broken */
 	if (n > (int)sizeof(text) - 1)

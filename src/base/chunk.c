@@ -1,4 +1,5 @@
-/* Slabs of the usual sizes wait in a short per-thread cache; small ones come from the pools, odd ones from malloc. */
+/* Slabs of the usual sizes wait in a short per-thread cache; small ones come from the pools, odd
+ * ones from malloc. */
 #include "weir/base/chunk.h"
 
 #include <stdlib.h>

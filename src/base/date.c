@@ -10,8 +10,8 @@ const char date_day_names[7][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "S
 #define DAY 86400
 #define ERA_DAYS 146097		/* of 400 years */
 
-/* Years are counted from March here, so that the leap day comes last: the day of the year of month m (0 is March)
- * is (153 m + 2) / 5. */
+/* Years are counted from March here, so that the leap day comes last: the day of the year of month
+ * m (0 is March) is (153 m + 2) / 5. */
 int64_t date_days(int64_t year, unsigned mon, unsigned day)
 {
 	int64_t y = year - (mon <= 2);
@@ -138,8 +138,8 @@ static bool take_month(struct str *s, unsigned *mon)
 
 static bool take_clock(struct str *s, unsigned v[3])
 {
-	return take_number(s, 2, &v[0]) && take(s, ":") && take_number(s, 2, &v[1]) && take(s, ":") &&
-	       take_number(s, 2, &v[2]);
+	return take_number(s, 2, &v[0]) && take(s, ":") && take_number(s, 2, &v[1]) &&
+	       take(s, ":") && take_number(s, 2, &v[2]);
 }
 
 struct parsed {
@@ -148,25 +148,25 @@ struct parsed {
 
 static bool parse_imf(struct str s, struct parsed *p)
 {
-	return take(&s, ", ") && take_number(&s, 2, &p->day) && take(&s, " ") && take_month(&s, &p->mon) &&
-	       take(&s, " ") && take_number(&s, 4, &p->year) && take(&s, " ") && take_clock(&s, p->clock) &&
-	       take(&s, " GMT") && s.n == 0;
+	return take(&s, ", ") && take_number(&s, 2, &p->day) && take(&s, " ") &&
+	       take_month(&s, &p->mon) && take(&s, " ") && take_number(&s, 4, &p->year) &&
+	       take(&s, " ") && take_clock(&s, p->clock) && take(&s, " GMT") && s.n == 0;
 }
 
 static bool parse_asctime(struct str s, struct parsed *p)
 {
-	return take(&s, " ") && take_month(&s, &p->mon) && take(&s, " ") && take_padded_day(&s, &p->day) &&
-	       take(&s, " ") && take_clock(&s, p->clock) && take(&s, " ") && take_number(&s, 4, &p->year) &&
-	       s.n == 0;
+	return take(&s, " ") && take_month(&s, &p->mon) && take(&s, " ") &&
+	       take_padded_day(&s, &p->day) && take(&s, " ") && take_clock(&s, p->clock) &&
+	       take(&s, " ") && take_number(&s, 4, &p->year) && s.n == 0;
 }
 
 static bool parse_rfc850(struct str s, int64_t now_sec, struct parsed *p)
 {
 	int now = date_utc(now_sec).year;
 
-	if (!(take(&s, ", ") && take_number(&s, 2, &p->day) && take(&s, "-") && take_month(&s, &p->mon) &&
-	      take(&s, "-") && take_number(&s, 2, &p->year) && take(&s, " ") && take_clock(&s, p->clock) &&
-	      take(&s, " GMT") && s.n == 0))
+	if (!(take(&s, ", ") && take_number(&s, 2, &p->day) && take(&s, "-") &&
+	      take_month(&s, &p->mon) && take(&s, "-") && take_number(&s, 2, &p->year) &&
+	      take(&s, " ") && take_clock(&s, p->clock) && take(&s, " GMT") && s.n == 0))
 		return false;
 	p->year += now - now % 100;
 	if ((int)p->year > now + 50)
@@ -188,7 +188,8 @@ static bool possible(const struct parsed *p)
 /* The rest of a long day name ("Sun" was taken). */
 static bool take_long_day(struct str *s, int wday)
 {
-	static const char *const rests[7] = { "day", "day", "sday", "nesday", "rsday", "day", "urday" };
+	static const char *const rests[7] = { "day",   "day", "sday", "nesday",
+					      "rsday", "day", "urday" };
 
 	return take(s, rests[wday]);
 }
@@ -209,7 +210,8 @@ bool date_parse_http(struct str text, int64_t now_sec, int64_t *sec)
 		ok = parse_imf(text, &p) || parse_asctime(text, &p);
 	if (!ok || !possible(&p))
 		return false;
-	*sec = date_days(p.year, p.mon, p.day) * DAY + p.clock[0] * 3600 + p.clock[1] * 60 + p.clock[2];
+	*sec = date_days(p.year, p.mon, p.day) * DAY + p.clock[0] * 3600 + p.clock[1] * 60 +
+	       p.clock[2];
 	return true;
 }
 

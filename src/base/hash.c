@@ -18,8 +18,9 @@ static uint32_t crc(struct str s, const uint32_t table[16])
 uint32_t hash_crc32(struct str s)
 {
 	static const uint32_t table[16] = {
-		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
-		0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
+		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
+		0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+		0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
 	};
 
 	return crc(s, table);
@@ -28,8 +29,9 @@ uint32_t hash_crc32(struct str s)
 uint32_t hash_crc32c(struct str s)
 {
 	static const uint32_t table[16] = {
-		0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1, 0x417b1dbc, 0x5125dad3, 0x61c69362, 0x7198540d,
-		0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9, 0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75,
+		0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1, 0x417b1dbc, 0x5125dad3,
+		0x61c69362, 0x7198540d, 0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9,
+		0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75,
 	};
 
 	return crc(s, table);
@@ -64,7 +66,8 @@ uint32_t hash_wt6(struct str s)
 	unsigned turn_a = 6, turn_b = 18;
 
 	for (size_t i = 0; i < s.n; i++) {
-		uint32_t byte = (unsigned char)s.p[i], mixed_a = ~(a ^ byte), mixed_b = ~(b + byte), mix;
+		uint32_t byte = (unsigned char)s.p[i], mixed_a = ~(a ^ byte), mixed_b = ~(b + byte),
+			 mix;
 
 		a = rotate_left(mixed_b, turn_a);
 		b = rotate_left(mixed_a, turn_b);

@@ -1,5 +1,6 @@
-/* Open addressing with linear probing, at most three quarters full. Removal moves the entries behind the gap back, so
- * there are no tombstones and a search always ends at the first empty slot. */
+/* Open addressing with linear probing, at most three quarters full. Removal moves the entries
+ * behind the gap back, so there are no tombstones and a search always ends at the first empty slot.
+ */
 #include "weir/base/hmap.h"
 
 #include <stdlib.h>

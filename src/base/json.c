@@ -9,8 +9,8 @@
 bool json_mode_parse(struct str name, enum json_mode *mode)
 {
 	static const char *const names[] = {
-		[JSON_ASCII] = "ascii", [JSON_UTF8] = "utf8", [JSON_UTF8S] = "utf8s", [JSON_UTF8P] = "utf8p",
-		[JSON_UTF8PS] = "utf8ps",
+		[JSON_ASCII] = "ascii", [JSON_UTF8] = "utf8",     [JSON_UTF8S] = "utf8s",
+		[JSON_UTF8P] = "utf8p", [JSON_UTF8PS] = "utf8ps",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -47,7 +47,11 @@ static char short_escape(uint32_t c)
 static bool put_u(struct sbuf *out, uint32_t cp)
 {
 	char six[6] = {
-		'\\', 'u', enc_hex_low[cp >> 12 & 15], enc_hex_low[cp >> 8 & 15], enc_hex_low[cp >> 4 & 15],
+		'\\',
+		'u',
+		enc_hex_low[cp >> 12 & 15],
+		enc_hex_low[cp >> 8 & 15],
+		enc_hex_low[cp >> 4 & 15],
 		enc_hex_low[cp & 15],
 	};
 

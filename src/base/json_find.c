@@ -1,4 +1,5 @@
-/* Reads a document from left to right. What the path does not ask for is skipped by the same functions that check it. */
+/* Reads a document from left to right. What the path does not ask for is skipped by the same
+ * functions that check it. */
 #include "weir/base/json.h"
 
 #include "weir/base/obj.h"
@@ -92,7 +93,9 @@ static bool skip_plain(struct reader *r, enum json_type *type, struct str *text)
 		struct str word;
 		enum json_type type;
 	} words[] = {
-		{ STR_INIT("true"), JSON_BOOL }, { STR_INIT("false"), JSON_BOOL }, { STR_INIT("null"), JSON_NULL },
+		{ STR_INIT("true"), JSON_BOOL },
+		{ STR_INIT("false"), JSON_BOOL },
+		{ STR_INIT("null"), JSON_NULL },
 	};
 	size_t n = number_length(r->in);
 

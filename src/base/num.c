@@ -69,7 +69,8 @@ static const char *time_suffix(struct str s, enum time_unit *unit)
 	return s.p;
 }
 
-enum num_result num_time(struct str s, enum time_unit dflt, enum time_unit unit, uint64_t *out, const char **bad)
+enum num_result num_time(struct str s, enum time_unit dflt, enum time_unit unit, uint64_t *out,
+			 const char **bad)
 {
 	uint64_t v;
 	size_t at = 0;

@@ -1,6 +1,6 @@
-/* Size classes with four steps for each doubling; one free list for each class and thread, linked through the
- * objects themselves. Every object is a malloc block of its own, so that it may go to any thread's list and back to
- * libc. A list keeps at most CACHE_BYTES. */
+/* Size classes with four steps for each doubling; one free list for each class and thread, linked
+ * through the objects themselves. Every object is a malloc block of its own, so that it may go to
+ * any thread's list and back to libc. A list keeps at most CACHE_BYTES. */
 #include "weir/base/pool.h"
 
 #include <stdbool.h>
@@ -111,7 +111,8 @@ int pool_stats(struct pool_stat *out, int max)
 
 	for (unsigned k = 0; k < CLASSES && n < max; k++)
 		if (classes[k].used || classes[k].cached)
-			out[n++] = (struct pool_stat){ class_size(k), classes[k].used, classes[k].cached };
+			out[n++] = (struct pool_stat){ class_size(k), classes[k].used,
+						       classes[k].cached };
 	return n;
 }
 

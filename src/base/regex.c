@@ -107,7 +107,8 @@ static int run(const struct regex *re, struct str s, uint32_t opt)
 	if (!scratch.data)
 		make_scratch();
 	if (re->jit)
-		return pcre2_jit_match(re->code, (PCRE2_SPTR)s.p, s.n, 0, opt, scratch.data, scratch.ctx);
+		return pcre2_jit_match(re->code, (PCRE2_SPTR)s.p, s.n, 0, opt, scratch.data,
+				       scratch.ctx);
 	return pcre2_match(re->code, (PCRE2_SPTR)s.p, s.n, 0, opt, scratch.data, scratch.ctx);
 }
 
@@ -136,7 +137,8 @@ bool regex_exec(const struct regex *re, struct str subject, size_t from, struct 
 	for (int i = 0; i < REGEX_CAPS; i++) {
 		bool set = i < n && at[2 * i] != PCRE2_UNSET && at[2 * i] <= at[2 * i + 1];
 
-		cap[i] = set ? str_make(subject.p + at[2 * i], at[2 * i + 1] - at[2 * i]) : STR_NONE;
+		cap[i] = set ? str_make(subject.p + at[2 * i], at[2 * i + 1] - at[2 * i])
+			     : STR_NONE;
 	}
 	return true;
 }
@@ -202,7 +204,8 @@ bool regex_expand(struct sbuf *out, struct str repl, const struct str cap[REGEX_
 	return fits;
 }
 
-bool regex_replace(const struct regex *re, struct str subject, struct str repl, bool all, struct sbuf *out, bool *matched)
+bool regex_replace(const struct regex *re, struct str subject, struct str repl, bool all,
+		   struct sbuf *out, bool *matched)
 {
 	struct str cap[REGEX_CAPS];
 	size_t done = 0, from = 0;

@@ -101,7 +101,8 @@ bool sbuf_printf(struct sbuf *b, const char *fmt, ...)
 	return fits;
 }
 
-/* Text that nearly fills a fixed buffer: vsnprintf wants a place for its NUL that the text may need. */
+/* Text that nearly fills a fixed buffer: vsnprintf wants a place for its NUL that the text may
+ * need. */
 static bool printf_cut(struct sbuf *b, const char *fmt, va_list ap, size_t want)
 {
 	char *text = mem_alloc(want + 1);

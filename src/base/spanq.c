@@ -1,4 +1,5 @@
-/* A ring of spans whose size is a power of two: first in the queue itself, later in memory from the pool. */
+/* A ring of spans whose size is a power of two: first in the queue itself, later in memory from the
+ * pool. */
 #include "weir/base/chunk.h"
 
 #include "weir/base/obj.h"
@@ -52,7 +53,8 @@ static void ring_grow(struct spanq *q)
 	q->head = 0;
 }
 
-/* Appends a span with the reference that it holds; a neighbour of the last one in the same memory is merged. */
+/* Appends a span with the reference that it holds; a neighbour of the last one in the same memory
+ * is merged. */
 static void append(struct spanq *q, struct span s)
 {
 	struct span *last = q->count ? span_at(q, q->count - 1) : NULL;

@@ -1,5 +1,6 @@
-/* An AVL tree: the heights of a node's two subtrees differ by one at most. A change is followed upwards ("retraced")
- * until a height comes out as it was. The root's parent is the root itself, which tells it from an unlinked node. */
+/* An AVL tree: the heights of a node's two subtrees differ by one at most. A change is followed
+ * upwards ("retraced") until a height comes out as it was. The root's parent is the root itself,
+ * which tells it from an unlinked node. */
 #include "weir/base/tree.h"
 
 static inline int height(const struct tree_node *n)

@@ -13,7 +13,8 @@ static bool mask_ip6(struct sample *smp, const struct arg *mask)
 }
 
 /* An IPv6 address that holds an IPv4 one is masked as that. */
-static bool conv_ipmask(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_ipmask(const struct arg *args, struct sample *smp, struct xctx *x,
+			const struct conv_row *row)
 {
 	bool only4 = !arg_given(&args[1]);
 
@@ -27,7 +28,8 @@ static bool conv_ipmask(const struct arg *args, struct sample *smp, struct xctx 
 
 /* --- hosts --- */
 
-/* Where the port's colon stands: the last one that is not inside brackets. (size_t)-1: there is none. */
+/* Where the port's colon stands: the last one that is not inside brackets. (size_t)-1: there is
+ * none. */
 static size_t port_colon(struct str host)
 {
 	size_t i = host.n;
@@ -37,7 +39,8 @@ static size_t port_colon(struct str host)
 	return i > 0 && host.p[i - 1] == ':' ? i - 1 : (size_t)-1;
 }
 
-static bool conv_host_only(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_host_only(const struct arg *args, struct sample *smp, struct xctx *x,
+			   const struct conv_row *row)
 {
 	smp->s = str_head(smp->s, port_colon(smp->s));
 	smp_own(smp, x->mem);
@@ -45,7 +48,8 @@ static bool conv_host_only(const struct arg *args, struct sample *smp, struct xc
 	return true;
 }
 
-static bool conv_port_only(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_port_only(const struct arg *args, struct sample *smp, struct xctx *x,
+			   const struct conv_row *row)
 {
 	size_t colon = port_colon(smp->s);
 	int64_t port = 0;
@@ -65,7 +69,8 @@ static bool conv_port_only(const struct arg *args, struct sample *smp, struct xc
 
 /* --- domains --- */
 
-static bool conv_reverse_dom(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_reverse_dom(const struct arg *args, struct sample *smp, struct xctx *x,
+			     const struct conv_row *row)
 {
 	struct str rest = smp->s;
 	struct sbuf b = conv_buf(x, rest.n + 1);
@@ -90,7 +95,10 @@ static bool conv_reverse_dom(const struct arg *args, struct sample *smp, struct 
 const struct conv_row conv_addr_rows[CONV_ADDR_ROWS] = {
 	{ "ipmask", conv_ipmask, { 1, { ARG_MASK4, ARG_MASK6 } }, NULL, SMP_ADDR, SMP_ADDR,
 	  "the network of an address, by masks for IPv4 and IPv6", 0 },
-	{ "host_only", conv_host_only, { 0 }, NULL, SMP_STR, SMP_STR, "a host without its port, in lower case", 0 },
-	{ "port_only", conv_port_only, { 0 }, NULL, SMP_STR, SMP_SINT, "the port of a host, 0 without one", 0 },
-	{ "reverse_dom", conv_reverse_dom, { 0 }, NULL, SMP_STR, SMP_STR, "the labels of a domain from the last to the first", 0 },
+	{ "host_only", conv_host_only, { 0 }, NULL, SMP_STR, SMP_STR,
+	  "a host without its port, in lower case", 0 },
+	{ "port_only", conv_port_only, { 0 }, NULL, SMP_STR, SMP_SINT,
+	  "the port of a host, 0 without one", 0 },
+	{ "reverse_dom", conv_reverse_dom, { 0 }, NULL, SMP_STR, SMP_STR,
+	  "the labels of a domain from the last to the first", 0 },
 };

@@ -13,7 +13,8 @@ static bool beyond(struct sample *smp, struct xctx *x, struct str rest)
 	return true;
 }
 
-static bool conv_bytes(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_bytes(const struct arg *args, struct sample *smp, struct xctx *x,
+		       const struct conv_row *row)
 {
 	int64_t offset, length;
 	struct str rest;
@@ -46,7 +47,8 @@ static bool check_bytes(struct xscope *sc, struct arg *args, int nargs, struct l
 
 /* --- figures --- */
 
-static bool conv_hex(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_hex(const struct arg *args, struct sample *smp, struct xctx *x,
+		     const struct conv_row *row)
 {
 	struct sbuf b = conv_buf(x, smp->s.n * 2);
 
@@ -54,7 +56,8 @@ static bool conv_hex(const struct arg *args, struct sample *smp, struct xctx *x,
 	return conv_set_str(smp, &b);
 }
 
-static bool conv_hex2i(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_hex2i(const struct arg *args, struct sample *smp, struct xctx *x,
+		       const struct conv_row *row)
 {
 	uint64_t v = 0;
 
@@ -69,7 +72,8 @@ static bool conv_hex2i(const struct arg *args, struct sample *smp, struct xctx *
 	return true;
 }
 
-static bool conv_base2(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_base2(const struct arg *args, struct sample *smp, struct xctx *x,
+		       const struct conv_row *row)
 {
 	struct sbuf b = conv_buf(x, smp->s.n * 8);
 
@@ -98,7 +102,8 @@ static bool take_group(struct str *s, size_t size, bool whole, struct str *group
 	return group->n && (!whole || group->n == size);
 }
 
-static bool conv_be2hex(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_be2hex(const struct arg *args, struct sample *smp, struct xctx *x,
+			const struct conv_row *row)
 {
 	size_t size = arg_given(&args[1]) ? (size_t)args[1].i : smp->s.n;
 	struct str rest = smp->s, group;
@@ -125,7 +130,8 @@ static uint64_t number_of(struct str group, bool little)
 }
 
 /* priv: least significant byte first? */
-static bool conv_2dec(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_2dec(const struct arg *args, struct sample *smp, struct xctx *x,
+		      const struct conv_row *row)
 {
 	struct str rest = smp->s, group;
 	char mem[CONV_TEXT_MAX];
@@ -166,11 +172,14 @@ static bool check_2dec(struct xscope *sc, struct arg *args, int nargs, struct lo
 #define GROUPS { ARG_STR, ARG_SINT, ARG_SINT }
 
 const struct conv_row conv_bytes_rows[CONV_BYTES_ROWS] = {
-	{ "bytes", conv_bytes, { 1, { ARG_SINT_OR_VAR, ARG_SINT_OR_VAR } }, check_bytes, SMP_BIN, SMP_BIN,
-	  "the bytes from an offset, up to a length", 0 },
-	{ "hex", conv_hex, { 0 }, NULL, SMP_BIN, SMP_STR, "two hexadecimal digits for each byte", 0 },
-	{ "hex2i", conv_hex2i, { 0 }, NULL, SMP_STR, SMP_SINT, "the number that hexadecimal digits write", 0 },
-	{ "base2", conv_base2, { 0 }, NULL, SMP_BIN, SMP_STR, "eight binary digits for each byte", 0 },
+	{ "bytes", conv_bytes, { 1, { ARG_SINT_OR_VAR, ARG_SINT_OR_VAR } }, check_bytes, SMP_BIN,
+	  SMP_BIN, "the bytes from an offset, up to a length", 0 },
+	{ "hex", conv_hex, { 0 }, NULL, SMP_BIN, SMP_STR, "two hexadecimal digits for each byte",
+	  0 },
+	{ "hex2i", conv_hex2i, { 0 }, NULL, SMP_STR, SMP_SINT,
+	  "the number that hexadecimal digits write", 0 },
+	{ "base2", conv_base2, { 0 }, NULL, SMP_BIN, SMP_STR, "eight binary digits for each byte",
+	  0 },
 	{ "be2hex", conv_be2hex, { 0, GROUPS }, check_be2hex, SMP_BIN, SMP_STR,
 	  "hexadecimal digits in groups with a separator", 0 },
 	{ "be2dec", conv_2dec, { 2, GROUPS }, check_2dec, SMP_BIN, SMP_STR,

@@ -1,5 +1,5 @@
-/* Digests, message authentication, AES: thin wrappers of libcrypto. Its error queue belongs to TLS as well, so that what
- * fails here cleans up behind itself. */
+/* Digests, message authentication, AES: thin wrappers of libcrypto. Its error queue belongs to TLS
+ * as well, so that what fails here cleans up behind itself. */
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -25,7 +25,8 @@ static bool find_digest(struct xscope *sc, struct arg *a, struct str name, struc
 {
 	char z[64];
 
-	a->p = name.n && name.n < sizeof(z) ? EVP_MD_fetch(NULL, str_z(name, z, sizeof(z)), NULL) : NULL;
+	a->p = name.n && name.n < sizeof(z) ? EVP_MD_fetch(NULL, str_z(name, z, sizeof(z)), NULL)
+					    : NULL;
 	if (!a->p) {
 		load_err_set(err, NULL, "algorithm '" STR_FMT "' is not supported", STR_ARG(name));
 		return failed();
@@ -59,12 +60,14 @@ static bool check_sha2(struct xscope *sc, struct arg *args, int nargs, struct lo
 	return conv_refuse(err, "expects 224, 256, 384 or 512 bits");
 }
 
-static bool conv_digest(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_digest(const struct arg *args, struct sample *smp, struct xctx *x,
+			const struct conv_row *row)
 {
 	struct sbuf b = conv_buf(x, EVP_MAX_MD_SIZE);
 	unsigned n = 0;
 
-	if (!EVP_Digest(smp->s.n ? smp->s.p : "", smp->s.n, (unsigned char *)b.p, &n, args[0].p, NULL))
+	if (!EVP_Digest(smp->s.n ? smp->s.p : "", smp->s.n, (unsigned char *)b.p, &n, args[0].p,
+			NULL))
 		return failed();
 	sbuf_commit(&b, n);
 	return conv_set_bin(smp, &b);
@@ -113,10 +116,12 @@ static bool arg_base64(const struct arg *a, struct xctx *x, struct str *out)
 
 static bool check_hmac(struct xscope *sc, struct arg *args, int nargs, struct load_err *err)
 {
-	return find_digest(sc, &args[0], args[0].s, err) && decode_literal(sc, &args[1], "key", err);
+	return find_digest(sc, &args[0], args[0].s, err) &&
+	       decode_literal(sc, &args[1], "key", err);
 }
 
-static bool conv_hmac(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_hmac(const struct arg *args, struct sample *smp, struct xctx *x,
+		      const struct conv_row *row)
 {
 	struct sbuf b = conv_buf(x, EVP_MAX_MD_SIZE);
 	const char *in = smp->s.n ? smp->s.p : "";
@@ -125,7 +130,8 @@ static bool conv_hmac(const struct arg *args, struct sample *smp, struct xctx *x
 
 	if (!arg_base64(&args[1], x, &key) || key.n > INT32_MAX)
 		return false;
-	if (!HMAC(args[0].p, key.n ? key.p : "", key.n, (const unsigned char *)in, smp->s.n, (unsigned char *)b.p, &n))
+	if (!HMAC(args[0].p, key.n ? key.p : "", key.n, (const unsigned char *)in, smp->s.n,
+		  (unsigned char *)b.p, &n))
 		return failed();
 	sbuf_commit(&b, n);
 	return conv_set_bin(smp, &b);
@@ -133,7 +139,8 @@ static bool conv_hmac(const struct arg *args, struct sample *smp, struct xctx *x
 
 /* --- comparing --- */
 
-static bool conv_secure_memcmp(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_secure_memcmp(const struct arg *args, struct sample *smp, struct xctx *x,
+			       const struct conv_row *row)
 {
 	struct sample other = { .type = SMP_ANY };
 	struct str a = smp->s, b;
@@ -176,7 +183,8 @@ static bool check_aes(struct xscope *sc, struct arg *args, struct arg *aad, stru
 {
 	if (!cipher_of(args[0].i, true))
 		return conv_refuse(err, "expects 128, 192 or 256 bits");
-	return decode_literal(sc, &args[1], "nonce", err) && decode_literal(sc, &args[2], "key", err) &&
+	return decode_literal(sc, &args[1], "nonce", err) &&
+	       decode_literal(sc, &args[2], "key", err) &&
 	       decode_literal(sc, aad, "additional data", err);
 }
 
@@ -198,7 +206,8 @@ static bool check_aes_cbc(struct xscope *sc, struct arg *args, int nargs, struct
 /* Key, nonce and additional data into the context. */
 static bool aes_start(EVP_CIPHER_CTX *ctx, struct aes *a)
 {
-	const unsigned char *key = (const unsigned char *)a->key.p, *nonce = (const unsigned char *)a->nonce.p;
+	const unsigned char *key = (const unsigned char *)a->key.p,
+			    *nonce = (const unsigned char *)a->nonce.p;
 	int n;
 
 	if (!EVP_CipherInit_ex(ctx, a->cipher, NULL, NULL, NULL, a->enc))
@@ -221,11 +230,13 @@ static bool aes_run(EVP_CIPHER_CTX *ctx, struct aes *a, struct str in, struct sb
 		return false;
 	if (in.n && !EVP_CipherUpdate(ctx, p, &n, (const unsigned char *)in.p, in.n))
 		return false;
-	if (a->gcm && !a->enc && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, TAG_SIZE, a->tag) <= 0)
+	if (a->gcm && !a->enc &&
+	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, TAG_SIZE, a->tag) <= 0)
 		return false;
 	if (!EVP_CipherFinal_ex(ctx, p + n, &rest))
 		return false;
-	if (a->gcm && a->enc && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, TAG_SIZE, a->tag) <= 0)
+	if (a->gcm && a->enc &&
+	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, TAG_SIZE, a->tag) <= 0)
 		return false;
 	sbuf_commit(out, n + rest);
 	return true;
@@ -250,7 +261,8 @@ static bool aes_crypt(struct aes *a, struct sample *smp, struct xctx *x)
 }
 
 /* Arguments in the order bits, nonce, key; additional data is the one at `aad`. */
-static bool aes_args(const struct arg *args, int aad, struct xctx *x, const struct conv_row *row, struct aes *a)
+static bool aes_args(const struct arg *args, int aad, struct xctx *x, const struct conv_row *row,
+		     struct aes *a)
 {
 	a->gcm = row->priv == AES_GCM_DEC || row->priv == AES_GCM_ENC;
 	a->enc = row->priv == AES_GCM_ENC || row->priv == AES_CBC_ENC;
@@ -260,7 +272,8 @@ static bool aes_args(const struct arg *args, int aad, struct xctx *x, const stru
 	return !arg_given(&args[aad]) || arg_base64(&args[aad], x, &a->aad);
 }
 
-static bool conv_aes_gcm_dec(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_aes_gcm_dec(const struct arg *args, struct sample *smp, struct xctx *x,
+			     const struct conv_row *row)
 {
 	struct aes a = { 0 };
 	struct str tag;
@@ -271,7 +284,8 @@ static bool conv_aes_gcm_dec(const struct arg *args, struct sample *smp, struct 
 	return aes_crypt(&a, smp, x);
 }
 
-static bool conv_aes_gcm_enc(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_aes_gcm_enc(const struct arg *args, struct sample *smp, struct xctx *x,
+			     const struct conv_row *row)
 {
 	struct aes a = { 0 };
 	struct sample tag = { .type = SMP_ANY };
@@ -284,7 +298,8 @@ static bool conv_aes_gcm_enc(const struct arg *args, struct sample *smp, struct 
 	return var_set(args[3].p, &tag, 0, x);
 }
 
-static bool conv_aes_cbc(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_aes_cbc(const struct arg *args, struct sample *smp, struct xctx *x,
+			 const struct conv_row *row)
 {
 	struct aes a = { 0 };
 
@@ -295,18 +310,22 @@ static bool conv_aes_cbc(const struct arg *args, struct sample *smp, struct xctx
 
 const struct conv_row conv_crypto_rows[CONV_CRYPTO_ROWS] = {
 	{ "sha1", conv_digest, { 0 }, check_sha1, SMP_BIN, SMP_BIN, "SHA-1 digest", 0 },
-	{ "sha2", conv_digest, { 0, { ARG_SINT } }, check_sha2, SMP_BIN, SMP_BIN, "SHA-2 digest of 224 to 512 bits", 0 },
-	{ "digest", conv_digest, { 1, { ARG_STR } }, check_digest, SMP_BIN, SMP_BIN, "message digest by its name", 0 },
+	{ "sha2", conv_digest, { 0, { ARG_SINT } }, check_sha2, SMP_BIN, SMP_BIN,
+	  "SHA-2 digest of 224 to 512 bits", 0 },
+	{ "digest", conv_digest, { 1, { ARG_STR } }, check_digest, SMP_BIN, SMP_BIN,
+	  "message digest by its name", 0 },
 	{ "hmac", conv_hmac, { 2, { ARG_STR, BYTES_ARG } }, check_hmac, SMP_BIN, SMP_BIN,
 	  "message authentication code by digest and key (base64)", 0 },
 	{ "secure_memcmp", conv_secure_memcmp, { 1, { ARG_VAR } }, NULL, SMP_BIN, SMP_BOOL,
 	  "equal to a variable? in a time that tells nothing", 0 },
-	{ "aes_gcm_dec", conv_aes_gcm_dec, { 4, { ARG_SINT, BYTES_ARG, BYTES_ARG, BYTES_ARG, BYTES_ARG } },
-	  check_aes_gcm_dec, SMP_BIN, SMP_BIN, "decrypts AES-GCM", AES_GCM_DEC },
-	{ "aes_gcm_enc", conv_aes_gcm_enc, { 4, { ARG_SINT, BYTES_ARG, BYTES_ARG, ARG_VAR, BYTES_ARG } },
-	  check_aes_gcm_enc, SMP_BIN, SMP_BIN, "encrypts with AES-GCM, sets a variable to the tag", AES_GCM_ENC },
-	{ "aes_cbc_dec", conv_aes_cbc, { 3, { ARG_SINT, BYTES_ARG, BYTES_ARG, BYTES_ARG } }, check_aes_cbc, SMP_BIN,
-	  SMP_BIN, "decrypts AES-CBC", AES_CBC_DEC },
-	{ "aes_cbc_enc", conv_aes_cbc, { 3, { ARG_SINT, BYTES_ARG, BYTES_ARG, BYTES_ARG } }, check_aes_cbc, SMP_BIN,
-	  SMP_BIN, "encrypts with AES-CBC", AES_CBC_ENC },
+	{ "aes_gcm_dec", conv_aes_gcm_dec,
+	  { 4, { ARG_SINT, BYTES_ARG, BYTES_ARG, BYTES_ARG, BYTES_ARG } }, check_aes_gcm_dec,
+	  SMP_BIN, SMP_BIN, "decrypts AES-GCM", AES_GCM_DEC },
+	{ "aes_gcm_enc", conv_aes_gcm_enc,
+	  { 4, { ARG_SINT, BYTES_ARG, BYTES_ARG, ARG_VAR, BYTES_ARG } }, check_aes_gcm_enc, SMP_BIN,
+	  SMP_BIN, "encrypts with AES-GCM, sets a variable to the tag", AES_GCM_ENC },
+	{ "aes_cbc_dec", conv_aes_cbc, { 3, { ARG_SINT, BYTES_ARG, BYTES_ARG, BYTES_ARG } },
+	  check_aes_cbc, SMP_BIN, SMP_BIN, "decrypts AES-CBC", AES_CBC_DEC },
+	{ "aes_cbc_enc", conv_aes_cbc, { 3, { ARG_SINT, BYTES_ARG, BYTES_ARG, BYTES_ARG } },
+	  check_aes_cbc, SMP_BIN, SMP_BIN, "encrypts with AES-CBC", AES_CBC_ENC },
 };

@@ -11,7 +11,9 @@ struct unit {
 };
 
 enum date_unit { UNIT_S, UNIT_MS, UNIT_US };
-static const struct unit units[] = { [UNIT_S] = { 1, 0 }, [UNIT_MS] = { 1000, 3 }, [UNIT_US] = { 1000000, 6 } };
+static const struct unit units[] = {
+	[UNIT_S] = { 1, 0 }, [UNIT_MS] = { 1000, 3 }, [UNIT_US] = { 1000000, 6 }
+};
 
 /* Splits a date in some unit into seconds and the rest. */
 static int64_t split(int64_t v, enum date_unit unit, int64_t *rest)
@@ -37,7 +39,8 @@ static bool with_offset(int64_t v, const struct arg *offset, int64_t *out)
 #define HTTP_SECONDS_MIN (-62167219200LL)
 #define HTTP_SECONDS_MAX 253402300799LL
 
-static bool conv_http_date(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_http_date(const struct arg *args, struct sample *smp, struct xctx *x,
+			   const struct conv_row *row)
 {
 	enum date_unit unit = args[1].i;
 	struct sbuf b = conv_buf(x, DATE_HTTP_LEN + 8);
@@ -63,7 +66,8 @@ static bool check_http_date(struct xscope *sc, struct arg *args, int nargs, stru
 	if (nargs < 2 || str_eqz(args[1].s, "s"))
 		return true;
 	args[1].i = str_eqz(args[1].s, "ms") ? UNIT_MS : UNIT_US;
-	return args[1].i == UNIT_MS || str_eqz(args[1].s, "us") || conv_refuse(err, "expects the unit 's', 'ms' or 'us'");
+	return args[1].i == UNIT_MS || str_eqz(args[1].s, "us") ||
+	       conv_refuse(err, "expects the unit 's', 'ms' or 'us'");
 }
 
 /* --- strftime --- */
@@ -88,7 +92,8 @@ static size_t find_fraction(struct str fmt, size_t from, size_t *n, int *digits)
 	return (size_t)-1;
 }
 
-/* Copies a format with its fractions of a second filled in, which strftime does not know. nano: below 10^9. */
+/* Copies a format with its fractions of a second filled in, which strftime does not know. nano:
+ * below 10^9. */
 static bool fill_fractions(struct sbuf *b, struct str fmt, int64_t nano)
 {
 	char nine[16];
@@ -119,7 +124,8 @@ static bool format_time(struct sample *smp, struct xctx *x, struct str fmt, int6
 
 #define LOCAL 0x100	/* beside the unit in priv */
 
-static bool conv_time(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_time(const struct arg *args, struct sample *smp, struct xctx *x,
+		      const struct conv_row *row)
 {
 	enum date_unit unit = row->priv & ~LOCAL;
 	char mem[FORMAT_MAX];
@@ -144,11 +150,12 @@ static bool check_format(struct xscope *sc, struct arg *args, int nargs, struct 
 #define FORMAT { 1, { ARG_STR, ARG_SINT } }
 
 const struct conv_row conv_date_rows[CONV_DATE_ROWS] = {
-	{ "http_date", conv_http_date, { 0, { ARG_SINT, ARG_STR } }, check_http_date, SMP_SINT, SMP_STR,
-	  "a date for HTTP fields, with an offset", 0 },
+	{ "http_date", conv_http_date, { 0, { ARG_SINT, ARG_STR } }, check_http_date, SMP_SINT,
+	  SMP_STR, "a date for HTTP fields, with an offset", 0 },
 	{ "ltime", conv_time, FORMAT, check_format, SMP_SINT, SMP_STR,
 	  "local time by a strftime format, from seconds", UNIT_S | LOCAL },
-	{ "utime", conv_time, FORMAT, check_format, SMP_SINT, SMP_STR, "UTC by a strftime format, from seconds", UNIT_S },
+	{ "utime", conv_time, FORMAT, check_format, SMP_SINT, SMP_STR,
+	  "UTC by a strftime format, from seconds", UNIT_S },
 	{ "ms_ltime", conv_time, FORMAT, check_format, SMP_SINT, SMP_STR,
 	  "local time by a strftime format (and %N), from milliseconds", UNIT_MS | LOCAL },
 	{ "ms_utime", conv_time, FORMAT, check_format, SMP_SINT, SMP_STR,

@@ -8,7 +8,8 @@
 #include "weir/base/json.h"
 
 /* priv: enum base64_kind */
-static bool conv_base64(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_base64(const struct arg *args, struct sample *smp, struct xctx *x,
+			const struct conv_row *row)
 {
 	struct sbuf b = conv_buf(x, base64_len(smp->s.n));
 
@@ -24,17 +25,20 @@ static struct str without_padding(struct str s)
 	return s;
 }
 
-static bool conv_b64dec(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_b64dec(const struct arg *args, struct sample *smp, struct xctx *x,
+			const struct conv_row *row)
 {
 	struct sbuf b = conv_buf(x, smp->s.n);
-	struct str in = row->priv == BASE64_URL && smp->s.n % 4 == 0 ? without_padding(smp->s) : smp->s;
+	struct str in = row->priv == BASE64_URL && smp->s.n % 4 == 0 ? without_padding(smp->s)
+								     : smp->s;
 
 	return base64_dec(&b, in, row->priv) && conv_set_bin(smp, &b);
 }
 
 /* --- URLs --- */
 
-static bool conv_url_dec(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_url_dec(const struct arg *args, struct sample *smp, struct xctx *x,
+			 const struct conv_row *row)
 {
 	struct sbuf b = conv_buf(x, smp->s.n);
 	bool form = arg_given(&args[0]) && args[0].i;
@@ -42,7 +46,8 @@ static bool conv_url_dec(const struct arg *args, struct sample *smp, struct xctx
 	return pct_dec(&b, smp->s, form ? PCT_PLUS_SPACE : PCT_PLUS_QUERY) && conv_set_str(smp, &b);
 }
 
-static bool conv_url_enc(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_url_enc(const struct arg *args, struct sample *smp, struct xctx *x,
+			 const struct conv_row *row)
 {
 	struct sbuf b = conv_buf(x, smp->s.n * 3);
 
@@ -64,12 +69,14 @@ static bool check_json(struct xscope *sc, struct arg *args, int nargs, struct lo
 	enum json_mode mode = JSON_ASCII;
 
 	if (nargs && args[0].s.n && !json_mode_parse(args[0].s, &mode))
-		return conv_refuse(err, "expects one of 'ascii', 'utf8', 'utf8s', 'utf8p' or 'utf8ps'");
+		return conv_refuse(err,
+				   "expects one of 'ascii', 'utf8', 'utf8s', 'utf8p' or 'utf8ps'");
 	args[0].i = mode;
 	return true;
 }
 
-static bool conv_json(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_json(const struct arg *args, struct sample *smp, struct xctx *x,
+		      const struct conv_row *row)
 {
 	struct sbuf b = conv_buf(x, smp->s.n * 6);	/* \u0000 */
 
@@ -113,7 +120,8 @@ static bool query_string(struct sample *smp, struct str inner, struct xctx *x)
 	return json_unescape(&b, inner) && conv_set_str(smp, &b);
 }
 
-static bool conv_json_query(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_json_query(const struct arg *args, struct sample *smp, struct xctx *x,
+			    const struct conv_row *row)
 {
 	struct str value;
 
@@ -147,12 +155,18 @@ static bool check_json_query(struct xscope *sc, struct arg *args, int nargs, str
 
 const struct conv_row conv_enc_rows[CONV_ENC_ROWS] = {
 	{ "base64", conv_base64, { 0 }, NULL, SMP_BIN, SMP_STR, "base64", BASE64_STD },
-	{ "b64dec", conv_b64dec, { 0 }, NULL, SMP_STR, SMP_BIN, "the bytes that base64 writes", BASE64_STD },
-	{ "ub64enc", conv_base64, { 0 }, NULL, SMP_BIN, SMP_STR, "base64url without padding", BASE64_URL },
-	{ "ub64dec", conv_b64dec, { 0 }, NULL, SMP_STR, SMP_BIN, "the bytes that base64url writes", BASE64_URL },
-	{ "url_dec", conv_url_dec, { 0, { ARG_SINT } }, NULL, SMP_STR, SMP_STR, "percent-decodes a URL or form", 0 },
-	{ "url_enc", conv_url_enc, { 0, { ARG_STR } }, check_url_enc, SMP_STR, SMP_STR, "percent-encodes for a URL", 0 },
-	{ "json", conv_json, { 0, { ARG_STR } }, check_json, SMP_STR, SMP_STR, "escapes for the inside of a JSON string", 0 },
-	{ "json_query", conv_json_query, { 1, { ARG_STR, ARG_STR } }, check_json_query, SMP_STR, SMP_STR,
-	  "the value at a path of a JSON document", 0 },
+	{ "b64dec", conv_b64dec, { 0 }, NULL, SMP_STR, SMP_BIN, "the bytes that base64 writes",
+	  BASE64_STD },
+	{ "ub64enc", conv_base64, { 0 }, NULL, SMP_BIN, SMP_STR, "base64url without padding",
+	  BASE64_URL },
+	{ "ub64dec", conv_b64dec, { 0 }, NULL, SMP_STR, SMP_BIN, "the bytes that base64url writes",
+	  BASE64_URL },
+	{ "url_dec", conv_url_dec, { 0, { ARG_SINT } }, NULL, SMP_STR, SMP_STR,
+	  "percent-decodes a URL or form", 0 },
+	{ "url_enc", conv_url_enc, { 0, { ARG_STR } }, check_url_enc, SMP_STR, SMP_STR,
+	  "percent-encodes for a URL", 0 },
+	{ "json", conv_json, { 0, { ARG_STR } }, check_json, SMP_STR, SMP_STR,
+	  "escapes for the inside of a JSON string", 0 },
+	{ "json_query", conv_json_query, { 1, { ARG_STR, ARG_STR } }, check_json_query, SMP_STR,
+	  SMP_STR, "the value at a path of a JSON document", 0 },
 };

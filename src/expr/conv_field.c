@@ -1,5 +1,6 @@
-/* Pieces of texts between delimiters. Fields stand between every two delimiters and may be empty; words have runs of
- * delimiters between them and none at the ends. Both are counted from the beginning (1) or the end (-1). */
+/* Pieces of texts between delimiters. Fields stand between every two delimiters and may be empty;
+ * words have runs of delimiters between them and none at the ends. Both are counted from the
+ * beginning (1) or the end (-1). */
 #include "conv_priv.h"
 
 static bool is_delim(struct str delims, char c)
@@ -7,7 +8,8 @@ static bool is_delim(struct str delims, char c)
 	return str_chr(delims, c) != (size_t)-1;
 }
 
-/* The next piece from *at on; *at goes behind its delimiter, or behind the end of s with the last one. */
+/* The next piece from *at on; *at goes behind its delimiter, or behind the end of s with the last
+ * one. */
 static struct str next_field(struct str s, struct str delims, size_t *at)
 {
 	size_t start = *at, end = start;
@@ -18,7 +20,8 @@ static struct str next_field(struct str s, struct str delims, size_t *at)
 	return str_make(s.p + start, end - start);
 }
 
-/* Backwards: the piece that ends at *end; *end goes before its delimiter, and to (size_t)-1 with the first one. */
+/* Backwards: the piece that ends at *end; *end goes before its delimiter, and to (size_t)-1 with
+ * the first one. */
 static struct str prev_field(struct str s, struct str delims, size_t *end)
 {
 	size_t stop = *end, start = stop;
@@ -71,7 +74,8 @@ static bool fields_backward(struct str *s, struct str delims, int64_t index, int
 	return true;
 }
 
-static bool conv_field(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_field(const struct arg *args, struct sample *smp, struct xctx *x,
+		       const struct conv_row *row)
 {
 	int64_t index = args[0].i, count = arg_given(&args[2]) ? args[2].i : 1;
 
@@ -82,8 +86,8 @@ static bool conv_field(const struct arg *args, struct sample *smp, struct xctx *
 	return fields_backward(&smp->s, args[1].s, index, count);
 }
 
-/* Words are the fields that are not empty: skips to the index-th, then takes count of them, or all there is with the
- * delimiters at that end when there are fewer. */
+/* Words are the fields that are not empty: skips to the index-th, then takes count of them, or all
+ * there is with the delimiters at that end when there are fewer. */
 static struct str words_forward(struct str s, struct str delims, int64_t index, int64_t count)
 {
 	struct str first = STR_NONE;
@@ -122,7 +126,8 @@ static struct str words_backward(struct str s, struct str delims, int64_t index,
 	return last.p ? between(str_make(s.p, 0), last) : STR_NONE;
 }
 
-static bool conv_word(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_word(const struct arg *args, struct sample *smp, struct xctx *x,
+		      const struct conv_row *row)
 {
 	int64_t index = args[0].i, count = arg_given(&args[2]) ? args[2].i : 1;
 
@@ -142,9 +147,11 @@ static bool check_field(struct xscope *sc, struct arg *args, int nargs, struct l
 
 /* --- param --- */
 
-static bool conv_param(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_param(const struct arg *args, struct sample *smp, struct xctx *x,
+		       const struct conv_row *row)
 {
-	struct str name = args[0].s, delims = arg_given(&args[1]) && args[1].s.n ? args[1].s : STR("&");
+	struct str name = args[0].s,
+		   delims = arg_given(&args[1]) && args[1].s.n ? args[1].s : STR("&");
 	size_t at = 0;
 
 	while (at <= smp->s.n) {
@@ -171,7 +178,8 @@ static int quality(struct str text)
 	int q = 0, unit = 1000;
 
 	text = str_trim(text);
-	if (text.n < 3 || (text.p[0] | 0x20) != 'q' || text.p[1] != '=' || text.p[2] < '0' || text.p[2] > '9')
+	if (text.n < 3 || (text.p[0] | 0x20) != 'q' || text.p[1] != '=' || text.p[2] < '0' ||
+	    text.p[2] > '9')
 		return 1000;
 	q = text.p[2] == '0' ? 0 : 1000;
 	for (size_t i = 4; i < text.n && q < 1000 && text.p[i] >= '0' && text.p[i] <= '9'; i++) {
@@ -181,7 +189,8 @@ static int quality(struct str text)
 	return q;
 }
 
-/* The longest of the languages (separated by semicolons) that is the range's whole tag or its beginning up to a dash. */
+/* The longest of the languages (separated by semicolons) that is the range's whole tag or its
+ * beginning up to a dash. */
 static struct str supported(struct str list, struct str tag)
 {
 	struct str best = STR_NONE;
@@ -197,7 +206,8 @@ static struct str supported(struct str list, struct str tag)
 	return best;
 }
 
-static bool conv_language(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_language(const struct arg *args, struct sample *smp, struct xctx *x,
+			  const struct conv_row *row)
 {
 	struct str rest = smp->s, best = STR_NONE;
 	int best_q = 0;
@@ -219,8 +229,8 @@ static bool conv_language(const struct arg *args, struct sample *smp, struct xct
 }
 
 const struct conv_row conv_field_rows[CONV_FIELD_ROWS] = {
-	{ "field", conv_field, { 2, { ARG_SINT, ARG_STR, ARG_SINT } }, check_field, SMP_STR, SMP_STR,
-	  "the n-th piece between delimiters, or several", 0 },
+	{ "field", conv_field, { 2, { ARG_SINT, ARG_STR, ARG_SINT } }, check_field, SMP_STR,
+	  SMP_STR, "the n-th piece between delimiters, or several", 0 },
 	{ "word", conv_word, { 2, { ARG_SINT, ARG_STR, ARG_SINT } }, check_field, SMP_STR, SMP_STR,
 	  "the n-th word between runs of delimiters, or several", 0 },
 	{ "param", conv_param, { 1, { ARG_STR, ARG_STR } }, check_param, SMP_STR, SMP_STR,

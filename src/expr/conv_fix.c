@@ -1,12 +1,19 @@
-/* FIX (Financial Information eXchange): "tag=value" fields, each ended by SOH. The first three are BeginString (8),
- * BodyLength (9) and MsgType (35), the last one is CheckSum (10). Only the first message of the input is looked at. */
+/* FIX (Financial Information eXchange): "tag=value" fields, each ended by SOH. The first three are
+ * BeginString (8), BodyLength (9) and MsgType (35), the last one is CheckSum (10). Only the first
+ * message of the input is looked at. */
 #include "conv_priv.h"
 #include "weir/base/num.h"
 
 #define SOH '\x01'
 
-enum fix_tag { FIX_BEGIN_STRING = 8, FIX_BODY_LENGTH = 9, FIX_CHECK_SUM = 10, FIX_MSG_TYPE = 35, FIX_SENDER = 49,
-	       FIX_TARGET = 56 };
+enum fix_tag {
+	FIX_BEGIN_STRING = 8,
+	FIX_BODY_LENGTH = 9,
+	FIX_CHECK_SUM = 10,
+	FIX_MSG_TYPE = 35,
+	FIX_SENDER = 49,
+	FIX_TARGET = 56
+};
 
 enum take { TAKE_OK, TAKE_MORE /* the input ends inside */, TAKE_BAD };
 
@@ -40,7 +47,8 @@ static bool want_more(struct sample *smp)
 
 static bool known_version(struct str v)
 {
-	static const char *const versions[] = { "FIX.4.0", "FIX.4.1", "FIX.4.2", "FIX.4.3", "FIX.4.4", "FIXT.1.1" };
+	static const char *const versions[] = { "FIX.4.0", "FIX.4.1", "FIX.4.2",
+						"FIX.4.3", "FIX.4.4", "FIXT.1.1" };
 
 	for (size_t i = 0; i < ARRAY_LEN(versions); i++)
 		if (str_eqz(v, versions[i]))
@@ -90,7 +98,8 @@ static enum take check_body(struct str msg, struct str body, uint64_t length)
 	t = expect(&rest, FIX_CHECK_SUM, &value);
 	if (t != TAKE_OK)
 		return t;
-	return value.n == 3 && num_u64(value, &sum) && sum == sum_of(msg.p, body.p) ? TAKE_OK : TAKE_BAD;
+	return value.n == 3 && num_u64(value, &sum) && sum == sum_of(msg.p, body.p) ? TAKE_OK
+										    : TAKE_BAD;
 }
 
 static enum take check_message(struct str msg)
@@ -108,7 +117,8 @@ static enum take check_message(struct str msg)
 	return t == TAKE_OK ? check_body(msg, rest, length) : t;
 }
 
-static bool conv_is_valid(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_is_valid(const struct arg *args, struct sample *smp, struct xctx *x,
+			  const struct conv_row *row)
 {
 	enum take t = check_message(smp->s);
 
@@ -118,7 +128,8 @@ static bool conv_is_valid(const struct arg *args, struct sample *smp, struct xct
 	return true;
 }
 
-static bool conv_tag_value(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_tag_value(const struct arg *args, struct sample *smp, struct xctx *x,
+			   const struct conv_row *row)
 {
 	struct str rest = smp->s;
 	struct fix_field f;
@@ -141,8 +152,9 @@ static bool check_tag(struct xscope *sc, struct arg *args, int nargs, struct loa
 		const char *name;
 		enum fix_tag tag;
 	} names[] = {
-		{ "BeginString", FIX_BEGIN_STRING }, { "BodyLength", FIX_BODY_LENGTH }, { "CheckSum", FIX_CHECK_SUM },
-		{ "MsgType", FIX_MSG_TYPE }, { "SenderCompID", FIX_SENDER }, { "TargetCompID", FIX_TARGET },
+		{ "BeginString", FIX_BEGIN_STRING }, { "BodyLength", FIX_BODY_LENGTH },
+		{ "CheckSum", FIX_CHECK_SUM },       { "MsgType", FIX_MSG_TYPE },
+		{ "SenderCompID", FIX_SENDER },      { "TargetCompID", FIX_TARGET },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -157,7 +169,8 @@ static bool check_tag(struct xscope *sc, struct arg *args, int nargs, struct loa
 }
 
 const struct conv_row conv_fix_rows[CONV_FIX_ROWS] = {
-	{ "fix_is_valid", conv_is_valid, { 0 }, NULL, SMP_BIN, SMP_BOOL, "is this a valid FIX message?", 0 },
+	{ "fix_is_valid", conv_is_valid, { 0 }, NULL, SMP_BIN, SMP_BOOL,
+	  "is this a valid FIX message?", 0 },
 	{ "fix_tag_value", conv_tag_value, { 1, { ARG_STR } }, check_tag, SMP_BIN, SMP_BIN,
 	  "the value of a tag of a FIX message", 0 },
 };

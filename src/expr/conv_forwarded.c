@@ -1,5 +1,6 @@
-/* One element of the Forwarded header (RFC 7239): pairs of a parameter and a token or quoted string, with semicolons
- * between them. Each parameter may come once; what its value must look like is checked by its own function. */
+/* One element of the Forwarded header (RFC 7239): pairs of a parameter and a token or quoted
+ * string, with semicolons between them. Each parameter may come once; what its value must look like
+ * is checked by its own function. */
 #include <arpa/inet.h>
 #include "conv_priv.h"
 #include "weir/base/addr.h"
@@ -7,7 +8,8 @@
 /* tchar of RFC 9110 5.6.2 */
 static bool is_token_char(char c)
 {
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c && strchr("!#$%&'*+-.^_`|~", c));
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
+	       (c && strchr("!#$%&'*+-.^_`|~", c));
 }
 
 /* --- nodes --- */
@@ -24,7 +26,8 @@ static bool is_obfuscated(struct str s)
 	for (size_t i = 1; i < s.n; i++) {
 		char c = s.p[i] | 0x20;
 
-		if (!((s.p[i] >= '0' && s.p[i] <= '9') || (c >= 'a' && c <= 'z') || (s.p[i] && strchr("._-", s.p[i]))))
+		if (!((s.p[i] >= '0' && s.p[i] <= '9') || (c >= 'a' && c <= 'z') ||
+		      (s.p[i] && strchr("._-", s.p[i]))))
 			return false;
 	}
 	return true;
@@ -83,7 +86,8 @@ static bool valid_proto(struct str v)
 
 static bool is_host_char(char c)
 {
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c && strchr("-._~!$&'()*+,;=%", c));
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
+	       (c && strchr("-._~!$&'()*+,;=%", c));
 }
 
 /* A Host field: a name or an address, perhaps with a port. */
@@ -165,7 +169,8 @@ static bool take_char(struct str *s, char c)
 	return true;
 }
 
-/* Reads the whole element. False: it is not valid. values[f].p is NULL where a parameter is not given. */
+/* Reads the whole element. False: it is not valid. values[f].p is NULL where a parameter is not
+ * given. */
 static bool element_parse(struct str s, struct str values[FWD_PARAMS])
 {
 	memset(values, 0, FWD_PARAMS * sizeof(*values));
@@ -173,7 +178,8 @@ static bool element_parse(struct str s, struct str values[FWD_PARAMS])
 		enum fwd_param f = param_find(take_token(&s));
 		struct str v;
 
-		if (f == FWD_PARAMS || values[f].p || !take_char(&s, '=') || !take_value(&s, &v) || !params[f].valid(v))
+		if (f == FWD_PARAMS || values[f].p || !take_char(&s, '=') || !take_value(&s, &v) ||
+		    !params[f].valid(v))
 			return false;
 		values[f] = v;
 	} while (take_char(&s, ';'));
@@ -182,7 +188,8 @@ static bool element_parse(struct str s, struct str values[FWD_PARAMS])
 
 /* --- converters --- */
 
-static bool conv_is_valid(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_is_valid(const struct arg *args, struct sample *smp, struct xctx *x,
+			  const struct conv_row *row)
 {
 	struct str values[FWD_PARAMS];
 
@@ -190,7 +197,8 @@ static bool conv_is_valid(const struct arg *args, struct sample *smp, struct xct
 	return true;
 }
 
-static bool conv_field(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_field(const struct arg *args, struct sample *smp, struct xctx *x,
+		       const struct conv_row *row)
 {
 	struct str values[FWD_PARAMS];
 
@@ -208,7 +216,8 @@ static bool check_field(struct xscope *sc, struct arg *args, int nargs, struct l
 	return f < FWD_PARAMS || conv_refuse(err, "expects one of 'proto', 'host', 'for' or 'by'");
 }
 
-static bool conv_n2nn(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_n2nn(const struct arg *args, struct sample *smp, struct xctx *x,
+		      const struct conv_row *row)
 {
 	struct node n;
 	struct addr a;
@@ -221,7 +230,8 @@ static bool conv_n2nn(const struct arg *args, struct sample *smp, struct xctx *x
 	return true;
 }
 
-static bool conv_n2np(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_n2np(const struct arg *args, struct sample *smp, struct xctx *x,
+		      const struct conv_row *row)
 {
 	struct node n;
 	unsigned port;
@@ -236,9 +246,12 @@ static bool conv_n2np(const struct arg *args, struct sample *smp, struct xctx *x
 }
 
 const struct conv_row conv_forwarded_rows[CONV_FORWARDED_ROWS] = {
-	{ "rfc7239_is_valid", conv_is_valid, { 0 }, NULL, SMP_STR, SMP_BOOL, "is this a valid Forwarded header?", 0 },
+	{ "rfc7239_is_valid", conv_is_valid, { 0 }, NULL, SMP_STR, SMP_BOOL,
+	  "is this a valid Forwarded header?", 0 },
 	{ "rfc7239_field", conv_field, { 1, { ARG_STR } }, check_field, SMP_STR, SMP_STR,
 	  "a parameter of a Forwarded header", 0 },
-	{ "rfc7239_n2nn", conv_n2nn, { 0 }, NULL, SMP_STR, SMP_ANY, "the name or address in a Forwarded node", 0 },
-	{ "rfc7239_n2np", conv_n2np, { 0 }, NULL, SMP_STR, SMP_ANY, "the port in a Forwarded node", 0 },
+	{ "rfc7239_n2nn", conv_n2nn, { 0 }, NULL, SMP_STR, SMP_ANY,
+	  "the name or address in a Forwarded node", 0 },
+	{ "rfc7239_n2np", conv_n2np, { 0 }, NULL, SMP_STR, SMP_ANY, "the port in a Forwarded node",
+	  0 },
 };

@@ -41,7 +41,8 @@ static int64_t compute(enum int_op op, int64_t a, int64_t b)
 	return 0;
 }
 
-static bool conv_binary(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_binary(const struct arg *args, struct sample *smp, struct xctx *x,
+			const struct conv_row *row)
 {
 	int64_t b = 0;
 
@@ -51,13 +52,15 @@ static bool conv_binary(const struct arg *args, struct sample *smp, struct xctx 
 	return true;
 }
 
-static bool conv_cpl(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_cpl(const struct arg *args, struct sample *smp, struct xctx *x,
+		     const struct conv_row *row)
 {
 	smp_set_int(smp, ~smp->i);
 	return true;
 }
 
-static bool conv_neg(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_neg(const struct arg *args, struct sample *smp, struct xctx *x,
+		     const struct conv_row *row)
 {
 	smp_set_int(smp, compute(OP_SUB, 0, smp->i));
 	return true;
@@ -65,7 +68,8 @@ static bool conv_neg(const struct arg *args, struct sample *smp, struct xctx *x,
 
 enum int_test { TEST_BOOL, TEST_NOT, TEST_ODD, TEST_EVEN };
 
-static bool conv_test(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_test(const struct arg *args, struct sample *smp, struct xctx *x,
+		      const struct conv_row *row)
 {
 	bool odd = smp->i & 1, any = smp->i != 0;
 
@@ -87,7 +91,8 @@ static bool conv_test(const struct arg *args, struct sample *smp, struct xctx *x
 }
 
 /* 32 bits in network order. */
-static bool conv_htonl(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_htonl(const struct arg *args, struct sample *smp, struct xctx *x,
+		       const struct conv_row *row)
 {
 	uint32_t v = htonl((uint32_t)smp->i);
 	struct sbuf b = conv_buf(x, sizeof(v));
@@ -99,22 +104,28 @@ static bool conv_htonl(const struct arg *args, struct sample *smp, struct xctx *
 #define ONE_INT { 0, { ARG_SINT_OR_VAR } }
 
 const struct conv_row conv_int_rows[CONV_INT_ROWS] = {
-	{ "add", conv_binary, ONE_INT, NULL, SMP_SINT, SMP_SINT, "adds a number or variable", OP_ADD },
-	{ "sub", conv_binary, ONE_INT, NULL, SMP_SINT, SMP_SINT, "subtracts a number or variable", OP_SUB },
-	{ "mul", conv_binary, ONE_INT, NULL, SMP_SINT, SMP_SINT, "multiplies by a number or variable", OP_MUL },
+	{ "add", conv_binary, ONE_INT, NULL, SMP_SINT, SMP_SINT, "adds a number or variable",
+	  OP_ADD },
+	{ "sub", conv_binary, ONE_INT, NULL, SMP_SINT, SMP_SINT, "subtracts a number or variable",
+	  OP_SUB },
+	{ "mul", conv_binary, ONE_INT, NULL, SMP_SINT, SMP_SINT,
+	  "multiplies by a number or variable", OP_MUL },
 	{ "div", conv_binary, ONE_INT, NULL, SMP_SINT, SMP_SINT,
 	  "divides by a number or variable; by zero: the greatest integer", OP_DIV },
 	{ "mod", conv_binary, ONE_INT, NULL, SMP_SINT, SMP_SINT,
 	  "remainder of the division by a number or variable; by zero: zero", OP_MOD },
-	{ "and", conv_binary, ONE_INT, NULL, SMP_SINT, SMP_SINT, "bitwise AND with a number or variable", OP_AND },
-	{ "or", conv_binary, ONE_INT, NULL, SMP_SINT, SMP_SINT, "bitwise OR with a number or variable", OP_OR },
-	{ "xor", conv_binary, ONE_INT, NULL, SMP_SINT, SMP_SINT, "bitwise exclusive OR with a number or variable",
-	  OP_XOR },
+	{ "and", conv_binary, ONE_INT, NULL, SMP_SINT, SMP_SINT,
+	  "bitwise AND with a number or variable", OP_AND },
+	{ "or", conv_binary, ONE_INT, NULL, SMP_SINT, SMP_SINT,
+	  "bitwise OR with a number or variable", OP_OR },
+	{ "xor", conv_binary, ONE_INT, NULL, SMP_SINT, SMP_SINT,
+	  "bitwise exclusive OR with a number or variable", OP_XOR },
 	{ "cpl", conv_cpl, { 0 }, NULL, SMP_SINT, SMP_SINT, "flips all bits", 0 },
 	{ "neg", conv_neg, { 0 }, NULL, SMP_SINT, SMP_SINT, "the opposite number", 0 },
 	{ "bool", conv_test, { 0 }, NULL, SMP_SINT, SMP_BOOL, "true unless zero", TEST_BOOL },
 	{ "not", conv_test, { 0 }, NULL, SMP_SINT, SMP_BOOL, "true when zero", TEST_NOT },
 	{ "odd", conv_test, { 0 }, NULL, SMP_SINT, SMP_BOOL, "true for odd numbers", TEST_ODD },
 	{ "even", conv_test, { 0 }, NULL, SMP_SINT, SMP_BOOL, "true for even numbers", TEST_EVEN },
-	{ "htonl", conv_htonl, { 0 }, NULL, SMP_SINT, SMP_BIN, "the low 32 bits as four bytes, network order", 0 },
+	{ "htonl", conv_htonl, { 0 }, NULL, SMP_SINT, SMP_BIN,
+	  "the low 32 bits as four bytes, network order", 0 },
 };

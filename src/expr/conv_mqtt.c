@@ -1,5 +1,6 @@
-/* MQTT 3.1, 3.1.1 and 5.0: the packets CONNECT and CONNACK, the first in each direction. A packet is read as a whole into
- * slices; the converters then say whether that worked, or give one of the pieces. */
+/* MQTT 3.1, 3.1.1 and 5.0: the packets CONNECT and CONNACK, the first in each direction. A packet
+ * is read as a whole into slices; the converters then say whether that worked, or give one of the
+ * pieces. */
 #include "conv_priv.h"
 #include "weir/base/num.h"
 
@@ -8,38 +9,46 @@ enum packet_type { CONNECT = 1, CONNACK = 2 };
 /* Where a property may stand. */
 enum place { IN_CONNECT = 1, IN_WILL = 2, IN_CONNACK = 4 };
 
-enum prop_kind { PROP_BOOL, PROP_U16, PROP_U16_NOT_0, PROP_U32, PROP_U32_NOT_0, PROP_BYTES, PROP_PAIR };
+enum prop_kind {
+	PROP_BOOL,
+	PROP_U16,
+	PROP_U16_NOT_0,
+	PROP_U32,
+	PROP_U32_NOT_0,
+	PROP_BYTES,
+	PROP_PAIR
+};
 
 #define PROPS 43
 #define USER_PROPERTY 38
 static const struct {
 	uint8_t places, kind;
 } props[PROPS] = {
-	[1] = { IN_WILL, PROP_BOOL },				/* payload format indicator */
-	[2] = { IN_WILL, PROP_U32 },				/* message expiry interval */
-	[3] = { IN_WILL, PROP_BYTES },				/* content type */
-	[8] = { IN_WILL, PROP_BYTES },				/* response topic */
-	[9] = { IN_WILL, PROP_BYTES },				/* correlation data */
-	[17] = { IN_CONNECT | IN_CONNACK, PROP_U32 },		/* session expiry interval */
-	[18] = { IN_CONNACK, PROP_BYTES },			/* assigned client identifier */
-	[19] = { IN_CONNACK, PROP_U16 },			/* server keep alive */
-	[21] = { IN_CONNECT | IN_CONNACK, PROP_BYTES },		/* authentication method */
-	[22] = { IN_CONNECT | IN_CONNACK, PROP_BYTES },		/* authentication data */
-	[23] = { IN_CONNECT, PROP_BOOL },			/* request problem information */
-	[24] = { IN_WILL, PROP_U32 },				/* will delay interval */
-	[25] = { IN_CONNECT, PROP_BOOL },			/* request response information */
-	[26] = { IN_CONNACK, PROP_BYTES },			/* response information */
-	[28] = { IN_CONNACK, PROP_BYTES },			/* server reference */
-	[31] = { IN_CONNACK, PROP_BYTES },			/* reason string */
-	[33] = { IN_CONNECT | IN_CONNACK, PROP_U16_NOT_0 },	/* receive maximum */
-	[34] = { IN_CONNECT | IN_CONNACK, PROP_U16 },		/* topic alias maximum */
-	[36] = { IN_CONNACK, PROP_BOOL },			/* maximum QoS */
-	[37] = { IN_CONNACK, PROP_BOOL },			/* retain available */
+	[1] = { IN_WILL, PROP_BOOL }, /* payload format indicator */
+	[2] = { IN_WILL, PROP_U32 }, /* message expiry interval */
+	[3] = { IN_WILL, PROP_BYTES }, /* content type */
+	[8] = { IN_WILL, PROP_BYTES }, /* response topic */
+	[9] = { IN_WILL, PROP_BYTES }, /* correlation data */
+	[17] = { IN_CONNECT | IN_CONNACK, PROP_U32 }, /* session expiry interval */
+	[18] = { IN_CONNACK, PROP_BYTES }, /* assigned client identifier */
+	[19] = { IN_CONNACK, PROP_U16 }, /* server keep alive */
+	[21] = { IN_CONNECT | IN_CONNACK, PROP_BYTES }, /* authentication method */
+	[22] = { IN_CONNECT | IN_CONNACK, PROP_BYTES }, /* authentication data */
+	[23] = { IN_CONNECT, PROP_BOOL }, /* request problem information */
+	[24] = { IN_WILL, PROP_U32 }, /* will delay interval */
+	[25] = { IN_CONNECT, PROP_BOOL }, /* request response information */
+	[26] = { IN_CONNACK, PROP_BYTES }, /* response information */
+	[28] = { IN_CONNACK, PROP_BYTES }, /* server reference */
+	[31] = { IN_CONNACK, PROP_BYTES }, /* reason string */
+	[33] = { IN_CONNECT | IN_CONNACK, PROP_U16_NOT_0 }, /* receive maximum */
+	[34] = { IN_CONNECT | IN_CONNACK, PROP_U16 }, /* topic alias maximum */
+	[36] = { IN_CONNACK, PROP_BOOL }, /* maximum QoS */
+	[37] = { IN_CONNACK, PROP_BOOL }, /* retain available */
 	[USER_PROPERTY] = { IN_CONNECT | IN_WILL | IN_CONNACK, PROP_PAIR },
-	[39] = { IN_CONNECT | IN_CONNACK, PROP_U32_NOT_0 },	/* maximum packet size */
-	[40] = { IN_CONNACK, PROP_BOOL },			/* wildcard subscription available */
-	[41] = { IN_CONNACK, PROP_BOOL },			/* subscription identifiers available */
-	[42] = { IN_CONNACK, PROP_BOOL },			/* shared subscription available */
+	[39] = { IN_CONNECT | IN_CONNACK, PROP_U32_NOT_0 }, /* maximum packet size */
+	[40] = { IN_CONNACK, PROP_BOOL }, /* wildcard subscription available */
+	[41] = { IN_CONNACK, PROP_BOOL }, /* subscription identifiers available */
+	[42] = { IN_CONNACK, PROP_BOOL }, /* shared subscription available */
 };
 
 /* A piece of a packet: a number, or bytes. */
@@ -50,8 +59,17 @@ struct piece {
 };
 
 enum piece_name {
-	P_FLAGS, P_PROTOCOL_NAME, P_PROTOCOL_VERSION, P_CLIENT_IDENTIFIER, P_WILL_TOPIC, P_WILL_PAYLOAD, P_USERNAME,
-	P_PASSWORD, P_KEEPALIVE, P_REASON_CODE, P_NAMES,
+	P_FLAGS,
+	P_PROTOCOL_NAME,
+	P_PROTOCOL_VERSION,
+	P_CLIENT_IDENTIFIER,
+	P_WILL_TOPIC,
+	P_WILL_PAYLOAD,
+	P_USERNAME,
+	P_PASSWORD,
+	P_KEEPALIVE,
+	P_REASON_CODE,
+	P_NAMES,
 };
 
 /* Names and, behind them, properties by their number. */
@@ -193,7 +211,8 @@ static bool take_will(struct str *s, struct packet *k)
 {
 	if (k->pieces[P_PROTOCOL_VERSION].v == VERSION_5 && !take_properties(s, IN_WILL, k))
 		return false;
-	return take_bytes_piece(s, &k->pieces[P_WILL_TOPIC]) && take_bytes_piece(s, &k->pieces[P_WILL_PAYLOAD]);
+	return take_bytes_piece(s, &k->pieces[P_WILL_TOPIC]) &&
+	       take_bytes_piece(s, &k->pieces[P_WILL_PAYLOAD]);
 }
 
 static bool take_connect(struct str *s, struct packet *k)
@@ -201,7 +220,8 @@ static bool take_connect(struct str *s, struct packet *k)
 	struct piece *p = k->pieces;
 	uint32_t flags;
 
-	if (!take_bytes_piece(s, &p[P_PROTOCOL_NAME]) || !take_number_piece(s, 1, &p[P_PROTOCOL_VERSION]) ||
+	if (!take_bytes_piece(s, &p[P_PROTOCOL_NAME]) ||
+	    !take_number_piece(s, 1, &p[P_PROTOCOL_VERSION]) ||
 	    !known_protocol(&p[P_PROTOCOL_NAME], &p[P_PROTOCOL_VERSION]))
 		return false;
 	if (!take_number_piece(s, 1, &p[P_FLAGS]) || !take_number_piece(s, 2, &p[P_KEEPALIVE]))
@@ -220,12 +240,14 @@ static bool take_connect(struct str *s, struct packet *k)
 	return !(flags & FLAG_PASSWORD) || take_bytes_piece(s, &p[P_PASSWORD]);
 }
 
-/* It does not tell its version: 5.0 has properties behind the two bytes, even when there are none. */
+/* It does not tell its version: 5.0 has properties behind the two bytes, even when there are
+ * none. */
 static bool take_connack(struct str *s, struct packet *k)
 {
 	struct piece *p = k->pieces;
 
-	if (!take_number_piece(s, 1, &p[P_FLAGS]) || p[P_FLAGS].v > 1 || !take_number_piece(s, 1, &p[P_REASON_CODE]))
+	if (!take_number_piece(s, 1, &p[P_FLAGS]) || p[P_FLAGS].v > 1 ||
+	    !take_number_piece(s, 1, &p[P_REASON_CODE]))
 		return false;
 	set_number(&p[P_PROTOCOL_VERSION], s->n ? VERSION_5 : VERSION_5 - 1);
 	return s->n == 0 || take_properties(s, IN_CONNACK, k);
@@ -255,7 +277,8 @@ static enum outcome read_packet(struct str s, struct packet *k)
 
 /* --- converters --- */
 
-static bool conv_is_valid(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_is_valid(const struct arg *args, struct sample *smp, struct xctx *x,
+			  const struct conv_row *row)
 {
 	struct packet k;
 	enum outcome o = read_packet(smp->s, &k);
@@ -268,7 +291,8 @@ static bool conv_is_valid(const struct arg *args, struct sample *smp, struct xct
 	return true;
 }
 
-static bool conv_field_value(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_field_value(const struct arg *args, struct sample *smp, struct xctx *x,
+			     const struct conv_row *row)
 {
 	struct packet k;
 	enum outcome o = read_packet(smp->s, &k);
@@ -336,12 +360,14 @@ static bool check_field_value(struct xscope *sc, struct arg *args, int nargs, st
 		return conv_refuse(err, "expects the packet type 'connect' or 'connack'");
 	if (parse_piece(&args[1], args[0].i == CONNECT ? IN_CONNECT | IN_WILL : IN_CONNACK))
 		return true;
-	load_err_set(err, NULL, "'" STR_FMT "' is no field or property of this packet", STR_ARG(args[1].s));
+	load_err_set(err, NULL, "'" STR_FMT "' is no field or property of this packet",
+		     STR_ARG(args[1].s));
 	return false;
 }
 
 const struct conv_row conv_mqtt_rows[CONV_MQTT_ROWS] = {
-	{ "mqtt_is_valid", conv_is_valid, { 0 }, NULL, SMP_BIN, SMP_BOOL, "is this a valid MQTT packet?", 0 },
-	{ "mqtt_field_value", conv_field_value, { 2, { ARG_STR, ARG_STR } }, check_field_value, SMP_BIN, SMP_STR,
-	  "a field or property of an MQTT packet", 0 },
+	{ "mqtt_is_valid", conv_is_valid, { 0 }, NULL, SMP_BIN, SMP_BOOL,
+	  "is this a valid MQTT packet?", 0 },
+	{ "mqtt_field_value", conv_field_value, { 2, { ARG_STR, ARG_STR } }, check_field_value,
+	  SMP_BIN, SMP_STR, "a field or property of an MQTT packet", 0 },
 };

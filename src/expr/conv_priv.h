@@ -8,10 +8,12 @@
 #include "weir/expr/conv.h"
 #include "weir/expr/vars.h"
 
-/* Results whose length is not known beforehand are written here, on the stack, and copied; longer ones give no value. */
+/* Results whose length is not known beforehand are written here, on the stack, and copied; longer
+ * ones give no value. */
 #define CONV_TEXT_MAX 16384
 
-/* A buffer for a result of at most n bytes, from the evaluation's memory: it becomes the sample's own bytes. */
+/* A buffer for a result of at most n bytes, from the evaluation's memory: it becomes the sample's
+ * own bytes. */
 static inline struct sbuf conv_buf(struct xctx *x, size_t n)
 {
 	return sbuf_fixed(arena_bytes(x->mem, n + 1), n);

@@ -1,5 +1,5 @@
-/* Protocol buffers on the wire: fields of a number and a wire type, in any order. A path of numbers leads through nested
- * messages to one field; of several with the same number the first counts. */
+/* Protocol buffers on the wire: fields of a number and a wire type, in any order. A path of numbers
+ * leads through nested messages to one field; of several with the same number the first counts. */
 #include <math.h>
 #include "conv_priv.h"
 #include "weir/base/num.h"
@@ -60,7 +60,8 @@ static bool take_bytes(struct str *s, uint64_t n, struct str *out)
 	return true;
 }
 
-/* The content of a field of this wire type at the front of *s. Groups, which nobody uses any more, end the search. */
+/* The content of a field of this wire type at the front of *s. Groups, which nobody uses any more,
+ * end the search. */
 static bool take_content(struct str *s, unsigned wire, struct str *out)
 {
 	struct str before = *s;
@@ -160,13 +161,16 @@ static bool lookup(const struct query *q, struct str msg, struct sample *smp)
 	return true;
 }
 
-static bool conv_protobuf(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_protobuf(const struct arg *args, struct sample *smp, struct xctx *x,
+			  const struct conv_row *row)
 {
 	return lookup(args[0].p, smp->s, smp);
 }
 
-/* Searches the gRPC messages that follow each other in a body; compressed ones cannot be told and are read as they are. */
-static bool conv_ungrpc(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+/* Searches the gRPC messages that follow each other in a body; compressed ones cannot be told and
+ * are read as they are. */
+static bool conv_ungrpc(const struct arg *args, struct sample *smp, struct xctx *x,
+			const struct conv_row *row)
 {
 	struct str rest = smp->s, msg;
 
@@ -188,7 +192,8 @@ static bool parse_path(struct str text, struct query *q)
 	while (text.p) {
 		uint64_t number;
 
-		if (q->steps == PATH_MAX_STEPS || !num_u64(str_cut(&text, '.'), &number) || number > FIELD_NUMBER_MAX)
+		if (q->steps == PATH_MAX_STEPS || !num_u64(str_cut(&text, '.'), &number) ||
+		    number > FIELD_NUMBER_MAX)
 			return false;
 		q->path[q->steps++] = number;
 	}

@@ -49,7 +49,8 @@ static const char *const names[] = {
 	R(ERR_EC_KEY_EXPLICIT_PARAMS),
 };
 
-static bool conv_x509_v_err_str(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+static bool conv_x509_v_err_str(const struct arg *args, struct sample *smp, struct xctx *x,
+				const struct conv_row *row)
 {
 	struct sbuf b = conv_buf(x, 24);
 

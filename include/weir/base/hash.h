@@ -1,5 +1,5 @@
-/* Hash functions that others must be able to compute too: load balancing by hash, hash converters, PROXY protocol checksums.
- * None is fit for secrets. */
+/* Hash functions that others must be able to compute too: load balancing by hash, hash converters,
+ * PROXY protocol checksums. None is fit for secrets. */
 #ifndef WEIR_BASE_HASH_H
 #define WEIR_BASE_HASH_H
 
@@ -15,8 +15,8 @@ uint32_t hash_djb2(struct str s);
 uint32_t hash_sdbm(struct str s);
 /* HAProxy's wt6: two words that rotate by amounts taken from themselves. */
 uint32_t hash_wt6(struct str s);
-/* Spreads a change of any bit over all bits (Bob Jenkins' integer hash, then a multiplication by 3 * 2^30 + 1 as
- * HAProxy does). */
+/* Spreads a change of any bit over all bits (Bob Jenkins' integer hash, then a multiplication by 3
+ * * 2^30 + 1 as HAProxy does). */
 uint32_t hash_avalanche(uint32_t h);
 
 /* xxHash, the three that the language offers. */

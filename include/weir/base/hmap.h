@@ -1,6 +1,6 @@
-/* Hash map from text to pointers. The keys' bytes belong to the caller and must stay while they are in the map. The hash
- * (XXH3) is seeded by chance, once for each map, so that a peer who chooses keys cannot make them collide. No locking:
- * many readers or one writer. */
+/* Hash map from text to pointers. The keys' bytes belong to the caller and must stay while they are
+ * in the map. The hash (XXH3) is seeded by chance, once for each map, so that a peer who chooses
+ * keys cannot make them collide. No locking: many readers or one writer. */
 #ifndef WEIR_BASE_HMAP_H
 #define WEIR_BASE_HMAP_H
 
@@ -29,7 +29,8 @@ bool hmap_has(const struct hmap *m, struct str key);
 void *hmap_put(struct hmap *m, struct str key, void *value);
 /* Removes a key; returns its value or NULL. */
 void *hmap_del(struct hmap *m, struct str key);
-/* Walks all entries in no order: start with *at = 0; NULL at the end. Do not change the map meanwhile. */
+/* Walks all entries in no order: start with *at = 0; NULL at the end. Do not change the map
+ * meanwhile. */
 const struct hmap_slot *hmap_next(const struct hmap *m, size_t *at);
 
 #endif

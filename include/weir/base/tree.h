@@ -1,5 +1,5 @@
-/* Ordered tree, intrusive: a root and nodes inside the objects. Balanced (AVL): every operation takes O(log n) steps
- * and no memory. Equal keys are kept in the order of insertion. No locking. */
+/* Ordered tree, intrusive: a root and nodes inside the objects. Balanced (AVL): every operation
+ * takes O(log n) steps and no memory. Equal keys are kept in the order of insertion. No locking. */
 #ifndef WEIR_BASE_TREE_H
 #define WEIR_BASE_TREE_H
 
@@ -35,7 +35,8 @@ struct tree_node *tree_last(const struct tree *t);
 struct tree_node *tree_next(const struct tree_node *n);
 struct tree_node *tree_prev(const struct tree_node *n);
 
-/* The same with a number as the key, in a node of its own: no callback. Walk and remove through .node. */
+/* The same with a number as the key, in a node of its own: no callback. Walk and remove through
+ * .node. */
 struct tree64_node {
 	struct tree_node node;
 	uint64_t key;

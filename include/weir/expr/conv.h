@@ -1,4 +1,5 @@
-/* Converters that are pure functions of their input, arguments and variables: arrays of rows for boot/builtin.c. */
+/* Converters that are pure functions of their input, arguments and variables: arrays of rows for
+ * boot/builtin.c. */
 #ifndef WEIR_EXPR_CONV_H
 #define WEIR_EXPR_CONV_H
 
@@ -20,15 +21,19 @@
 #define CONV_FIX_ROWS 2
 
 extern const struct conv_row conv_int_rows[CONV_INT_ROWS];		/* arithmetic and bits */
-extern const struct conv_row conv_text_rows[CONV_TEXT_ROWS];		/* case, trimming, joining, comparing, regsub */
-extern const struct conv_row conv_field_rows[CONV_FIELD_ROWS];		/* pieces between delimiters, language */
-extern const struct conv_row conv_bytes_rows[CONV_BYTES_ROWS];		/* bytes and their figures */
+extern const struct conv_row
+	conv_text_rows[CONV_TEXT_ROWS]; /* case, trimming, joining, comparing, regsub */
+extern const struct conv_row
+	conv_field_rows[CONV_FIELD_ROWS]; /* pieces between delimiters, language */
+extern const struct conv_row conv_bytes_rows[CONV_BYTES_ROWS]; /* bytes and their figures */
 extern const struct conv_row conv_enc_rows[CONV_ENC_ROWS];		/* base64, URL, JSON */
-extern const struct conv_row conv_hash_rows[CONV_HASH_ROWS];		/* hashes for tables and balancing */
-extern const struct conv_row conv_crypto_rows[CONV_CRYPTO_ROWS];	/* digests, HMAC, AES (libcrypto) */
+extern const struct conv_row conv_hash_rows[CONV_HASH_ROWS]; /* hashes for tables and balancing */
+extern const struct conv_row
+	conv_crypto_rows[CONV_CRYPTO_ROWS]; /* digests, HMAC, AES (libcrypto) */
 extern const struct conv_row conv_x509_rows[CONV_X509_ROWS];
-extern const struct conv_row conv_addr_rows[CONV_ADDR_ROWS];		/* addresses, hosts, domains */
-extern const struct conv_row conv_forwarded_rows[CONV_FORWARDED_ROWS];	/* the Forwarded header, RFC 7239 */
+extern const struct conv_row conv_addr_rows[CONV_ADDR_ROWS]; /* addresses, hosts, domains */
+extern const struct conv_row
+	conv_forwarded_rows[CONV_FORWARDED_ROWS]; /* the Forwarded header, RFC 7239 */
 extern const struct conv_row conv_date_rows[CONV_DATE_ROWS];
 extern const struct conv_row conv_protobuf_rows[CONV_PROTOBUF_ROWS];
 extern const struct conv_row conv_mqtt_rows[CONV_MQTT_ROWS];

@@ -31,7 +31,9 @@ END_TEST
 START_TEST(http_dates)
 {
 	static const char *const same[] = {
-		"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
+		"Sun, 06 Nov 1994 08:49:37 GMT",
+		"Sunday, 06-Nov-94 08:49:37 GMT",
+		"Sun Nov  6 08:49:37 1994",
 	};
 	char buf[DATE_HTTP_LEN];
 	int64_t sec;
@@ -53,11 +55,23 @@ END_TEST
 START_TEST(bad_http_dates)
 {
 	static const char *const bad[] = {
-		"", "Sun", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 GMT ", "Sun, 6 Nov 1994 08:49:37 GMT",
-		"sun, 06 Nov 1994 08:49:37 GMT", "Sun, 31 Nov 1994 08:49:37 GMT", "Sun, 29 Feb 1900 08:49:37 GMT",
-		"Sun, 06 Nov 1994 24:00:00 GMT", "Sun, 06 Nov 1994 08:60:00 GMT", "Sun, 06 Foo 1994 08:00:00 GMT",
-		"Sun, 00 Nov 1994 08:00:00 GMT", "Sunday, 06-Nov-1994 08:49:37 GMT", "Sun Nov 6 08:49:37 1994",
-		"Sun, 06 Nov 1994 -1:49:37 GMT", "0", "-1",
+		"",
+		"Sun",
+		"Sun, 06 Nov 1994 08:49:37",
+		"Sun, 06 Nov 1994 08:49:37 GMT ",
+		"Sun, 6 Nov 1994 08:49:37 GMT",
+		"sun, 06 Nov 1994 08:49:37 GMT",
+		"Sun, 31 Nov 1994 08:49:37 GMT",
+		"Sun, 29 Feb 1900 08:49:37 GMT",
+		"Sun, 06 Nov 1994 24:00:00 GMT",
+		"Sun, 06 Nov 1994 08:60:00 GMT",
+		"Sun, 06 Foo 1994 08:00:00 GMT",
+		"Sun, 00 Nov 1994 08:00:00 GMT",
+		"Sunday, 06-Nov-1994 08:49:37 GMT",
+		"Sun Nov 6 08:49:37 1994",
+		"Sun, 06 Nov 1994 -1:49:37 GMT",
+		"0",
+		"-1",
 	};
 	int64_t sec;
 

@@ -14,8 +14,14 @@ START_TEST(base64_vectors)
 {
 	/* RFC 4648 10 */
 	static const char *const pairs[][2] = {
-		{ "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" }, { "foob", "Zm9vYg==" },
-		{ "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" }, { "\xfb\xff\xbf", "+/+/" },
+		{ "", "" },
+		{ "f", "Zg==" },
+		{ "fo", "Zm8=" },
+		{ "foo", "Zm9v" },
+		{ "foob", "Zm9vYg==" },
+		{ "fooba", "Zm9vYmE=" },
+		{ "foobar", "Zm9vYmFy" },
+		{ "\xfb\xff\xbf", "+/+/" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
@@ -56,8 +62,8 @@ END_TEST
 START_TEST(bad_base64)
 {
 	static const char *const bad[] = {
-		"Z", "Zg", "Zg=", "Zg===", "=Zg=", "Zm9v=", "Zm9v====", "Z===", "Zm 9v", "Zm9v\n", "-_-_",
-		"====", "Zm9vZ===",
+		"Z",    "Zg",    "Zg=",    "Zg===", "=Zg=", "Zm9v=",    "Zm9v====",
+		"Z===", "Zm 9v", "Zm9v\n", "-_-_",  "====", "Zm9vZ===",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
@@ -90,9 +96,11 @@ START_TEST(percent_encoding)
 	ck_assert(pct_enc(&b, STR("aZ09-._~ /?\xff"), &byte_map_unreserved, '%'));
 	ck_assert(str_eqz(sbuf_str(&b), "aZ09-._~%20%2F%3F%FF"));
 	for (int c = 0; c < 256; c++) {
-		bool alnum = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+		bool alnum = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+			     (c >= 'a' && c <= 'z');
 
-		ck_assert_int_eq(byte_map_has(&byte_map_unreserved, c), alnum || (c && strchr("-._~", c)));
+		ck_assert_int_eq(byte_map_has(&byte_map_unreserved, c),
+				 alnum || (c && strchr("-._~", c)));
 	}
 }
 END_TEST

@@ -3,7 +3,8 @@
 #include "weir/base/hash.h"
 #include "weir/base/obj.h"
 
-/* The figures are what HAProxy's converters of these names give for the bytes 0 to 255, nothing, and "a". */
+/* The figures are what HAProxy's converters of these names give for the bytes 0 to 255, nothing,
+ * and "a". */
 static struct str input(int i)
 {
 	static char all[256];
@@ -23,7 +24,9 @@ static const struct row rows[] = {
 	{ hash_crc32c, { 2621708363, 0, 3251651376 }, { 2242979626, 2874071335, 626010576 } },
 	{ hash_djb2, { 2589693061, 5381, 177670 }, { 600622701, 3719394183, 3548763807 } },
 	{ hash_sdbm, { 905707648, 0, 97 }, { 3103804144, 2874071335, 1830748055 } },
-	{ hash_wt6, { 4090277559, 4187620192, 1900802597 }, { 1192658767, 2385687481, 1986649387 } },
+	{ hash_wt6,
+	  { 4090277559, 4187620192, 1900802597 },
+	  { 1192658767, 2385687481, 1986649387 } },
 };
 
 START_TEST(words_of_32_bits)

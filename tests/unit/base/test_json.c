@@ -18,7 +18,12 @@ static void escapes(struct str in, enum json_mode mode, const char *want)
 
 START_TEST(escapes_by_mode)
 {
-	struct str long_a = STR("A\xc0\x80" "B"), bad = STR("A\xe2\x82" "B"), high = STR("A\xf0\x9f\x98\x80" "B");
+	struct str long_a = STR("A\xc0\x80"
+				"B"),
+		   bad = STR("A\xe2\x82"
+			     "B"),
+		   high = STR("A\xf0\x9f\x98\x80"
+			      "B");
 
 	escapes(STR("a/b\"c\\"), JSON_ASCII, "a\\/b\\\"c\\\\");
 	escapes(STR("\n\r\t\b\f\v\x7f\0~ "), JSON_ASCII, "\\n\\r\\t\\b\\f\\u000b\\u007f\\u0000~ ");
@@ -55,14 +60,16 @@ START_TEST(quotes)
 	struct sbuf b = sbuf_fixed(mem, sizeof(mem));
 
 	ck_assert(json_quote(&b, STR("a/\"\n\x01\xc3\xa9\xff\xf0\x9f\x98\x80")));
-	ck_assert(str_eqz(sbuf_str(&b), "\"a/\\\"\\n\\u0001\xc3\xa9\xef\xbf\xbd\xf0\x9f\x98\x80\""));
+	ck_assert(
+		str_eqz(sbuf_str(&b), "\"a/\\\"\\n\\u0001\xc3\xa9\xef\xbf\xbd\xf0\x9f\x98\x80\""));
 	b = sbuf_fixed(mem, 3);
 	ck_assert(!json_quote(&b, STR("ab")));
 }
 END_TEST
 
-static const char doc[] = " {\"a\":{\"b\":[1, -2.5e+3,\"x\\\"y\" , [], {}]},\"t\":true,\"n\":null,\"e\":{},"
-			  "\"my.key\":\"v\",\"d\":1,\"d\":2,\"open\":[1,";
+static const char doc[] =
+	" {\"a\":{\"b\":[1, -2.5e+3,\"x\\\"y\" , [], {}]},\"t\":true,\"n\":null,\"e\":{},"
+	"\"my.key\":\"v\",\"d\":1,\"d\":2,\"open\":[1,";
 
 static void finds(const char *path, enum json_type type, const char *want)
 {
@@ -91,8 +98,10 @@ END_TEST
 START_TEST(finds_nothing)
 {
 	static const char *const paths[] = {
-		"", "a", "$", "$.", "$.a.", "$.a.b[5]", "$.a.b[", "$.a.b[x]", "$.a.b[0", "$.a.b[9999999999]", "$.my.key",
-		"$.zz", "$.open", "$[0]", "$.a.b.c", "$.e.x", "$..a", "$.a.b[3][0]", "$a",
+		"",         "a",      "$",           "$.",      "$.a.",
+		"$.a.b[5]", "$.a.b[", "$.a.b[x]",    "$.a.b[0", "$.a.b[9999999999]",
+		"$.my.key", "$.zz",   "$.open",      "$[0]",    "$.a.b.c",
+		"$.e.x",    "$..a",   "$.a.b[3][0]", "$a",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
@@ -103,13 +112,27 @@ END_TEST
 START_TEST(bad_documents)
 {
 	static const char *const docs[] = {
-		"", "{", "{\"a\"", "{\"a\":", "{\"a\":}", "{\"a\":1 \"b\":2}", "{\"x\":tru,\"b\":1}", "{x:1}", "{\"x\":1.}",
-		"{\"x\":1e}", "{\"x\":-}", "{\"x\":\"\n\",\"b\":2}", "{\"x\":\"\\", "[1", "{\"x\":[1,],\"b\":2}",
+		"",
+		"{",
+		"{\"a\"",
+		"{\"a\":",
+		"{\"a\":}",
+		"{\"a\":1 \"b\":2}",
+		"{\"x\":tru,\"b\":1}",
+		"{x:1}",
+		"{\"x\":1.}",
+		"{\"x\":1e}",
+		"{\"x\":-}",
+		"{\"x\":\"\n\",\"b\":2}",
+		"{\"x\":\"\\",
+		"[1",
+		"{\"x\":[1,],\"b\":2}",
 	};
 	struct str v;
 
 	for (size_t i = 0; i < ARRAY_LEN(docs); i++) {
-		ck_assert_msg(json_find(str_c(docs[i]), STR("$.b"), &v) == JSON_NONE, "%s", docs[i]);
+		ck_assert_msg(json_find(str_c(docs[i]), STR("$.b"), &v) == JSON_NONE, "%s",
+			      docs[i]);
 		ck_assert_msg(json_find(str_c(docs[i]), STR("$"), &v) == JSON_NONE, "%s", docs[i]);
 	}
 }
@@ -140,9 +163,12 @@ START_TEST(unescape)
 {
 	ck_assert(unescapes("plain", "plain"));
 	ck_assert(unescapes("a\\n\\\"\\\\\\/\\t\\b\\f\\r", "a\n\"\\/\t\b\f\r"));
-	ck_assert(unescapes("\\u0041\\u00e9\\u20ac\\ud83d\\ude00", "A\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"));
-	ck_assert(!unescapes("\\", "") && !unescapes("\\x", "") && !unescapes("\\u12", "") && !unescapes("\\uzzzz", ""));
-	ck_assert(!unescapes("\\ud83d", "") && !unescapes("\\ude00", "") && !unescapes("\\ud83d\\u0041", ""));
+	ck_assert(unescapes("\\u0041\\u00e9\\u20ac\\ud83d\\ude00",
+			    "A\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"));
+	ck_assert(!unescapes("\\", "") && !unescapes("\\x", "") && !unescapes("\\u12", "") &&
+		  !unescapes("\\uzzzz", ""));
+	ck_assert(!unescapes("\\ud83d", "") && !unescapes("\\ude00", "") &&
+		  !unescapes("\\ud83d\\u0041", ""));
 }
 END_TEST
 

@@ -48,19 +48,21 @@ START_TEST(bad_times)
 		const char *text;
 		int at;
 	} rows[] = {
-		{ "s", 0 }, { "", 0 }, { "-1", 0 }, { "+1", 0 }, { "1.5s", 1 }, { "10S", 2 }, { "10xs", 2 },
-		{ "10u", 2 }, { "10sx", 3 }, { "10msx", 4 },
+		{ "s", 0 },   { "", 0 },     { "-1", 0 },  { "+1", 0 },   { "1.5s", 1 },
+		{ "10S", 2 }, { "10xs", 2 }, { "10u", 2 }, { "10sx", 3 }, { "10msx", 4 },
 	};
 	const char *bad;
 	uint64_t v;
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		ck_assert_int_eq(num_time(str_c(rows[i].text), TIME_MS, TIME_MS, &v, &bad), NUM_BAD);
+		ck_assert_int_eq(num_time(str_c(rows[i].text), TIME_MS, TIME_MS, &v, &bad),
+				 NUM_BAD);
 		ck_assert_ptr_eq(bad, rows[i].text + rows[i].at);
 	}
 	ck_assert_int_eq(num_time(STR("2147483648"), TIME_MS, TIME_MS, &v, &bad), NUM_OVER);
 	ck_assert_int_eq(num_time(STR("2147483647"), TIME_MS, TIME_MS, &v, &bad), NUM_OK);
-	ck_assert_int_eq(num_time(STR("99999999999999999999"), TIME_MS, TIME_MS, &v, &bad), NUM_OVER);
+	ck_assert_int_eq(num_time(STR("99999999999999999999"), TIME_MS, TIME_MS, &v, &bad),
+			 NUM_OVER);
 	ck_assert_int_eq(num_time(STR("9999999999999999d"), TIME_MS, TIME_MS, &v, &bad), NUM_OVER);
 }
 END_TEST

@@ -18,7 +18,8 @@ START_TEST(matches_and_captures)
 	struct str cap[REGEX_CAPS];
 
 	ck_assert(regex_exec(re, STR("/aaa/rest"), 0, cap));
-	ck_assert(str_eqz(cap[0], "/aaa/rest") && str_eqz(cap[1], "aaa") && str_eqz(cap[3], "rest"));
+	ck_assert(str_eqz(cap[0], "/aaa/rest") && str_eqz(cap[1], "aaa") &&
+		  str_eqz(cap[3], "rest"));
 	ck_assert_ptr_null(cap[2].p);
 	ck_assert_ptr_null(cap[4].p);
 	ck_assert(!regex_match(re, STR("/AAA/")));
@@ -65,7 +66,8 @@ START_TEST(bad_patterns)
 END_TEST
 
 /* Replaces and compares; want NULL: must fail. */
-static void replaces(const char *pattern, const char *subject, const char *repl, bool all, const char *want)
+static void replaces(const char *pattern, const char *subject, const char *repl, bool all,
+		     const char *want)
 {
 	struct regex *re = re_of(pattern, 0);
 	char mem[256];
@@ -73,7 +75,8 @@ static void replaces(const char *pattern, const char *subject, const char *repl,
 	bool matched, ok = regex_replace(re, str_c(subject), str_c(repl), all, &b, &matched);
 
 	ck_assert_msg(ok == (want != NULL), "%s %s", pattern, repl);
-	ck_assert_msg(!want || str_eqz(sbuf_str(&b), want), "%s: " STR_FMT, pattern, STR_ARG(sbuf_str(&b)));
+	ck_assert_msg(!want || str_eqz(sbuf_str(&b), want), "%s: " STR_FMT, pattern,
+		      STR_ARG(sbuf_str(&b)));
 	regex_free(re);
 }
 

@@ -8,7 +8,9 @@ struct row {
 	int value;
 };
 
-static const struct row rows[] = { { "default_backend", 1 }, { "bind", 2 }, { "balance", 3 }, { "mode", 4 } };
+static const struct row rows[] = {
+	{ "default_backend", 1 }, { "bind", 2 }, { "balance", 3 }, { "mode", 4 }
+};
 
 static const char *near_to(const char *word)
 {
@@ -39,7 +41,8 @@ START_TEST(nearest_spelling)
 	ck_assert_ptr_null(near_to("foo"));
 	ck_assert_ptr_null(near_to("x"));
 	ck_assert_ptr_null(near_to(""));
-	ck_assert_ptr_null(near_to("a-very-long-word-that-goes-on-and-on-and-on-and-on-and-on-and-on-and-on"));
+	ck_assert_ptr_null(
+		near_to("a-very-long-word-that-goes-on-and-on-and-on-and-on-and-on-and-on-and-on"));
 }
 END_TEST
 

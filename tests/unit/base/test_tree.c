@@ -115,7 +115,9 @@ static int cmp_word(const void *key, const struct tree_node *n)
 
 START_TEST(callback_keys)
 {
-	struct word words[] = { { .text = "pear" }, { .text = "apple" }, { .text = "fig" }, { .text = "fig" } };
+	struct word words[] = {
+		{ .text = "pear" }, { .text = "apple" }, { .text = "fig" }, { .text = "fig" }
+	};
 	struct tree t = { 0 };
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)

@@ -47,7 +47,8 @@ START_TEST(steps)
 		ck_assert(fault == UTF8_BAD || cp == rows[i].cp);
 		ck_assert(utf8_valid(str_c(rows[i].text)) == (fault == UTF8_OK));
 	}
-	ck_assert(utf8_valid(STR_NONE) && utf8_valid(STR("a\0\xc3\xa9")) && !utf8_valid(STR("ab\xc3")));
+	ck_assert(utf8_valid(STR_NONE) && utf8_valid(STR("a\0\xc3\xa9")) &&
+		  !utf8_valid(STR("ab\xc3")));
 }
 END_TEST
 

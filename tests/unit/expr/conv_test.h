@@ -1,21 +1,33 @@
-/* What the tests of converters share: all their rows, and tables of an expression and the text it gives. Where HAProxy 2.6
- * has the converter the right column is what it gave (dev/compare-converters), unless a comment says otherwise. */
+/* What the tests of converters share: all their rows, and tables of an expression and the text it
+ * gives. Where HAProxy 2.6 has the converter the right column is what it gave
+ * (dev/compare-converters), unless a comment says otherwise. */
 #ifndef TESTS_CONV_TEST_H
 #define TESTS_CONV_TEST_H
 
 #include "tests/unit/expr/expr_test.h"
 #include "weir/expr/conv.h"
 
-static const struct fetch_table conv_test_fetches[] = { { fetch_intern_rows, FETCH_INTERN_ROWS }, { NULL, 0 } };
+static const struct fetch_table conv_test_fetches[] = { { fetch_intern_rows, FETCH_INTERN_ROWS },
+							{ NULL, 0 } };
 static const struct conv_table conv_test_tables[] = {
-	{ conv_int_rows, CONV_INT_ROWS }, { conv_text_rows, CONV_TEXT_ROWS }, { conv_field_rows, CONV_FIELD_ROWS },
-	{ conv_bytes_rows, CONV_BYTES_ROWS }, { conv_enc_rows, CONV_ENC_ROWS }, { conv_hash_rows, CONV_HASH_ROWS },
-	{ conv_crypto_rows, CONV_CRYPTO_ROWS }, { conv_x509_rows, CONV_X509_ROWS }, { conv_addr_rows, CONV_ADDR_ROWS },
-	{ conv_forwarded_rows, CONV_FORWARDED_ROWS }, { conv_date_rows, CONV_DATE_ROWS },
-	{ conv_protobuf_rows, CONV_PROTOBUF_ROWS }, { conv_mqtt_rows, CONV_MQTT_ROWS }, { conv_fix_rows, CONV_FIX_ROWS },
+	{ conv_int_rows, CONV_INT_ROWS },
+	{ conv_text_rows, CONV_TEXT_ROWS },
+	{ conv_field_rows, CONV_FIELD_ROWS },
+	{ conv_bytes_rows, CONV_BYTES_ROWS },
+	{ conv_enc_rows, CONV_ENC_ROWS },
+	{ conv_hash_rows, CONV_HASH_ROWS },
+	{ conv_crypto_rows, CONV_CRYPTO_ROWS },
+	{ conv_x509_rows, CONV_X509_ROWS },
+	{ conv_addr_rows, CONV_ADDR_ROWS },
+	{ conv_forwarded_rows, CONV_FORWARDED_ROWS },
+	{ conv_date_rows, CONV_DATE_ROWS },
+	{ conv_protobuf_rows, CONV_PROTOBUF_ROWS },
+	{ conv_mqtt_rows, CONV_MQTT_ROWS },
+	{ conv_fix_rows, CONV_FIX_ROWS },
 	{ NULL, 0 },
 };
-static const struct expr_tables conv_test_expr_tables = { conv_test_fetches, conv_test_tables, NULL };
+static const struct expr_tables conv_test_expr_tables = { conv_test_fetches, conv_test_tables,
+							  NULL };
 
 void world_tables(void)
 {
@@ -31,7 +43,8 @@ static inline void run_cases_in(struct world *w, const struct conv_case *c, size
 {
 	for (size_t i = 0; i < n; i++) {
 		const char *got = value_of(w, c[i].text);
-		bool same = strcmp(c[i].want, "ERR") == 0 ? strncmp(got, "ERR ", 4) == 0 : strcmp(got, c[i].want) == 0;
+		bool same = strcmp(c[i].want, "ERR") == 0 ? strncmp(got, "ERR ", 4) == 0
+							  : strcmp(got, c[i].want) == 0;
 
 		ck_assert_msg(same, "%s: got '%s', want '%s'", c[i].text, got, c[i].want);
 	}

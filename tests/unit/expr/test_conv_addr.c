@@ -55,9 +55,14 @@ END_TEST
 START_TEST(reverse_dom)
 {
 	static const struct conv_case cases[] = {
-		{ "str(www.Example.com),reverse_dom", "com.Example.www" }, { "str(www.example.com.),reverse_dom", "com.example.www" },
-		{ "str(localhost),reverse_dom", "localhost" }, { "str(),reverse_dom", "<none>" }, { "str(.),reverse_dom", "<none>" },
-		{ "str(a..b),reverse_dom", "<none>" }, { "str(.a),reverse_dom", "<none>" }, { "str(a.b..),reverse_dom", "<none>" },
+		{ "str(www.Example.com),reverse_dom", "com.Example.www" },
+		{ "str(www.example.com.),reverse_dom", "com.example.www" },
+		{ "str(localhost),reverse_dom", "localhost" },
+		{ "str(),reverse_dom", "<none>" },
+		{ "str(.),reverse_dom", "<none>" },
+		{ "str(a..b),reverse_dom", "<none>" },
+		{ "str(.a),reverse_dom", "<none>" },
+		{ "str(a.b..),reverse_dom", "<none>" },
 	};
 
 	RUN_CASES(cases);

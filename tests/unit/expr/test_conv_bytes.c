@@ -102,8 +102,10 @@ START_TEST(bytes_by_variables)
 		{ "bin(01020304050607),bytes(txn.two),hex", "0304050607" },
 		{ "bin(01020304050607),bytes(txn.two,txn.two),hex", "0304" },
 		{ "bin(01020304050607),bytes(txn.two,99),hex", "0304050607" },
-		{ "bin(01020304050607),bytes(0,txn.zero),hex", "" }, { "bin(01020304050607),bytes(txn.minus),hex", "<none>" },
-		{ "bin(01020304050607),bytes(1,txn.minus),hex", "<none>" }, { "bin(0102),bytes(txn.none)", "<none>" },
+		{ "bin(01020304050607),bytes(0,txn.zero),hex", "" },
+		{ "bin(01020304050607),bytes(txn.minus),hex", "<none>" },
+		{ "bin(01020304050607),bytes(1,txn.minus),hex", "<none>" },
+		{ "bin(0102),bytes(txn.none)", "<none>" },
 	};
 	struct world w;
 

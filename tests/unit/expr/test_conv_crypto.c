@@ -63,10 +63,12 @@ END_TEST
 /* AES-GCM: NIST's test case 4 for 128 bits, key feffe992..., with and without additional data. */
 #define GCM_KEY "/v/pkoZlcxxtao+UZzCDCA=="
 #define GCM_NONCE "yv66vvrO263eyviI"
-#define GCM_PLAIN \
-	"d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39"
-#define GCM_CIPHER \
-	"42831EC2217774244B7221B784D0D49CE3AA212F2C02A4E035C17E2329ACA12E21D514B25466931C7D8F6A5AAC84AA051BA30B396A0AAC973D58E091"
+#define GCM_PLAIN                                                                                  \
+	"d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e24" \
+	"49a6b525b16aedf5aa0de657ba637b39"
+#define GCM_CIPHER                                                                                 \
+	"42831EC2217774244B7221B784D0D49CE3AA212F2C02A4E035C17E2329ACA12E21D514B25466931C7D8F6A5A" \
+	"AC84AA051BA30B396A0AAC973D58E091"
 #define GCM_AAD "/u36zt6tvu/+7frO3q2+76ut2tI="
 
 START_TEST(aes_gcm)
@@ -75,14 +77,27 @@ START_TEST(aes_gcm)
 	const char *tag = "5BC94FBC3221A5DB94FAE95AE7121A47";
 
 	world_init(&w);
-	VALUE(&w, "bin(" GCM_PLAIN "),aes_gcm_enc(128," GCM_NONCE "," GCM_KEY ",txn.tag," GCM_AAD "),hex", GCM_CIPHER);
+	VALUE(&w,
+	      "bin(" GCM_PLAIN "),aes_gcm_enc(128," GCM_NONCE "," GCM_KEY ",txn.tag," GCM_AAD
+	      "),hex",
+	      GCM_CIPHER);
 	VALUE(&w, "var(txn.tag),b64dec,hex", tag);
-	VALUE(&w, "bin(" GCM_CIPHER "),aes_gcm_dec(128," GCM_NONCE "," GCM_KEY ",txn.tag," GCM_AAD "),hex,lower", GCM_PLAIN);
+	VALUE(&w,
+	      "bin(" GCM_CIPHER "),aes_gcm_dec(128," GCM_NONCE "," GCM_KEY ",txn.tag," GCM_AAD
+	      "),hex,lower",
+	      GCM_PLAIN);
 	/* wrong tag, other data, no data, wrong key size */
-	VALUE(&w, "bin(" GCM_CIPHER "),aes_gcm_dec(128," GCM_NONCE "," GCM_KEY "," GCM_KEY "," GCM_AAD ")", "<none>");
-	VALUE(&w, "bin(" GCM_CIPHER "),aes_gcm_dec(128," GCM_NONCE "," GCM_KEY ",txn.tag," GCM_KEY ")", "<none>");
-	VALUE(&w, "bin(" GCM_CIPHER "),aes_gcm_dec(128," GCM_NONCE "," GCM_KEY ",txn.tag)", "<none>");
-	VALUE(&w, "bin(" GCM_CIPHER "),aes_gcm_dec(256," GCM_NONCE "," GCM_KEY ",txn.tag)", "<none>");
+	VALUE(&w,
+	      "bin(" GCM_CIPHER "),aes_gcm_dec(128," GCM_NONCE "," GCM_KEY "," GCM_KEY "," GCM_AAD
+	      ")",
+	      "<none>");
+	VALUE(&w,
+	      "bin(" GCM_CIPHER "),aes_gcm_dec(128," GCM_NONCE "," GCM_KEY ",txn.tag," GCM_KEY ")",
+	      "<none>");
+	VALUE(&w, "bin(" GCM_CIPHER "),aes_gcm_dec(128," GCM_NONCE "," GCM_KEY ",txn.tag)",
+	      "<none>");
+	VALUE(&w, "bin(" GCM_CIPHER "),aes_gcm_dec(256," GCM_NONCE "," GCM_KEY ",txn.tag)",
+	      "<none>");
 	VALUE(&w, "str(),aes_gcm_enc(128," GCM_NONCE "," GCM_KEY ",txn.tag),length", "0");
 	world_fini(&w);
 }
@@ -96,12 +111,16 @@ START_TEST(aes_arguments_from_variables)
 	set_text(&w, "txn.key", STR(GCM_KEY));
 	set_text(&w, "txn.nonce", STR(GCM_NONCE));
 	set_text(&w, "txn.bad", STR("###"));
-	VALUE(&w, "str(secret),aes_gcm_enc(128,txn.nonce,txn.key,txn.tag),aes_gcm_dec(128,txn.nonce,txn.key,txn.tag),hex",
+	VALUE(&w,
+	      "str(secret),aes_gcm_enc(128,txn.nonce,txn.key,txn.tag),aes_gcm_dec(128,txn.nonce,"
+	      "txn.key,txn.tag),hex",
 	      "736563726574");
 	VALUE(&w, "str(secret),aes_gcm_enc(128,txn.bad,txn.key,txn.tag)", "<none>");
 	VALUE(&w, "str(secret),aes_gcm_enc(128,txn.none,txn.key,txn.tag)", "<none>");
-	ck_assert(strncmp(value_of(&w, "str(x),aes_gcm_enc(128,###,txn.key,txn.tag)"), "ERR ", 4) == 0);
-	ck_assert(strncmp(value_of(&w, "str(x),aes_gcm_enc(129,txn.nonce,txn.key,txn.tag)"), "ERR ", 4) == 0);
+	ck_assert(strncmp(value_of(&w, "str(x),aes_gcm_enc(128,###,txn.key,txn.tag)"), "ERR ", 4) ==
+		  0);
+	ck_assert(strncmp(value_of(&w, "str(x),aes_gcm_enc(129,txn.nonce,txn.key,txn.tag)"), "ERR ",
+			  4) == 0);
 	world_fini(&w);
 }
 END_TEST
@@ -115,9 +134,12 @@ START_TEST(aes_cbc)
 	struct world w;
 
 	world_init(&w);
-	VALUE(&w, "str(attack),aes_cbc_enc(128," CBC_IV "," CBC_KEY "),aes_cbc_dec(128," CBC_IV "," CBC_KEY "),hex",
+	VALUE(&w,
+	      "str(attack),aes_cbc_enc(128," CBC_IV "," CBC_KEY "),aes_cbc_dec(128," CBC_IV
+	      "," CBC_KEY "),hex",
 	      "61747461636B");
-	VALUE(&w, "str(Single block msg),aes_cbc_enc(128," CBC_IV "," CBC_KEY "),bytes(0,16),hex,lower",
+	VALUE(&w,
+	      "str(Single block msg),aes_cbc_enc(128," CBC_IV "," CBC_KEY "),bytes(0,16),hex,lower",
 	      "e353779c1079aeb82708942dbe77181a");
 	VALUE(&w, "str(attack at dawn),aes_cbc_dec(128," CBC_IV "," CBC_KEY ")", "<none>");
 	VALUE(&w, "str(attack),aes_cbc_enc(128,AAAA," CBC_KEY ")", "<none>");
@@ -148,7 +170,8 @@ START_TEST(hmac_key_from_a_variable)
 
 	world_init(&w);
 	set_text(&w, "txn.k", STR("a2V5"));
-	VALUE(&w, "str(abc),hmac(sha256,txn.k),hex", "9C196E32DC0175F86F4B1CB89289D6619DE6BEE699E4C378E68309ED97A1A6AB");
+	VALUE(&w, "str(abc),hmac(sha256,txn.k),hex",
+	      "9C196E32DC0175F86F4B1CB89289D6619DE6BEE699E4C378E68309ED97A1A6AB");
 	world_fini(&w);
 }
 END_TEST
@@ -156,9 +179,11 @@ END_TEST
 START_TEST(verification_results_by_name)
 {
 	static const struct conv_case cases[] = {
-		{ "int(0),x509_v_err_str", "X509_V_OK" }, { "int(10),x509_v_err_str", "X509_V_ERR_CERT_HAS_EXPIRED" },
+		{ "int(0),x509_v_err_str", "X509_V_OK" },
+		{ "int(10),x509_v_err_str", "X509_V_ERR_CERT_HAS_EXPIRED" },
 		{ "int(20),x509_v_err_str", "X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY" },
-		{ "int(9999),x509_v_err_str", "9999" }, { "int(-1),x509_v_err_str", "-1" },
+		{ "int(9999),x509_v_err_str", "9999" },
+		{ "int(-1),x509_v_err_str", "-1" },
 	};
 
 	RUN_CASES(cases);

@@ -27,7 +27,8 @@ START_TEST(gives_dates)
 }
 END_TEST
 
-/* Dates that HTTP cannot write give nothing; milliseconds and microseconds are younger than HAProxy 2.6. */
+/* Dates that HTTP cannot write give nothing; milliseconds and microseconds are younger than
+ * HAProxy 2.6. */
 static const struct conv_case dates_ours[] = {
 	{ "int(-1),http_date", "Wed, 31 Dec 1969 23:59:59 GMT" },
 	{ "int(784111777123),ms_utime(%Y%m%d%H%M%S%N)", "19941106084937123000000" },

@@ -154,7 +154,8 @@ START_TEST(gives_json_query)
 }
 END_TEST
 
-/* Arrays as texts are younger than HAProxy 2.6; escapes become UTF-8, also where HAProxy gives up. */
+/* Arrays as texts are younger than HAProxy 2.6; escapes become UTF-8, also where HAProxy gives up.
+ */
 static const struct conv_case json_query_ours[] = {
 	{ "str('{\"a\":{\"b\":[1,2.5,\"x\"]}}'),json_query('$.a.b')", "[1,2.5,\"x\"]" },
 	{ "str('{\"b\":\"a\\u0041\\n\\\\\"x\"}'),json_query('$.b')", "aA\n\\" },

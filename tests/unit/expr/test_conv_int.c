@@ -60,8 +60,9 @@ END_TEST
 START_TEST(reads_variables)
 {
 	static const struct conv_case cases[] = {
-		{ "int(5),add(txn.n)", "12" }, { "int(5),sub(txn.n)", "-2" }, { "int(5),mul(txn.t)", "15" },
-		{ "int(5),add(txn.none)", "<none>" }, { "int(5),div(txn.n)", "0" },
+		{ "int(5),add(txn.n)", "12" }, { "int(5),sub(txn.n)", "-2" },
+		{ "int(5),mul(txn.t)", "15" }, { "int(5),add(txn.none)", "<none>" },
+		{ "int(5),div(txn.n)", "0" },
 	};
 	struct world w;
 

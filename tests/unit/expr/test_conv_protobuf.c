@@ -74,7 +74,8 @@ START_TEST(gives_ungrpc)
 }
 END_TEST
 
-/* The manual's Rectangle of two points: lo (48) and hi (49) hold point (59) with latitude (1) and longitude (2). */
+/* The manual's Rectangle of two points: lo (48) and hi (49) hold point (59) with latitude (1) and
+ * longitude (2). */
 #define RECTANGLE "bin(0000000014820307da0304080110028a0307da030408031004)"
 
 START_TEST(nested_and_siblings)

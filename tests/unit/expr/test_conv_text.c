@@ -77,14 +77,25 @@ END_TEST
 START_TEST(joins)
 {
 	static const struct conv_case cases[] = {
-		{ "str(a),concat(b)", "ab" }, { "str(a),concat(-,txn.v,+)", "a-xyz+" }, { "str(a),concat(,txn.v)", "axyz" },
-		{ "str(a),concat(,,c)", "ac" }, { "str(a),concat", "a" }, { "str(),concat(<,txn.none,>)", "<>" },
-		{ "str(),concat(n=,txn.n)", "n=42" }, { "str(a),concat(x,y)", "ERR" },
-		{ "str(a),add_item(';',txn.v)", "a;xyz" }, { "str(a),add_item(';',txn.v,!)", "a;xyz!" },
-		{ "str(),add_item(';',txn.v)", "xyz" }, { "str(a),add_item(';',txn.none)", "a" },
-		{ "str(a),add_item(';',txn.empty)", "a" }, { "str(a),add_item(';',,(s))", "ERR" },
-		{ "str(a),add_item(';',,'(s)')", "a;(s)" }, { "str(),add_item(';',,s)", "s" },
-		{ "str(a),add_item(';',txn.none,s)", "a;s" }, { "str(a),add_item(';')", "ERR" }, { "str(a),add_item", "ERR" },
+		{ "str(a),concat(b)", "ab" },
+		{ "str(a),concat(-,txn.v,+)", "a-xyz+" },
+		{ "str(a),concat(,txn.v)", "axyz" },
+		{ "str(a),concat(,,c)", "ac" },
+		{ "str(a),concat", "a" },
+		{ "str(),concat(<,txn.none,>)", "<>" },
+		{ "str(),concat(n=,txn.n)", "n=42" },
+		{ "str(a),concat(x,y)", "ERR" },
+		{ "str(a),add_item(';',txn.v)", "a;xyz" },
+		{ "str(a),add_item(';',txn.v,!)", "a;xyz!" },
+		{ "str(),add_item(';',txn.v)", "xyz" },
+		{ "str(a),add_item(';',txn.none)", "a" },
+		{ "str(a),add_item(';',txn.empty)", "a" },
+		{ "str(a),add_item(';',,(s))", "ERR" },
+		{ "str(a),add_item(';',,'(s)')", "a;(s)" },
+		{ "str(),add_item(';',,s)", "s" },
+		{ "str(a),add_item(';',txn.none,s)", "a;s" },
+		{ "str(a),add_item(';')", "ERR" },
+		{ "str(a),add_item", "ERR" },
 	};
 	struct world w;
 

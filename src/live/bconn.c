@@ -220,9 +220,12 @@ static void connect_opts_fill(struct connect_opts *o, const struct bconn_req *r)
 {
 	const struct server_net *n = &r->line->net;
 
-	*o = (struct connect_opts){ .to = r->dst ? r->dst : &r->srv->addr, .from = r->src, .interface = n->source.interface, .tfo = n->tfo,
+	*o = (struct connect_opts){ .ns = n->ns, .port_low = n->source.port_low, .port_high = n->source.port_high,
+				    .to = r->dst ? r->dst : &r->srv->addr, .from = r->src, .interface = n->source.interface, .tfo = n->tfo,
 				    .nodelay = true, .keepalive = r->be->options & PO_SRVTCPKA, .tcp_ut = n->tcp_ut,
 				    .md5sig = n->tcp_md5sig, .mark = -1, .tos = -1 };
+	if (addr_isset(&n->socks4))
+		o->to = &n->socks4;
 }
 
 struct bconn *bconn_connect(const struct bconn_req *r, const struct bconn_user *u, void *arg, enum conn_err *err)

@@ -196,18 +196,38 @@ bool live_adopt(struct conf *c, struct diag *d)
 
 /* --- listeners --- */
 
-static bool lstn_open(struct lstn *l, struct diag *d, listener_accept_f accept)
+static void lstn_say(const struct lstn *l, struct diag *d, enum diag_level level, struct str why)
 {
-	char buf[256], at[ADDR_TEXT_MAX];
-	struct str why = STR_NONE;
+	char at[ADDR_TEXT_MAX];
 
-	l->li = listener_create(&l->bind->net, accept, l);
-	if (listener_open(l->li, &why, buf))
-		return true;
-	diag_say(d, DIAG_ALERT, "Binding [%s:%d] for %s %.*s: protocol %s: %.*s for [%.*s].", l->bind->file, l->bind->line,
+	diag_say(d, level, "Binding [%s:%d] for %s %.*s: protocol %s: %.*s for [%.*s].", l->bind->file, l->bind->line,
 		 l->px->caps & PR_BE ? "proxy" : "frontend", STR_ARG(l->px->name),
 		 l->bind->net.addr.sa.sa_family == AF_UNIX ? "unix_stream" : l->bind->net.addr.sa.sa_family == AF_INET6 ? "tcpv6" : "tcpv4",
 		 STR_ARG(why), STR_ARG(addr_text(&l->bind->net.addr, at)));
+}
+
+static bool lstn_open(struct lstn *l, struct diag *d, listener_accept_f accept)
+{
+	struct str why = STR_NONE;
+	char buf[256];
+	bool ok;
+
+	l->li = listener_create(&l->bind->net, accept, l);
+	ok = listener_open(l->li, &why, buf);
+	if (!ok || why.n)
+		lstn_say(l, d, ok ? DIAG_WARNING : DIAG_ALERT, why);
+	return ok;
+}
+
+/* Unix sockets take their places only when everything could be opened. */
+static bool lstn_publish(struct lstn *l, struct diag *d)
+{
+	struct str why;
+	char buf[256];
+
+	if (!l->li || listener_publish(l->li, &why, buf))
+		return true;
+	lstn_say(l, d, DIAG_ALERT, why);
 	return false;
 }
 
@@ -223,6 +243,9 @@ bool live_open_listeners(struct diag *d, listener_accept_f accept)
 		list_each(l, &p->listeners, link)
 			ok = lstn_open(l, d, accept) && ok;
 	}
+	list_each(p, &the_live.proxies, link)
+		list_each(l, &p->listeners, link)
+			ok = ok && lstn_publish(l, d);
 	return ok;
 }
 

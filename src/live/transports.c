@@ -1,10 +1,14 @@
 /* What goes between a server's socket and the mux: SOCKS4, a PROXY protocol header, TLS - in that order from below. */
 #include "weir/live/live.h"
 #include "live_priv.h"
+#include "weir/net/proxy_out.h"
+#include "weir/net/socks4.h"
 
 bool live_push_back_transports(struct conn *c, const struct bconn_req *r)
 {
-	(void)c;
-	(void)r;
+	if (addr_isset(&r->line->net.socks4))
+		socks4_push(c, r->dst ? r->dst : &r->srv->addr);
+	if (r->pp_header.n)
+		proxy_out_push(c, r->pp_header);
 	return true;
 }

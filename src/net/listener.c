@@ -218,7 +218,7 @@ bool listener_adopt_fd(struct listener *l, int fd)
 
 	OBJ_CHECK(l, LISTENER_MAGIC);
 	if (l->opts.fd >= 0 || !sock_type(fd, &family, &type) || type != SOCK_STREAM || !sock_is_listening(fd) ||
-	    !sock_name(fd, &a) || !addr_eq(&a, &l->opts.addr) || !sock_nonblock(fd))
+	    !sock_name(fd, &a) || !unix_sock_made_for(&a, &l->opts.addr) || !sock_nonblock(fd))
 		return false;
 	add_fd(l, fd);
 	return true;

@@ -90,6 +90,24 @@ bool unix_sock_publish(struct unix_sock *s, const char **why)
 	return true;
 }
 
+bool unix_sock_made_for(const struct addr *bound, const struct addr *path)
+{
+	struct str name, want = str_c(path->un.sun_path);
+	size_t dot;
+
+	if (addr_eq(bound, path))
+		return true;
+	if (addr_family(bound) != AF_UNIX || addr_family(path) != AF_UNIX || is_abstract(bound) || is_abstract(path))
+		return false;
+	name = str_make(bound->un.sun_path, strnlen(bound->un.sun_path, sizeof(bound->un.sun_path)));
+	if (!str_starts(name, want) || !str_ends(name, STR(".tmp")) || name.n < want.n + 6 || name.p[want.n] != '.')
+		return false;
+	for (dot = want.n + 1; dot < name.n - 4; dot++)
+		if (name.p[dot] < '0' || name.p[dot] > '9')
+			return false;
+	return true;
+}
+
 void unix_sock_cancel(struct unix_sock *s)
 {
 	if (s->fd >= 0)

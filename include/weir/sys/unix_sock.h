@@ -20,6 +20,9 @@ bool unix_sock_bind(struct unix_sock *s, const struct addr *a, unsigned mode, in
 		    const char **why);
 /* Puts it in place. Call listen() before, so that nobody is refused. */
 bool unix_sock_publish(struct unix_sock *s, const char **why);
+/* Was a socket whose name the kernel tells as `bound` made for `path`? Its name stays the temporary one, whatever
+ * process (weir's or HAProxy's) made it. */
+bool unix_sock_made_for(const struct addr *bound, const struct addr *path);
 /* Closes, and removes the temporary name if it still stands. */
 void unix_sock_cancel(struct unix_sock *s);
 

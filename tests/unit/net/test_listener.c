@@ -327,7 +327,19 @@ START_TEST(unix_socket_with_mode)
 	ck_assert_int_eq(ngot, 1);
 	close_all();
 	close(fd);
+	l = listener_create(&n, accepted, (char *)"arg");	/* a successor that was handed the socket */
+	fd = dup(listener_fd(l2, 0));
+	ck_assert(listener_adopt_fd(l, fd));
+	ck_assert(listener_open(l, &why, buf));
 	listener_destroy(l2);
+	turns(2);
+	listener_join(l, 0);
+	fd = dial(&n.addr);
+	turns(2);
+	ck_assert_int_eq(ngot, 1);
+	close_all();
+	close(fd);
+	listener_destroy(l);
 	turns(2);
 	snprintf(cmd, sizeof(cmd), "ls -A %s | grep -v '^s$'; rm -r %s", dir, dir);
 	ck_assert_int_eq(system(cmd), 0);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include "weir/base/assert.h"
 #include "weir/base/sbuf.h"
-#include "weir/expr/sample.h"
+#include "fetch_priv.h"
 
 static const char *const type_names[SMP_TYPES] = {
 	[SMP_ANY] = "any", [SMP_SAME] = "same", [SMP_BOOL] = "bool", [SMP_SINT] = "sint", [SMP_ADDR] = "addr",
@@ -192,7 +192,7 @@ static bool ip6_to_ip(struct sample *smp, struct arena *mem)
 }
 
 /* Digits up to the first other character, saturated; no digits at all give 0. */
-static int64_t leading_int(struct str s)
+int64_t text_int(struct str s)
 {
 	bool neg = s.n && s.p[0] == '-';
 	uint64_t v = 0, max = neg ? (uint64_t)INT64_MAX + 1 : INT64_MAX;
@@ -212,7 +212,7 @@ static bool str_to_int(struct sample *smp, struct arena *mem)
 	(void)mem;
 	if (!smp->s.n)
 		return false;
-	smp->i = leading_int(smp->s);
+	smp->i = text_int(smp->s);
 	smp->type = SMP_SINT;
 	smp->flags &= (uint8_t)~SMP_F_CONST;
 	return true;

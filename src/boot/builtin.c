@@ -2,6 +2,8 @@
 #include "boot.h"
 
 #include "weir/base/version.h"
+#include "weir/expr/conv.h"
+#include "weir/expr/rows.h"
 #include "weir/model/proxy.h"
 #include "weir/net/conf_net.h"
 
@@ -31,6 +33,47 @@ static const struct section_table sections[] = {
 	{ NULL, 0 },
 };
 
+static const struct fetch_table fetches[] = {
+	{ fetch_auth_rows, FETCH_AUTH_ROWS },
+	{ fetch_cook_rows, FETCH_COOK_ROWS },
+	{ fetch_hdr_rows, FETCH_HDR_ROWS },
+	{ fetch_head_rows, FETCH_HEAD_ROWS },
+	{ fetch_intern_rows, FETCH_INTERN_ROWS },
+	{ fetch_param_rows, FETCH_PARAM_ROWS },
+	{ fetch_payload_rows, FETCH_PAYLOAD_ROWS },
+	{ NULL, 0 },
+};
+
+static const struct conv_table convs[] = {
+	{ conv_addr_rows, CONV_ADDR_ROWS },
+	{ conv_bytes_rows, CONV_BYTES_ROWS },
+	{ conv_crypto_rows, CONV_CRYPTO_ROWS },
+	{ conv_date_rows, CONV_DATE_ROWS },
+	{ conv_enc_rows, CONV_ENC_ROWS },
+	{ conv_field_rows, CONV_FIELD_ROWS },
+	{ conv_fix_rows, CONV_FIX_ROWS },
+	{ conv_forwarded_rows, CONV_FORWARDED_ROWS },
+	{ conv_hash_rows, CONV_HASH_ROWS },
+	{ conv_int_rows, CONV_INT_ROWS },
+	{ conv_map_rows, CONV_MAP_ROWS },
+	{ conv_mqtt_rows, CONV_MQTT_ROWS },
+	{ conv_protobuf_rows, CONV_PROTOBUF_ROWS },
+	{ conv_text_rows, CONV_TEXT_ROWS },
+	{ conv_var_rows, CONV_VAR_ROWS },
+	{ conv_x509_rows, CONV_X509_ROWS },
+	{ NULL, 0 },
+};
+
+static const struct action_table actions[] = {
+	{ act_map_rows, ACT_MAP_ROWS },
+	{ act_msg_rows, ACT_MSG_ROWS },
+	{ act_uri_rows, ACT_URI_ROWS },
+	{ act_var_rows, ACT_VAR_ROWS },
+	{ NULL, 0 },
+};
+
+static const struct expr_tables expressions = { .fetches = fetches, .convs = convs, .actions = actions };
+
 /* What enabled() answers depends on the command line. */
 enum { ON_EPOLL, ON_POLL, ON_SPLICE, ON_GETADDRINFO, ON_REUSEPORT, ON_FASTFORWARD, ON_VERIFY_NONE, ON_COUNT };
 static struct conf_feature enabled[ON_COUNT + 1] = {
@@ -56,5 +99,6 @@ void builtin_register(const struct cmdline *c)
 	enabled[ON_REUSEPORT].present = !c->no_reuseport;
 	enabled[ON_FASTFORWARD].present = !c->no_fastforward;
 	enabled[ON_VERIFY_NONE].present = c->no_verify;
+	expr_set_tables(&expressions);
 	conf_register(&registry);
 }

@@ -224,6 +224,8 @@ static void connect_opts_fill(struct connect_opts *o, const struct bconn_req *r)
 				    .to = r->dst ? r->dst : &r->srv->addr, .from = r->src, .interface = n->source.interface, .tfo = n->tfo,
 				    .nodelay = true, .keepalive = r->be->options & PO_SRVTCPKA, .tcp_ut = n->tcp_ut,
 				    .md5sig = n->tcp_md5sig, .mark = -1, .tos = -1 };
+	o->sockpair = n->sockpair;
+	o->pair_fd = n->pair_fd;
 	if (addr_isset(&n->socks4))
 		o->to = &n->socks4;
 }

@@ -1,9 +1,12 @@
 /* Accepting: each thread's share of a listener. */
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 #include "net_priv.h"
 #include "weir/base/atomic.h"
+#include "weir/sys/fdpass.h"
 #include "weir/sys/reserve.h"
+#include "weir/sys/sock.h"
 
 #define RETRY_MS 100		/* pause when descriptors or memory ran out */
 #define MAX_ACCEPT 64
@@ -87,10 +90,30 @@ static void welcome(struct li_share *s, int fd, const struct addr *from)
 
 enum accepted { ACCEPTED, NO_MORE, NO_PLACE, TROUBLE };
 
+/* sockpair@: whoever connects sends one end of a socket pair. */
+static int receive_fd(struct li_share *s, struct addr *from)
+{
+	int fd = -1, n;
+	char byte;
+	ssize_t r = fdpass_recv(s->fd, &fd, 1, &n, &byte, 1, 0);
+
+	memset(from, 0, sizeof(*from));
+	from->len = sizeof(from->sa.sa_family);
+	from->sa.sa_family = AF_UNIX;
+	if (r == 0)		/* the other side of the listener is gone for good */
+		listener_stop(s->l);
+	if (n && sock_nonblock(fd))
+		return fd;
+	errno = r < 0 && errno == ETIMEDOUT ? EAGAIN : ECONNABORTED;
+	return -1;
+}
+
 static int accept_fd(struct li_share *s, struct addr *from)
 {
 	int fd;
 
+	if (s->l->opts.sockpair)
+		return receive_fd(s, from);
 	do {
 		from->len = sizeof(from->un);
 		fd = accept4(s->fd, &from->sa, &from->len, SOCK_NONBLOCK | SOCK_CLOEXEC);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include "net_priv.h"
 #include "weir/base/atomic.h"
+#include "weir/sys/fdpass.h"
 #include "weir/sys/sock.h"
 
 /* Options that a server line asked for are worth failing for; comfort is not. */
@@ -85,35 +86,68 @@ static enum conn_err begin(int fd, const struct connect_opts *o, bool *done)
 
 static struct conn *wrap(int fd, const struct connect_opts *o, bool done)
 {
-	uint32_t flags = CONN_BACK | (addr_family(o->to) == AF_UNIX ? CONN_UNIX : 0);
+	bool is_unix = o->sockpair || addr_family(o->to) == AF_UNIX;
+	uint32_t flags = CONN_BACK | (is_unix ? CONN_UNIX : 0);
 	struct conn *c = conn_wrap(fd, flags | (done ? 0 : CONN_CONNECTING));
 
 	if (!c)
 		return NULL;
 	if (done)
 		c->ev.ready = EV_WRITE;
-	conn_set_peer(c, o->to);
+	if (!o->sockpair)
+		conn_set_peer(c, o->to);
 	return c;
+}
+
+/* The other end goes to whoever listens on the pair; ours is connected at once. */
+static int open_pair(int through, enum conn_err *err)
+{
+	int fd[2];
+	bool ok;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fd) < 0) {
+		*err = conn_err_of_errno(errno);
+		return -1;
+	}
+	ok = fdpass_send(through, &fd[1], 1, "", 1, 0);
+	close(fd[1]);
+	if (ok)
+		return fd[0];
+	*err = errno == ETIMEDOUT ? CERR_NO_PORT : conn_err_of_errno(errno);
+	close(fd[0]);
+	return -1;
+}
+
+static int open_socket(const struct connect_opts *o, bool *done, enum conn_err *err)
+{
+	int fd;
+
+	*done = o->sockpair;
+	if (o->sockpair)
+		return open_pair(o->pair_fd, err);
+	fd = sock_open(addr_family(o->to), SOCK_STREAM, o->ns);
+	*err = fd < 0 ? conn_err_of_errno(errno) : begin(fd, o, done);
+	if (fd >= 0 && *err) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
 }
 
 struct conn *conn_connect(const struct connect_opts *o, const struct conn_user *user, void *arg,
 			  enum conn_err *err)
 {
-	struct conn *c = NULL;
-	bool done = false;
-	int fd = sock_open(addr_family(o->to), SOCK_STREAM, o->ns);
+	struct conn *c;
+	bool done;
+	int fd;
 
-	if (fd < 0) {
-		*err = conn_err_of_errno(errno);
+	*err = CERR_NONE;
+	fd = open_socket(o, &done, err);
+	if (fd < 0)
 		return NULL;
-	}
-	*err = begin(fd, o, &done);
-	if (!*err) {
-		c = wrap(fd, o, done);
-		if (!c)
-			*err = conn_err_of_errno(errno);
-	}
+	c = wrap(fd, o, done);
 	if (!c) {
+		*err = conn_err_of_errno(errno);
 		close(fd);
 		return NULL;
 	}

@@ -8,6 +8,7 @@
 #include "net_priv.h"
 #include "weir/base/atomic.h"
 #include "weir/base/pool.h"
+#include "weir/sys/reserve.h"
 #include "weir/sys/sock.h"
 
 static struct str copy(struct str s)
@@ -205,7 +206,7 @@ static bool open_inherited(struct opening *o)
 	sock_name(fd, &l->bound);
 	if (family != AF_UNIX)
 		set_tcp(o, fd);
-	if (!sock_is_listening(fd) && listen(fd, backlog(l)) < 0)
+	if (!l->opts.sockpair && !sock_is_listening(fd) && listen(fd, backlog(l)) < 0)
 		return say(o, "cannot listen to socket", errno);
 	add_fd(l, fd);
 	return true;
@@ -300,6 +301,7 @@ bool listener_open(struct listener *l, struct str *why, char buf[256])
 		return false;
 	deal_out(l, threads, nthreads);
 	learn_address(l);
+	reserve_fill();
 	atom_release(&l->state, LI_READY);
 	return true;
 }

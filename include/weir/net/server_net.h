@@ -45,6 +45,8 @@ struct server_net {
 	bool tfo;
 	unsigned tcp_ut;		/* ms */
 	struct addr socks4;		/* unset: direct */
+	bool sockpair;			/* the server's address is sockpair@: connections are sent through pair_fd */
+	int pair_fd;
 	struct str tcp_md5sig, ns;
 	bool ns_any;			/* `namespace *`: that of the client's connection */
 	uint8_t init_addr[8];		/* enum init_addr, ended by INIT_ADDR_END; first one END: default */

@@ -420,6 +420,52 @@ START_TEST(inherited_and_adopted)
 }
 END_TEST
 
+static int connected;
+
+static void back_open(struct conn *c)
+{
+	connected++;
+}
+
+static const struct conn_user back_user = { back_open, back_open, back_open };
+
+START_TEST(connections_through_a_socket_pair)
+{
+	struct bind_net n = any_port("127.0.0.1");
+	struct connect_opts o = { .sockpair = true, .mark = -1, .tos = -1 };
+	struct listener *l;
+	enum conn_err err;
+	struct conn *c;
+	struct iovec iov = { (char *)"hi", 2 };
+	char buf[8];
+	int s[2];
+
+	ck_assert(loop_enter());
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, s), 0);
+	n.fd = s[0];
+	n.sockpair = true;
+	o.pair_fd = s[1];
+	l = open_one(&n);
+	c = conn_connect(&o, &back_user, NULL, &err);
+	ck_assert_ptr_nonnull(c);
+	conn_advance(c);
+	ck_assert_int_eq(connected, 1);
+	ck_assert_int_eq(conn_sendv(c, &iov, 1, false), 2);
+	turns(2);
+	ck_assert_int_eq(ngot, 1);
+	turns(1);
+	ck_assert_int_eq(conn_recv(got[0], buf, sizeof(buf)), 2);
+	conn_close(c, false);
+	close_all();
+	close(s[1]);
+	turns(2);
+	ck_assert_int_eq(listener_state(l), LI_STOPPED);
+	listener_destroy(l);
+	turns(1);
+	loop_leave();
+}
+END_TEST
+
 START_TEST(not_a_socket)
 {
 	struct bind_net n = any_port("127.0.0.1");
@@ -542,6 +588,7 @@ int main(void)
 	UNIT_TEST(s, unix_socket_with_mode);
 	UNIT_TEST(s, reserve_lets_an_operator_in);
 	UNIT_TEST(s, inherited_and_adopted);
+	UNIT_TEST(s, connections_through_a_socket_pair);
 	UNIT_TEST(s, not_a_socket);
 	UNIT_TEST(s, a_socket_per_thread);
 	UNIT_TEST(s, one_socket_for_all_threads);

@@ -5,6 +5,7 @@
 #include "weir/expr/conv.h"
 #include "weir/expr/rows.h"
 #include "weir/model/proxy.h"
+#include "weir/mux/conf_mux.h"
 #include "weir/net/conf_net.h"
 
 /* What feature() answers and -vv lists: names are HAProxy's. */
@@ -26,6 +27,8 @@ static const struct kw_table keywords[] = {
 	{ net_bind_kws, NET_BIND_KWS, offsetof(struct bind, net), 0 },
 	{ net_server_kws, NET_SERVER_KWS, offsetof(struct server_line, net), 0 },
 	{ net_source_kws, NET_SOURCE_KWS, offsetof(struct proxy, source), 0 },
+	{ mux_keywords, MUX_KEYWORDS, offsetof(struct bind, mux), KW_BIND },
+	{ mux_keywords, MUX_KEYWORDS, offsetof(struct server_line, mux), KW_SERVER | KW_DYNSRV },
 	{ NULL, 0, 0, 0 },
 };
 

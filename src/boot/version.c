@@ -10,6 +10,7 @@
 #include "boot.h"
 #include "weir/base/version.h"
 #include "weir/loop/loop.h"
+#include "weir/mux/mux.h"
 
 static void print_short(void)
 {
@@ -56,6 +57,15 @@ static void print_pollers(void)
 	printf("Total: 1 (1 usable), will use epoll.\n\n");
 }
 
+static void print_muxes(void)
+{
+	struct sbuf b = sbuf_grow();
+
+	mux_print_table(&b);
+	printf("%s\n", sbuf_z(&b));
+	sbuf_fini(&b);
+}
+
 void version_print(const struct cmdline *c)
 {
 	const char *kind = c->version_kind ? c->version_kind : "";
@@ -72,6 +82,7 @@ void version_print(const struct cmdline *c)
 			print_build();
 			print_libraries();
 			print_pollers();
+			print_muxes();
 		}
 	}
 }

@@ -27,18 +27,27 @@ static const char *side_text(unsigned sides)
 
 static void put_row(struct sbuf *out, const char *proto, const struct mux *m)
 {
-	sbuf_printf(out, "%11s : mode=%-4s  side=%-5s  mux=%-4s  flags=%s\n", proto,
+	sbuf_printf(out, "%11s : mode=%-4s  side=%-5s  mux=%-4s  flags=%s", proto,
 		    m->http ? "HTTP" : "TCP", side_text(m->sides), m->name, m->flags);
 }
 
+static bool is_default(const struct mux *m)
+{
+	return m == &mux_h1 || m == &mux_pass;
+}
+
+/* A default may turn out to be something else (the first bytes decide), what is named may not. */
 void mux_print_table(struct sbuf *out)
 {
 	sbuf_putz(out,
 		  "Available multiplexer protocols :\n"
 		  "(protocols marked as <default> cannot be specified using 'proto' keyword)\n");
 	for (const struct mux *const *m = mux_table; *m; m++) {
-		if (*m == &mux_h1 || *m == &mux_pass)
+		if (is_default(*m)) {
 			put_row(out, "<default>", *m);
+			sbuf_putc(out, '\n');
+		}
 		put_row(out, m[0]->proto, *m);
+		sbuf_printf(out, "%sNO_UPG\n", m[0]->flags[0] ? "|" : "");
 	}
 }

@@ -51,7 +51,7 @@ struct mux {
 	const char *proto;		/* "h1", "h2", "none": word of `proto` */
 	uint8_t sides;			/* MUX_FRONT | MUX_BACK */
 	bool http;			/* mode HTTP (else TCP) */
-	const char *flags;		/* for -vv */
+	const char *flags;		/* for -vv: "HOL_RISK" or "" */
 	const char *help;
 	/* Takes an open front connection. pre: bytes already read (preface detection) or NULL, ownership of the
 	 * reference passes. The first exchange may be handed over, and the connection end, before it returns. */

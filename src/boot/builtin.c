@@ -52,6 +52,7 @@ static const struct conv_table convs[] = {
 	{ conv_bytes_rows, CONV_BYTES_ROWS },
 	{ conv_crypto_rows, CONV_CRYPTO_ROWS },
 	{ conv_date_rows, CONV_DATE_ROWS },
+	{ conv_debug_rows, CONV_DEBUG_ROWS },
 	{ conv_enc_rows, CONV_ENC_ROWS },
 	{ conv_field_rows, CONV_FIELD_ROWS },
 	{ conv_fix_rows, CONV_FIX_ROWS },

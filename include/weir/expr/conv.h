@@ -19,6 +19,7 @@
 #define CONV_PROTOBUF_ROWS 2
 #define CONV_MQTT_ROWS 2
 #define CONV_FIX_ROWS 2
+#define CONV_DEBUG_ROWS 1
 
 extern const struct conv_row conv_int_rows[CONV_INT_ROWS];		/* arithmetic and bits */
 extern const struct conv_row
@@ -38,5 +39,14 @@ extern const struct conv_row conv_date_rows[CONV_DATE_ROWS];
 extern const struct conv_row conv_protobuf_rows[CONV_PROTOBUF_ROWS];
 extern const struct conv_row conv_mqtt_rows[CONV_MQTT_ROWS];
 extern const struct conv_row conv_fix_rows[CONV_FIX_ROWS];
+extern const struct conv_row conv_debug_rows[CONV_DEBUG_ROWS];
+
+/* Where debug() writes besides stdout and stderr: rings, which a floor above knows by name. */
+struct debug_sink {
+	bool (*exists)(struct str name);
+	void (*write)(struct str name, struct str line);	/* any thread; line without its end */
+};
+/* Set once by boot before any load; without it only "buf0" exists, and what goes there is lost. */
+void conv_set_debug_sink(const struct debug_sink *s);
 
 #endif

@@ -1,5 +1,5 @@
 /* Rulesets of requests and responses: run, park on a waiting rule, map how they end. */
-#include "weir/stream/stream.h"
+#include "weir/stream/hook.h"
 #include "stream_priv.h"
 
 static const struct list *px_list(const struct proxy *px, size_t off)
@@ -99,10 +99,12 @@ static enum step_result while_waiting(struct stream *s)
 	return WAIT;
 }
 
-static enum step_result run_request_rules(struct stream *s, const struct proxy *px, size_t off)
+/* *passed: the request goes on. */
+static enum step_result run_request_rules(struct stream *s, const struct proxy *px, size_t off, bool *passed)
 {
 	enum act_result r = stream_rules(s, px, off, X_REQ);
 
+	*passed = r == ACT_NEXT || r == ACT_STOP;
 	if (r == ACT_WAIT)
 		return while_waiting(s);
 	s->rule_deadline = 0;
@@ -110,10 +112,22 @@ static enum step_result run_request_rules(struct stream *s, const struct proxy *
 	return stream_rules_end(s, r, X_REQ);
 }
 
+/* http-request rules, then the features that may answer what passed them. */
+static enum step_result run_http_rules(struct stream *s, const struct proxy *px)
+{
+	enum step_result r = DONE;
+	bool passed = true;
+
+	if (!s->hook)
+		r = run_request_rules(s, px, offsetof(struct proxy, http_req), &passed);
+	return passed ? stream_ask_hooks(s, px) : r;
+}
+
 /* tcp-request content: rules may wait for payload until inspect-delay is over, the buffer is full or nothing comes. */
 static enum step_result run_content_rules(struct stream *s, struct proxy *px)
 {
 	struct xctx *x;
+	bool passed;
 
 	if (list_empty(&px->tcp_req) && (!px->defaults || list_empty(&px->defaults->tcp_req)))
 		return DONE;
@@ -121,7 +135,7 @@ static enum step_result run_content_rules(struct stream *s, struct proxy *px)
 		s->rule_deadline = loop_ms() + px->t_inspect_req;
 	x = stream_x(s, px, X_REQ);
 	x->final = x->req_full || loop_ms() >= s->rule_deadline || s->flags & ST_HTTP;
-	return run_request_rules(s, px, offsetof(struct proxy, tcp_req));
+	return run_request_rules(s, px, offsetof(struct proxy, tcp_req), &passed);
 }
 
 enum step_result step_tcp_rules(struct stream *s)
@@ -133,7 +147,7 @@ enum step_result step_rules(struct stream *s)
 {
 	if (!(s->flags & ST_HTTP))
 		return DONE;
-	return run_request_rules(s, s->fe, offsetof(struct proxy, http_req));
+	return run_http_rules(s, s->fe);
 }
 
 enum step_result step_be_tcp_rules(struct stream *s)
@@ -145,5 +159,5 @@ enum step_result step_be_rules(struct stream *s)
 {
 	if (!(s->flags & ST_HTTP) || s->be == s->fe)
 		return DONE;
-	return run_request_rules(s, s->be, offsetof(struct proxy, http_req));
+	return run_http_rules(s, s->be);
 }

@@ -136,6 +136,7 @@ struct stream {
 	unsigned bc_mark;
 	int bc_tos;
 	bool bc_mark_set, bc_tos_set;
+	const struct stream_hook *hook;	/* the feature that answers this request, while it waits; see hook.h */
 	const struct service *service;
 	const char *service_name;	/* kept for the log */
 	struct addr back_src;		/* of the server connection, kept for the log */

@@ -2,12 +2,17 @@
 #ifndef WEIR_FEATURE_CLI_CLI_H
 #define WEIR_FEATURE_CLI_CLI_H
 
-#include "weir/conf/kw.h"
+#include <stdbool.h>
 #include "weir/ctl/ctl.h"
-#include "weir/net/conn.h"
 
-/* listener_accept_f of the stats sockets; arg: their struct bind. */
-void cli_accept(struct conn *c, void *arg);
+struct conf;
+struct diag;
+/* Opens the stats sockets of a generation; those that are open already under the same name stay, others close. False: one could
+ * not be opened (reported). Boot thread, or the one that reloads. */
+bool cli_open(const struct conf *c, struct diag *d);
+int cli_listeners(void);
+void cli_join(int thread);			/* on each thread at its start */
+void cli_stop(void);				/* soft stop: no new connections */
 
 extern const struct ctl_row cli_rows[];		/* commands about the CLI itself */
 extern const struct ctl_row cli_process_rows[];	/* and about the process */

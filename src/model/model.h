@@ -5,6 +5,7 @@
 #include "weir/base/row.h"
 #include "weir/conf/load.h"
 #include "weir/model/conf.h"
+#include "weir/model/words.h"
 
 #include <stddef.h>
 
@@ -27,17 +28,10 @@ const char *caps_kind(unsigned caps);			/* "frontend", "backend", "listen", "def
 bool proxy_has_rules(const struct proxy *p);
 
 /* --- scope.c --- */
-/* The scope of something that runs in ruleset `set` (or with the data of `use` when set is 0) of the line being read. */
-void proxy_scope(struct kw_call *k, struct xscope *sc, uint32_t set, const char *where);
 void proxy_scope_at(struct conf *c, struct proxy *p, const char *file, int line, uint32_t use, const char *where,
                     struct xscope *sc);
 uint32_t ruleset_use(uint32_t set, bool backend);
 uint32_t log_use(void);
-/* Reports what a compiler of the expr floor complained about: the caret goes to e->at when it lies in one of the words,
- * else to `word`. fmt takes one %s, the message. */
-bool put_load_err(struct kw_call *k, int word, const struct load_err *e, const char *fmt);
-/* "if"/"unless" and a condition, from word k->at to the end of the line. A line without one: *cond stays NULL. */
-bool take_cond(struct kw_call *k, uint32_t set, const char *what, struct cond **cond);
 
 /* --- order.c --- */
 /* Warns when a rule of this rank stands behind one that runs later. */

@@ -9,4 +9,7 @@ extern const size_t stream_flow_actions_count;
 extern const struct action_row stream_option_actions[];	/* set-log-level, set-timeout, capture ... */
 extern const size_t stream_option_actions_count;
 
+extern const struct action_row stream_auth_actions[];	/* auth */
+extern const size_t stream_auth_actions_count;
+
 #endif

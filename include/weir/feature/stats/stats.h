@@ -2,8 +2,13 @@
 #ifndef WEIR_FEATURE_STATS_STATS_H
 #define WEIR_FEATURE_STATS_STATS_H
 
+#include "weir/conf/kw.h"
 #include "weir/ctl/ctl.h"
 
+struct stream_hook;
+#define STATS_KWS 14
+extern const struct kw stats_kws[STATS_KWS];	/* obj: struct proxy */
+extern const struct stream_hook stats_hook;	/* serves the page of a proxy */
 extern const struct ctl_row stats_rows[];	/* show stat, show info, show schema json, clear counters */
 
 #endif

@@ -1,0 +1,57 @@
+/* Asking for a user and a password: http-request auth. */
+#include "weir/stream/actions.h"
+#include "weir/stream/auth.h"
+
+#include "weir/base/obj.h"
+#include "stream_priv.h"
+
+enum step_result stream_ask_password(struct stream *s, struct str realm)
+{
+	struct reply *r = arena_new(s->mem, struct reply);
+	struct str *h = arena_array(s->mem, struct str, 6);
+	bool proxy = s->req->form == TARGET_ABSOLUTE && msg_find(s->req, STR("proxy-authorization"), 0) >= 0;
+
+	r->status = proxy ? 407 : 401;
+	r->raw = true;
+	r->body = reply_builtin(r->status);
+	r->reason = STR("Unauthorized");
+	h[0] = STR("cache-control");
+	h[1] = STR("no-cache");
+	h[2] = STR("content-type");
+	h[3] = STR("text/html");
+	h[4] = proxy ? STR("proxy-authenticate") : STR("www-authenticate");
+	h[5] = arena_printf(s->mem, "Basic realm=\"" STR_FMT "\"", STR_ARG(realm));
+	r->raw_hdrs = h;
+	r->nraw = 3;
+	stream_term(s, TERM_PROXY, TERM_AT_REQUEST, TR_RULE);
+	return stream_reply(s, r->status, r);
+}
+
+static bool parse_auth(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br, struct load_err *err)
+{
+	if (*at >= n || !str_eq(w[*at], STR("realm")))
+		return true;
+	if (++*at >= n) {
+		load_err_set(err, NULL, "missing realm value.");
+		return false;
+	}
+	r->text = arena_str(sc->mem, w[(*at)++]);
+	return true;
+}
+
+static enum act_result do_auth(const struct rule *r, struct xctx *x)
+{
+	struct stream *s = x_stream(x);
+	const struct proxy *px = x->proxy;
+
+	s->last_file = r->file;
+	s->last_line = r->line;
+	stream_ask_password(s, r->text.n ? r->text : px->name);
+	return ACT_DONE;
+}
+
+const struct action_row stream_auth_actions[] = {
+	{ .name = "auth", .sets = RS_HTTP_REQ, .parse = parse_auth, .exec = do_auth, .final = true, .args = "[realm <realm>]",
+	  .help = "asks the client for a user and a password (401)" },
+};
+const size_t stream_auth_actions_count = ARRAY_LEN(stream_auth_actions);

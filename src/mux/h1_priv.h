@@ -104,6 +104,7 @@ struct h1x {
 	bool need;		/* what is pending of the head is not enough */
 	bool info;		/* back: in_msg holds an interim answer */
 	bool full;		/* reading waits for ops->consumed */
+	bool no_splice;		/* the kernel refused */
 	bool blocked;		/* sending waits for the socket */
 	bool above;		/* `out` was above half of its limit when that began */
 	bool crlf;		/* owed behind the chunk in progress */
@@ -186,8 +187,8 @@ void h1_op_reset(struct gate *g, uint32_t code);
 void h1_op_release(struct gate *g);
 
 /* --- h1_splice.c --- */
-ssize_t h1_op_splice_in(struct gate *g, int pipe_w, size_t max);
-ssize_t h1_op_splice_out(struct gate *g, int pipe_r, size_t n);
+ssize_t h1_op_splice_in(struct gate *g, struct pipe *p, size_t max);
+ssize_t h1_op_splice_out(struct gate *g, struct pipe *p, bool more);
 uint64_t h1_op_splice_want(struct gate *g);
 bool h1_op_splice_ok(struct gate *g);
 

@@ -47,7 +47,7 @@ ssize_t conn_splice_out(struct conn *c, struct pipe *p, bool more)
 	ssize_t r;
 
 	WASSERT(conn_is_raw(c) && had > 0);
-	if (c->flags & CONN_ERROR)
+	if (c->flags & (CONN_ERROR | CONN_WR_FAILED))
 		return IO_ERR;
 	r = move(p->out, c->ev.fd, had, more ? SPLICE_F_MORE : 0);
 	if (r < 0 && errno == EINVAL)
@@ -58,5 +58,5 @@ ssize_t conn_splice_out(struct conn *c, struct pipe *p, bool more)
 		c->ev.ready &= ~(uint32_t)EV_WRITE;
 	if (r > 0)
 		return r;
-	return r < 0 && errno != EAGAIN ? conn_fail(c, conn_err_of_errno(errno), errno) : IO_AGAIN;
+	return r < 0 && errno != EAGAIN ? conn_fail_write(c, conn_err_of_errno(errno), errno) : IO_AGAIN;
 }

@@ -23,7 +23,7 @@
 #include "weir/net/conn.h"
 
 struct gate;
-struct pipe_buf;
+struct pipe;		/* sys/pipes.h */
 
 #define GATE_OUT_MAX (256 * 1024)	/* the stream puts no more into `out` beyond this */
 #define GATE_IN_MAX (256 * 1024)	/* the mux reads no further when `in` holds this much */
@@ -91,12 +91,13 @@ struct gate_ops {
 	/* The stream is done with the gate; see rules above. A front gate whose answer was not ended is reset. A back
 	 * gate whose exchange is incomplete closes its connection (H1) or resets its stream (H2). */
 	void (*release)(struct gate *g);
-	/* Kernel-side forwarding of up to max bytes of the peer's body into a pipe, and out of one: NULL when
-	 * the mux never can. Return bytes, IO_AGAIN, IO_EOF or IO_ERR, and set in- and out-flags as they find
-	 * them (IN_END after the last byte). Only while `in` (resp. `out`) is empty. IO_AGAIN from splice_in with
-	 * a pipe that has room means that GATE_DATA will come, from splice_out that GATE_ROOM will. */
-	ssize_t (*splice_in)(struct gate *g, int pipe_w, size_t max);
-	ssize_t (*splice_out)(struct gate *g, int pipe_r, size_t n);
+	/* Kernel-side forwarding of up to max bytes of the peer's body into a pipe, and of all that is in one to
+	 * the peer: NULL when the mux never can. Return bytes, IO_AGAIN, IO_EOF or IO_ERR, and set in- and
+	 * out-flags as they find them (IN_END after the last byte). Only while `in` (resp. `out`) is empty.
+	 * IO_AGAIN from splice_in with an empty pipe means that GATE_DATA will come (perhaps with bytes in `in`:
+	 * ask splice_want again), from splice_out that GATE_ROOM will. */
+	ssize_t (*splice_in)(struct gate *g, struct pipe *p, size_t max);
+	ssize_t (*splice_out)(struct gate *g, struct pipe *p, bool more);
 	uint64_t (*splice_want)(struct gate *g);	/* in: body bytes that may be spliced now (0: none, framing) */
 	bool (*splice_ok)(struct gate *g);		/* out: would splice_out do for this body and connection? */
 };

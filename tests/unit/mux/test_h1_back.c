@@ -1,5 +1,6 @@
 #include "fake.h"
 #include "src/mux/h1_priv.h"
+#include "weir/sys/pipes.h"
 
 #define ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 
@@ -669,10 +670,9 @@ START_TEST(splice_in)
 	struct rig *r = rig_back();
 	struct seen *s = get(r);
 	struct gate *g = s->g;
-	int p[2];
+	struct pipe *p = pipe_take();
 	char buf[64];
 
-	ck_assert_int_eq(pipe(p), 0);
 	say(r, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
 	ck_assert_str_eq(sbuf_z(&s->body), "hello");
 	ck_assert_uint_eq(g->ops->splice_want(g), 5);
@@ -681,16 +681,16 @@ START_TEST(splice_in)
 	say(r, "world");
 	ck_assert_int_eq(s->wakes, 1);
 	ck_assert(spanq_empty(&g->in));
-	ck_assert_int_eq(g->ops->splice_in(g, p[1], 1000), 5);
+	ck_assert_int_eq(g->ops->splice_in(g, p, 1000), 5);
 	ck_assert_uint_ne(g->flags & IN_END, 0);
-	ck_assert_int_eq(read(p[0], buf, sizeof(buf)), 5);
+	ck_assert_int_eq(read(p->out, buf, sizeof(buf)), 5);
 	ck_assert_int_eq(memcmp(buf, "world", 5), 0);
 	ck_assert_uint_eq(g->in_bytes, 10);
 	seen_release(s);
 	rig_turns(2);
 	ck_assert_int_eq(r->idle, 1);
-	close(p[0]);
-	close(p[1]);
+	pipe_give(p);
+	pipes_flush();
 	rig_free(r);
 }
 END_TEST
@@ -700,21 +700,20 @@ START_TEST(splice_in_meets_the_end)
 	struct rig *r = rig_back();
 	struct seen *s = get(r);
 	struct gate *g = s->g;
-	int p[2];
+	struct pipe *p = pipe_take();
 
-	ck_assert_int_eq(pipe(p), 0);
 	say(r, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n");
 	g->flags |= GATE_SPLICE;
-	ck_assert_int_eq(g->ops->splice_in(g, p[1], 1000), IO_AGAIN);
+	ck_assert_int_eq(g->ops->splice_in(g, p, 1000), IO_AGAIN);
 	close(r->fd);
 	r->fd = -1;
 	rig_turns(3);
-	ck_assert_int_eq(g->ops->splice_in(g, p[1], 1000), IO_EOF);
+	ck_assert_int_eq(g->ops->splice_in(g, p, 1000), IO_EOF);
 	ck_assert_uint_eq(g->flags & (IN_END | IN_ABORT), IN_ABORT);
 	seen_release(s);
 	rig_turns(2);
-	close(p[0]);
-	close(p[1]);
+	pipe_give(p);
+	pipes_flush();
 	rig_free(r);
 }
 END_TEST
@@ -725,15 +724,15 @@ START_TEST(splice_out)
 	struct seen *s = open_gate(r);
 	struct msg *m = request(r, "POST", "/p");
 	struct gate *g = s->g;
-	int p[2];
+	struct pipe *p = pipe_take();
 
-	ck_assert_int_eq(pipe(p), 0);
 	m->body = BODY_LENGTH;
 	m->body_len = 8;
 	g->ops->send_head(g, m, false);
 	ck_assert(g->ops->splice_ok(g));
-	ck_assert_int_eq(write(p[1], "12345678", 8), 8);
-	ck_assert_int_eq(g->ops->splice_out(g, p[0], 8), 8);
+	ck_assert_int_eq(write(p->in, "12345678", 8), 8);
+	p->bytes = 8;
+	ck_assert_int_eq(g->ops->splice_out(g, p, true), 8);
 	g->ops->end(g, NULL, 0);
 	ck_assert_uint_ne(g->flags & OUT_DONE, 0);
 	ck_assert_uint_eq(g->out_bytes, 8);
@@ -741,8 +740,8 @@ START_TEST(splice_out)
 	say(r, ANSWER);
 	seen_release(s);
 	ck_assert_int_eq(r->idle, 1);
-	close(p[0]);
-	close(p[1]);
+	pipe_give(p);
+	pipes_flush();
 	rig_free(r);
 }
 END_TEST

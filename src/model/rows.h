@@ -29,6 +29,12 @@ extern const struct kw model_global_more[MODEL_GLOBAL_MORE];
 void codes_init(struct global *g);
 #define MODEL_TUNE 80
 extern const struct kw model_tune[MODEL_TUNE];
+#define MODEL_ERRORS 7
+extern const struct kw model_errors[MODEL_ERRORS];
+bool proxy_apply_errors(struct loader *ld, struct proxy *p);
+#define MODEL_USERLIST 2
+extern const struct kw model_userlist[MODEL_USERLIST];
+bool userlists_check(struct loader *ld, const struct conf *c);
 #define MODEL_REFUSED 31
 extern const struct kw model_refused[MODEL_REFUSED];
 

@@ -88,6 +88,7 @@ struct conf {
 	struct list sections;		/* of features: struct conf_section { link; const char *kind; name; obj } */
 	struct str files;		/* HAPROXY_CFGFILES */
 	int next_id;
+	struct reply **no_errors;	/* what proxies without pages of their own share */
 	struct proxy *cli_proxy;	/* internal: "GLOBAL", owner of the stats sockets */
 	struct proxy *last_defaults;	/* while loading: what sections without `from` take */
 	unsigned proxy_maxconn;		/* -N */

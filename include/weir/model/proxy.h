@@ -35,6 +35,7 @@ enum pr_option2 {
 struct reply {
 	struct list link;
 	int status;			/* code it stands for */
+	int send_status;		/* code that is sent instead (errorloc), 0: the same */
 	bool silent;			/* /dev/null: close without a byte */
 	bool raw;			/* body holds a whole HTTP/1 answer (errorfile): parsed at load into fields + body */
 	struct str ctype;
@@ -145,7 +146,7 @@ struct proxy {
 	/* The formats as written; compiled when the section is complete (mode is known then). */
 	struct fmt_text { struct str text; const char *file; int line; } log_text, error_log_text, log_sd_text, unique_id_text;
 	struct str unique_id_header;
-	struct reply **errors;		/* REPLY_CODES of them by status, own or inherited (NULL: built-in page); NULL: none */
+	struct reply **errors;		/* REPLY_CODES of them by status, own or inherited; NULL: built-in page */
 	struct list error_lines;	/* struct error_line, those of the defaults section first */
 	struct fwd_opt fwd, orig;
 	struct list stats_rules;

@@ -25,7 +25,10 @@ static struct {
 static void add(struct entry *e)
 {
 	struct str name = str_c(e->row->name);
-	struct entry *first = hmap_get(&reg.names, name);
+	struct entry *first;
+
+	WASSERT(name.n > 0);
+	first = hmap_get(&reg.names, name);
 
 	/* What is built goes before what is only known. */
 	if (first && e->row->type == KT_NOT_BUILT) {

@@ -35,6 +35,15 @@ bool proxy_apply_errors(struct loader *ld, struct proxy *p);
 #define MODEL_USERLIST 2
 extern const struct kw model_userlist[MODEL_USERLIST];
 bool userlists_check(struct loader *ld, const struct conf *c);
+#define MODEL_BIND 2
+extern const struct kw model_bind[MODEL_BIND];
+#define MODEL_BIND_WORDS 6
+extern const struct kw model_bind_words[MODEL_BIND_WORDS];
+bool binds_check(struct loader *ld, struct proxy *p);
+#define MODEL_SERVER 3
+extern const struct kw model_server[MODEL_SERVER];
+#define MODEL_SERVER_WORDS 58
+extern const struct kw model_server_words[MODEL_SERVER_WORDS];
 #define MODEL_REFUSED 31
 extern const struct kw model_refused[MODEL_REFUSED];
 

@@ -4,6 +4,7 @@
 #define WEIR_MODEL_LINES_H
 
 #include "weir/base/list.h"
+#include "weir/model/check_words.h"
 #include "weir/mux/mux.h"
 #include "weir/net/listener.h"
 #include "weir/net/server_net.h"
@@ -21,7 +22,8 @@ struct bind {
 	struct str name;
 	int id;				/* luid */
 	int level;			/* stats socket: enum ctl_level */
-	bool expose_fd, severity_number;
+	bool expose_fd;
+	uint8_t severity;		/* 0 none, 1 number, 2 string */
 	struct str guid_prefix;
 	const char *file;
 	int line;
@@ -29,6 +31,7 @@ struct bind {
 	void *live;			/* struct lstn * of the live floor */
 };
 
+enum hash_key { HASH_KEY_ID, HASH_KEY_ADDR, HASH_KEY_ADDR_PORT, HASH_KEY_GUID };
 enum srv_words_flag {
 	SRV_BACKUP = 1 << 0, SRV_DISABLED = 1 << 1, SRV_CHECK = 1 << 2, SRV_AGENT = 1 << 3, SRV_NON_STICK = 1 << 4,
 	SRV_TEMPLATE = 1 << 5, SRV_DYNAMIC = 1 << 6, SRV_REDIR = 1 << 7,
@@ -39,6 +42,10 @@ struct server_line {
 	struct str name;
 	struct str host;		/* address text as written, for re-resolution */
 	struct addr addr;		/* resolved, with port; unset when not resolvable yet */
+	uint16_t port;			/* as written; 0: none */
+	int family;			/* to ask for when host is looked up again, or AF_UNSPEC */
+	bool rhttp;			/* rhttp@: connections come from the other side */
+	int sockpair;			/* sockpair@: descriptor, or -1 */
 	bool map_port;			/* port written +N / -N or absent: offset to the client's destination port */
 	int port_offset;
 	struct server_net net;		/* source, proxy protocol out ... */
@@ -54,9 +61,12 @@ struct server_line {
 	int pool_max_conn, pool_low_conn, max_reuse;	/* -1: no limit */
 	unsigned pool_purge_delay;	/* ms, 5000 */
 	struct str pool_conn_name;
-	uint8_t on_error, on_marked_down, on_marked_up, observe, init_state;
+	uint8_t on_error, on_marked_down, on_marked_up, observe, init_state;	/* enums of model/check_words.h */
 	unsigned error_limit;
-	void *check;			/* struct check_words * (feature/check) or NULL */
+	struct check_words check;
+	struct server_line *tracks;	/* resolved `track` */
+	uint8_t hash_key;		/* enum hash_key */
+	bool strict_maxconn;
 	const char *file;
 	int line;
 	struct mux_limits lim;

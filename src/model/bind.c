@@ -1,0 +1,174 @@
+/* `bind` and `stats socket` lines. */
+#include "model.h"
+#include "rows.h"
+
+#include <stdio.h>
+
+#include "weir/base/num.h"
+#include "weir/ctl/ctl.h"
+#include "weir/mux/conf_mux.h"
+#include "weir/net/conf_net.h"
+
+static bool parse_name(struct kw_call *k)
+{
+	struct bind *b = k->obj;
+
+	if (!kw_peek(k).n)
+		return kw_err(k, k->at, "'%s' : missing name", k->kw->name);
+	*(struct str *)((char *)b + k->kw->offset) = k->w[k->at++];
+	return true;
+}
+
+static bool parse_id(struct kw_call *k)
+{
+	struct bind *b = k->obj;
+	int64_t v;
+
+	if (!kw_more(k))
+		return kw_err(k, k->at, "'id' : expects an integer argument");
+	if (!num_i64(k->w[k->at], &v) || v <= 0 || v > INT32_MAX)
+		return kw_err(k, k->at, "'id' : custom id has to be > 0");
+	k->at++;
+	b->id = (int)v;
+	return true;
+}
+
+static bool parse_level(struct kw_call *k)
+{
+	static const char *const words[] = { "user", "operator", "admin", NULL };
+	struct bind *b = k->obj;
+	int i;
+
+	if (!kw_more(k))
+		return kw_err(k, k->at, "'level' : missing level");
+	i = kw_choice(kw_peek(k), words);
+	if (i < 0)
+		return kw_err(k, k->at, "'level' only supports 'user', 'operator', and 'admin' (got '" STR_FMT "')",
+		              STR_ARG(kw_peek(k)));
+	k->at++;
+	b->level = CTL_USER + i;
+	return true;
+}
+
+static bool parse_expose(struct kw_call *k)
+{
+	struct bind *b = k->obj;
+
+	if (!kw_take_if(k, "listeners"))
+		return kw_err(k, k->at, "'expose-fd' only supports 'listeners' (got '" STR_FMT "')", STR_ARG(kw_peek(k)));
+	b->expose_fd = true;
+	return true;
+}
+
+static bool parse_severity(struct kw_call *k)
+{
+	static const char *const words[] = { "none", "number", "string", NULL };
+	struct bind *b = k->obj;
+	int i = kw_choice(kw_peek(k), words);
+
+	if (i < 0)
+		return kw_err(k, k->at, "'severity-output' only supports 'none', 'number', and 'string' (got '" STR_FMT "')",
+		              STR_ARG(kw_peek(k)));
+	k->at++;
+	b->severity = (uint8_t)i;
+	return true;
+}
+
+/* --- the line --- */
+
+struct bind_add { struct kw_call *k; const struct bind *like; struct list *to; };
+
+static bool add_bind(const struct bind_net *n, void *arg)
+{
+	struct bind_add *a = arg;
+	struct bind *b = arena_new(a->k->mem, struct bind);
+
+	*b = *a->like;
+	b->net = *n;
+	list_init(&b->link);
+	list_push(a->to, &b->link);
+	return true;
+}
+
+/* Words behind the address first, so that every bind made from the address list has them. */
+static bool take_bind(struct kw_call *k, struct proxy *p, const char *name, unsigned flags, struct list *to)
+{
+	const struct global *g = &kw_conf(k)->global;
+	struct bind like = { .proxy = p, .file = k->file, .line = k->line, .level = CTL_OPERATOR };
+	struct bind_add add = { .k = k, .like = &like, .to = to };
+	int address = k->at++;
+	char what[300];
+	bool ok;
+
+	bind_net_init(&like.net);
+	mux_words_init(&like.mux);
+	like.net.mode = g->unix_mode;
+	like.net.uid = g->unix_uid;
+	like.net.gid = g->unix_gid;
+	like.net.maxconn = p->caps & PR_INTERNAL ? g->stats_maxconn : 0;
+	snprintf(what, sizeof(what), "'%s %.200s'%s%s%s", name, k->w[address].p, p->caps & PR_INTERNAL ? "" : " in section '",
+	         p->caps & PR_INTERNAL ? "" : caps_kind(p->caps), p->caps & PR_INTERNAL ? " :" : "':");
+	ok = kw_words(k, KW_BIND, &like, what);
+	return bind_net_addresses(k, address, name, &like.net, g->unix_prefix, flags, add_bind, &add) && ok;
+}
+
+static bool parse_bind(struct kw_call *k)
+{
+	struct proxy *p = kw_proxy(k);
+
+	if (!kw_peek(k).n) {
+		kw_hint(k, "[address]:port, a path, or fd@<number>");
+		return kw_err(k, k->at, "'bind' expects {<path>|[addr1]:port1[-end1]}{,[addr]:port[-end]}... as arguments.");
+	}
+	return take_bind(k, p, "bind", AC_BIND, &p->binds);
+}
+
+static bool parse_stats_socket(struct kw_call *k)
+{
+	struct conf *c = kw_conf(k);
+
+	if (!kw_peek(k).n)
+		return kw_err(k, k->at, "'stats socket' in global section expects an address or a path to a UNIX socket");
+	return take_bind(k, c->cli_proxy, "stats socket", AC_BIND, &c->global.stats_binds);
+}
+
+/* --- checks that need the whole section --- */
+
+static bool check_bind(struct loader *ld, const struct proxy *p, const struct bind *b)
+{
+	struct mux_misfit m;
+
+	if (!mux_words_check(&b->mux, MUX_FRONT, p->mode == MODE_HTTP, b->ssl, &m))
+		return loader_err_line(ld, b->file, b->line, "'bind " STR_FMT "' : %s.", STR_ARG(b->net.text), m.text);
+	return true;
+}
+
+bool binds_check(struct loader *ld, struct proxy *p)
+{
+	struct bind *b;
+	bool ok = true;
+
+	list_each(b, &p->binds, link)
+		ok &= check_bind(ld, p, b);
+	return ok;
+}
+
+#define AT(field) offsetof(struct bind, field)
+#define WORD(word, fn, ...) { word, KW_BIND, .type = KT_PARSE, .parse = fn, __VA_ARGS__ }
+const struct kw model_bind_words[MODEL_BIND_WORDS] = {
+	WORD("name", parse_name, .offset = AT(name), .args = "<name>", .help = "name of the socket in statistics"),
+	WORD("id", parse_id, .args = "<n>", .help = "number of the socket in statistics"),
+	WORD("guid-prefix", parse_name, .offset = AT(guid_prefix), .args = "<text>",
+	     .help = "beginning of the socket's name that stays the same"),
+	WORD("level", parse_level, .args = "user|operator|admin", .help = "what a command socket allows"),
+	WORD("expose-fd", parse_expose, .args = "listeners", .help = "a new process may take the listening sockets from here"),
+	WORD("severity-output", parse_severity, .args = "none|number|string",
+	     .help = "whether answers of commands begin with their severity"),
+};
+
+const struct kw model_bind[MODEL_BIND] = {
+	{ "bind", KW_FRONTEND | KW_LISTEN, .type = KT_PARSE, .parse = parse_bind, .args = "<address>[,...] [<word>...]",
+	  .help = "where clients connect to" },
+	{ "stats socket", KW_GLOBAL, .type = KT_PARSE, .parse = parse_stats_socket, .args = "<address> [<word>...]",
+	  .help = "where commands are taken" },
+};

@@ -1,0 +1,278 @@
+/* Words of server lines that belong to no other floor. */
+#include "model.h"
+#include "rows.h"
+
+#include "weir/base/num.h"
+
+/* "'server b/s' : ..." in front of a message. */
+static bool srv_err(struct kw_call *k, int word, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static bool srv_err(struct kw_call *k, int word, const char *fmt, ...)
+{
+	const struct server_line *s = k->whole;
+	const struct proxy *p = k->proxy;
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (!s->name.n)
+		return kw_err(k, word, "'default-server' : %s", text);
+	return kw_err(k, word, "'server " STR_FMT "/" STR_FMT "' : %s", STR_ARG(p->name), STR_ARG(s->name), text);
+}
+
+static struct server_line *srv(const struct kw_call *k)
+{
+	return k->whole;
+}
+
+static bool parse_number(struct kw_call *k)
+{
+	unsigned *value = (unsigned *)((char *)k->obj + k->kw->offset);
+	int64_t v;
+
+	if (!kw_peek(k).n)
+		return srv_err(k, k->at, "'%s' expects an integer argument.", k->kw->name);
+	if (!num_i64(kw_peek(k), &v) || v < k->kw->min || v > (k->kw->max ? k->kw->max : UINT32_MAX)) {
+		if (k->kw->max)
+			return srv_err(k, k->at, "'%s' expects a value between %lld and %lld, got '" STR_FMT "'.", k->kw->name,
+			               (long long)k->kw->min, (long long)k->kw->max, STR_ARG(kw_peek(k)));
+		return srv_err(k, k->at, "'%s' expects a %s integer, got '" STR_FMT "'.", k->kw->name,
+		               k->kw->min > 0 ? "positive" : "non-negative", STR_ARG(kw_peek(k)));
+	}
+	k->at++;
+	*value = (unsigned)v;
+	return true;
+}
+
+static bool parse_limit(struct kw_call *k)
+{
+	int *value = (int *)((char *)k->obj + k->kw->offset);
+	int64_t v;
+
+	if (!kw_peek(k).n || !num_i64(kw_peek(k), &v))
+		return srv_err(k, k->at, "'%s' expects <value> as argument.", k->kw->name);
+	if (v < -1 || v > INT32_MAX)
+		return srv_err(k, k->at, "'%s' must be >= -1", k->kw->name);
+	k->at++;
+	*value = (int)v;
+	return true;
+}
+
+static bool parse_weight(struct kw_call *k)
+{
+	int64_t v;
+
+	if (!kw_peek(k).n || !num_i64(kw_peek(k), &v))
+		return srv_err(k, k->at, "'weight' expects an integer argument.");
+	if (v < 0 || v > 256)
+		return srv_err(k, k->at, "weight of server " STR_FMT " is not within 0 and 256 (%lld).", STR_ARG(srv(k)->name),
+		               (long long)v);
+	k->at++;
+	srv(k)->weight = (int)v;
+	return true;
+}
+
+static bool parse_id(struct kw_call *k)
+{
+	struct proxy *p = k->proxy;
+	struct server_line *s;
+	int64_t v;
+
+	if (!kw_peek(k).n)
+		return srv_err(k, k->at, "'id' : expects an integer argument");
+	if (!num_i64(kw_peek(k), &v) || v <= 0 || v > INT32_MAX)
+		return srv_err(k, k->at, "'id' : custom id has to be > 0.");
+	list_each(s, &p->servers, link)
+		if (s->id == v)
+			return srv_err(k, k->at, "'id' : custom id %lld already used at %s:%d ('server " STR_FMT "').", (long long)v,
+			               s->file, s->line, STR_ARG(s->name));
+	k->at++;
+	srv(k)->id = (int)v;
+	return true;
+}
+
+/* Sets or clears a flag: min the bit, priv 1 clears. */
+static bool parse_flag(struct kw_call *k)
+{
+	if (k->kw->priv)
+		srv(k)->flags &= ~(unsigned)k->kw->min;
+	else
+		srv(k)->flags |= (unsigned)k->kw->min;
+	return true;
+}
+
+static bool parse_text(struct kw_call *k)
+{
+	struct str *value = (struct str *)((char *)k->obj + k->kw->offset);
+
+	if (!kw_peek(k).n)
+		return srv_err(k, k->at, "'%s' expects %s as argument.", k->kw->name, k->kw->args);
+	*value = k->w[k->at++];
+	return true;
+}
+
+static bool parse_time(struct kw_call *k)
+{
+	unsigned *value = (unsigned *)((char *)k->obj + k->kw->offset);
+	enum time_unit unit = k->kw->priv ? TIME_S : TIME_MS;
+	const char *bad = NULL;
+	uint64_t v;
+
+	if (!kw_peek(k).n)
+		return srv_err(k, k->at, "'%s' expects a time as argument.", k->kw->name);
+	switch (num_time(kw_peek(k), unit, TIME_MS, &v, &bad)) {
+	case NUM_OK:
+		break;
+	case NUM_BAD:
+		return srv_err(k, k->at, "unexpected character '%c' in '%s' argument of server " STR_FMT ".", bad && *bad ? *bad : ' ',
+		               k->kw->name, STR_ARG(srv(k)->name));
+	default:
+		return srv_err(k, k->at, "timer overflow in argument <" STR_FMT "> to <%s> of server " STR_FMT ", maximum value is "
+		               "2147483647 ms (~24.8 days).", STR_ARG(kw_peek(k)), k->kw->name, STR_ARG(srv(k)->name));
+	}
+	if (v == 0 && k->kw->min)
+		return srv_err(k, k->at, "invalid value 0 for argument '%s' of server " STR_FMT ".", k->kw->name,
+		               STR_ARG(srv(k)->name));
+	k->at++;
+	*value = (unsigned)v;
+	return true;
+}
+
+static const char *const observe_words[] = { "none", "layer4", "layer7", NULL };
+static const char *const error_words[] = { "fail-check", "fastinter", "sudden-death", "mark-down", NULL };
+static const char *const down_words[] = { "none", "shutdown-sessions", NULL };
+static const char *const up_words[] = { "none", "shutdown-backup-sessions", NULL };
+static const char *const state_words[] = { "up", "fully-up", "down", "fully-down", NULL };
+static const char *const key_words[] = { "id", "addr", "addr-port", "guid", NULL };
+static const struct { const char *const *words; const char *text; } choices[] = {
+	{ observe_words, "'none', 'layer4', 'layer7'" },
+	{ error_words, "'fastinter', 'fail-check', 'sudden-death' or 'mark-down'" },
+	{ down_words, "'shutdown-sessions'" },
+	{ up_words, "'shutdown-backup-sessions'" },
+	{ state_words, "'fully-up', 'up', 'down' or 'fully-down'" },
+	{ key_words, "'id', 'addr', 'addr-port' or 'guid'" },
+};
+
+static bool parse_choice(struct kw_call *k)
+{
+	uint8_t *value = (uint8_t *)k->obj + k->kw->offset;
+	int i;
+
+	if (!kw_more(k))
+		return srv_err(k, k->at, "'%s' expects one of %s.", k->kw->name, choices[k->kw->priv].text);
+	i = kw_choice(kw_peek(k), choices[k->kw->priv].words);
+	if (i < 0)
+		return srv_err(k, k->at, "'%s' expects one of %s but got '" STR_FMT "'", k->kw->name, choices[k->kw->priv].text,
+		               STR_ARG(kw_peek(k)));
+	k->at++;
+	*value = (uint8_t)i;
+	return true;
+}
+
+/* Small words: min is what goes into the byte. */
+static bool parse_byte(struct kw_call *k)
+{
+	((uint8_t *)k->obj)[k->kw->offset] = (uint8_t)k->kw->min;
+	return true;
+}
+
+static bool parse_check_addr(struct kw_call *k)
+{
+	struct check_words *c = &srv(k)->check;
+
+	if (!kw_peek(k).n)
+		return srv_err(k, k->at, "'addr' expects <addr> as argument.");
+	c->addr = k->w[k->at++];
+	memset(&c->addr_ip, 0, sizeof(c->addr_ip));
+	addr_parse_ip(&c->addr_ip, c->addr);
+	return true;
+}
+
+static bool parse_check_proto(struct kw_call *k)
+{
+	struct check_words *c = &srv(k)->check;
+
+	if (!kw_peek(k).n)
+		return srv_err(k, k->at, "'check-proto' : missing value");
+	c->proto = mux_find(kw_peek(k), MUX_BACK);
+	if (!c->proto)
+		return srv_err(k, k->at, "'check-proto' : unknown MUX protocol '" STR_FMT "'", STR_ARG(kw_peek(k)));
+	k->at++;
+	return true;
+}
+
+#define AT(field) offsetof(struct server_line, field)
+#define SRV (KW_SERVER | KW_DYNSRV)
+#define W(word, fn, ...) { word, SRV, .type = KT_PARSE, .parse = fn, __VA_ARGS__ }
+#define FLAG(word, bit, off, text) W(word, parse_flag, .min = bit, .priv = off, .help = text)
+#define BYTE(word, field, value, text) W(word, parse_byte, .offset = AT(field), .min = value, .help = text)
+#define TIME(word, field, text) W(word, parse_time, .offset = AT(field), .min = 1, .args = "<time>", .help = text)
+#define TEXT(word, field, arg, text) W(word, parse_text, .offset = AT(field), .args = arg, .help = text)
+#define NUM(word, field, low, high, text) \
+	W(word, parse_number, .offset = AT(field), .min = low, .max = high, .args = "<n>", .help = text)
+#define ONE_OF(word, field, which, arg, text) \
+	W(word, parse_choice, .offset = AT(field), .priv = which, .args = arg, .help = text)
+
+const struct kw model_server_words[MODEL_SERVER_WORDS] = {
+	W("weight", parse_weight, .args = "<0-256>", .help = "share of the load"),
+	NUM("maxconn", maxconn, 0, 0, "exchanges at a time; more wait"),
+	NUM("minconn", minconn, 0, 0, "the same while the backend is idle, growing to maxconn"),
+	NUM("maxqueue", maxqueue, 0, 0, "exchanges that may wait; more go elsewhere"),
+	BYTE("strict-maxconn", strict_maxconn, 1, "connections, not exchanges, count against maxconn"),
+	FLAG("backup", SRV_BACKUP, 0, "used when all others are down"),
+	FLAG("no-backup", SRV_BACKUP, 1, "takes `backup` of a default-server line back"),
+	FLAG("disabled", SRV_DISABLED, 0, "starts in maintenance"),
+	FLAG("enabled", SRV_DISABLED, 1, "takes `disabled` of a default-server line back"),
+	FLAG("non-stick", SRV_NON_STICK, 0, "never entered into stick tables"),
+	FLAG("stick", SRV_NON_STICK, 1, "takes `non-stick` of a default-server line back"),
+	W("id", parse_id, .args = "<n>", .help = "number of the server"),
+	TEXT("cookie", cookie, "<value>", "what the backend's cookie says for it"),
+	TEXT("redir", redir, "<prefix>", "GET and HEAD requests are redirected there"),
+	TEXT("guid", guid, "<name>", "name that stays the same when others change"),
+	TEXT("track", track, "[<backend>/]<server>", "takes its state from another server"),
+	W("slowstart", parse_time, .offset = AT(slowstart), .args = "<time>", .help = "time until a server that came up has its full share"),
+	W("pool-max-conn", parse_limit, .offset = AT(pool_max_conn), .args = "<n>", .help = "idle connections kept; -1: no limit"),
+	W("pool-low-conn", parse_limit, .offset = AT(pool_low_conn), .args = "<n>",
+	  .help = "idle connections below which threads leave each other's alone"),
+	W("pool-purge-delay", parse_time, .offset = AT(pool_purge_delay), .args = "<time>",
+	  .help = "how often half of the unused idle connections are closed"),
+	TEXT("pool-conn-name", pool_conn_name, "<expression>", "what tells connections apart that may be shared"),
+	W("max-reuse", parse_limit, .offset = AT(max_reuse), .args = "<n>", .help = "times a connection is used again; -1: no limit"),
+	ONE_OF("hash-key", hash_key, 5, "id|addr|addr-port|guid", "what places the server on the hash ring"),
+	FLAG("check", SRV_CHECK, 0, "health checks"),
+	FLAG("no-check", SRV_CHECK, 1, "takes `check` of a default-server line back"),
+	TIME("inter", check.inter, "time between two checks"),
+	TIME("fastinter", check.fastinter, "the same between UP and DOWN"),
+	TIME("downinter", check.downinter, "the same while DOWN"),
+	NUM("rise", check.rise, 1, INT32_MAX, "good checks in a row that make it UP"),
+	NUM("fall", check.fall, 1, INT32_MAX, "bad checks in a row that make it DOWN"),
+	W("addr", parse_check_addr, .args = "<address>", .help = "where checks go"),
+	NUM("port", check.port, 0, 65535, "port that checks go to"),
+	ONE_OF("observe", observe, 0, "layer4|layer7", "traffic counts as check"),
+	NUM("error-limit", error_limit, 1, INT32_MAX, "errors in a row that on-error acts on"),
+	ONE_OF("on-error", on_error, 1, "fastinter|fail-check|sudden-death|mark-down", "what observed errors do"),
+	ONE_OF("on-marked-down", on_marked_down, 2, "shutdown-sessions", "what going DOWN does besides"),
+	ONE_OF("on-marked-up", on_marked_up, 3, "shutdown-backup-sessions", "what coming UP does besides"),
+	ONE_OF("init-state", init_state, 4, "fully-up|up|down|fully-down", "state before the first check"),
+	BYTE("check-ssl", check.ssl, CHECK_ON, "checks over TLS"),
+	BYTE("no-check-ssl", check.ssl, CHECK_OFF, "checks without TLS"),
+	TEXT("check-sni", check.sni, "<name>", "server name that TLS checks tell"),
+	BYTE("check-sni-auto", check.sni_auto, CHECK_ON, "TLS checks tell the name of the Host field"),
+	BYTE("no-check-sni-auto", check.sni_auto, CHECK_OFF, "TLS checks tell no name by themselves"),
+	TEXT("check-alpn", check.alpn, "<protocols>", "protocols that TLS checks offer"),
+	W("check-proto", parse_check_proto, .args = "<protocol>", .help = "protocol that checks speak"),
+	BYTE("check-send-proxy", check.send_proxy, 1, "checks begin with a PROXY header"),
+	BYTE("no-check-send-proxy", check.send_proxy, 0, "checks begin without a PROXY header"),
+	BYTE("check-via-socks4", check.via_socks4, 1, "checks go through the SOCKS4 proxy"),
+	BYTE("check-reuse-pool", check.reuse_pool, 1, "checks may use idle connections"),
+	BYTE("no-check-reuse-pool", check.reuse_pool, 0, "checks open their own connections"),
+	TEXT("check-pool-conn-name", check.pool_conn_name, "<name>", "name of the connections that checks may use"),
+	TEXT("healthcheck", check.healthcheck, "<name>", "healthcheck section that says how to check"),
+	FLAG("agent-check", SRV_AGENT, 0, "asks an agent on the server"),
+	FLAG("no-agent-check", SRV_AGENT, 1, "takes `agent-check` of a default-server line back"),
+	TIME("agent-inter", check.agent_inter, "time between two questions"),
+	TEXT("agent-addr", check.agent_addr, "<address>", "where the agent is"),
+	NUM("agent-port", check.agent_port, 1, 65535, "port of the agent"),
+	TEXT("agent-send", check.agent_send, "<text>", "what the agent is sent first"),
+};

@@ -45,6 +45,22 @@ void warn_misplaced(struct kw_call *k, enum rule_rank rank, const char *what);
 bool conf_post(struct loader *ld, struct conf *c);
 
 /* --- ids.c --- */
-void conf_number(struct loader *ld, struct conf *c);
+void conf_number(struct conf *c);
+
+/* --- args.c --- */
+bool conf_resolve_args(struct loader *ld, struct conf *c);
+
+/* --- switching.c --- */
+bool proxy_resolve_names(struct loader *ld, struct proxy *p);
+
+/* --- servers.c --- */
+bool proxy_check_servers(struct loader *ld, struct proxy *p);
+
+/* --- formats.c --- */
+bool proxy_compile_formats(struct loader *ld, struct proxy *p);
+void proxy_collect_needs(struct proxy *p);
+
+/* --- limits.c --- */
+void proxy_limits(struct proxy *p);
 
 #endif

@@ -150,6 +150,7 @@ struct proxy {
 	struct list error_lines;	/* struct error_line, those of the defaults section first */
 	struct fwd_opt fwd, orig;
 	struct list stats_rules;
+	void *table;			/* its stick-table, or NULL: what ARG_TAB arguments look for */
 	void *stats;			/* struct stats_words * (feature/stats) */
 	void *forwarded;		/* struct forwarded_opt * */
 	struct list filters;

@@ -1,0 +1,170 @@
+/* Files into a generation. */
+#include "model.h"
+#include "rows.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "weir/base/atomic.h"
+#include "weir/base/pool.h"
+#include "weir/base/sbuf.h"
+#include "weir/expr/pattern.h"
+#include "weir/expr/vars.h"
+
+static void global_init(struct global *g)
+{
+	log_list_init(&g->logs);
+	list_init(&g->stats_binds);
+	list_init(&g->vars);
+	g->uid = g->gid = g->unix_uid = g->unix_gid = -1;
+	g->strict_limits = true;
+	g->t_stats = 10000;
+	g->stats_maxconn = 10;
+	g->tune.idle_pool_shared = true;
+	g->tune.pool_low_fd = 20;
+	g->tune.pool_high_fd = 25;
+	g->tune.cookielen = 64;
+	g->tune.logurilen = 1024;
+	codes_init(g);
+}
+
+static struct conf *conf_create(void)
+{
+	struct conf *c = mem_zalloc(sizeof(*c));
+
+	c->magic = CONF_MAGIC;
+	c->refs = 1;
+	arena_init(&c->mem, 65536);
+	list_init(&c->proxies);
+	list_init(&c->defaults);
+	list_init(&c->http_errors);
+	list_init(&c->userlists);
+	list_init(&c->unresolved);
+	list_init(&c->sections);
+	global_init(&c->global);
+	c->pats = pat_refs_create();
+	c->no_errors = arena_array(&c->mem, struct reply *, REPLY_CODES);
+	c->cli_proxy = proxy_create(c, STR("GLOBAL"), PR_FE | PR_INTERNAL, "", 0);
+	c->cli_proxy->id = 0;
+	return c;
+}
+
+static void proxies_fini(struct list *proxies)
+{
+	struct proxy *p;
+
+	list_each(p, proxies, link)
+		log_list_fini(&p->logs);
+}
+
+static void conf_destroy(struct conf *c)
+{
+	proxies_fini(&c->proxies);
+	proxies_fini(&c->defaults);
+	log_list_fini(&c->global.logs);
+	log_list_fini(&c->cli_proxy->logs);
+	hmap_fini(&c->frontends);
+	hmap_fini(&c->backends);
+	hmap_fini(&c->defaults_by_name);
+	hmap_fini(&c->global.cases.names);
+	pat_refs_destroy(c->pats);
+	arena_fini(&c->mem);
+	OBJ_WIPE(c);
+	free(c);
+}
+
+void conf_ref(struct conf *c)
+{
+	OBJ_CHECK(c, CONF_MAGIC);
+	atom_add(&c->refs, 1);
+}
+
+void conf_unref(struct conf *c)
+{
+	if (!c)
+		return;
+	OBJ_CHECK(c, CONF_MAGIC);
+	if (atom_sub_acq_rel(&c->refs, 1) == 1)
+		conf_destroy(c);
+}
+
+static void apply_cmdline(struct conf *c, const struct conf_cmdline *cl)
+{
+	struct global *g = &c->global;
+
+	if (!cl)
+		return;
+	if (cl->maxconn)
+		g->maxconn = cl->maxconn;
+	if (cl->localpeer)
+		g->localpeer = arena_str(&c->mem, str_c(cl->localpeer));
+	c->proxy_maxconn = cl->proxy_maxconn;
+	c->ignore_resolve = cl->ignore_resolve;
+}
+
+/* What was read is checked as a whole even when lines were wrong, so that one run shows every mistake. */
+static struct conf *finish(struct loader *ld, struct conf *c)
+{
+	struct diag *d = ld->diag;
+	int parse_errors = ld->errors;
+
+	if (parse_errors)
+		diag_say(d, DIAG_ALERT, "Fatal errors found in configuration.");
+	d->parsing = false;
+	conf_post(ld, c);
+	if (ld->errors > parse_errors)
+		diag_say(d, DIAG_ALERT, "Fatal errors found in configuration.");
+	pat_refs_finish(c->pats);
+	loader_fini(ld);
+	if (!ld->errors)
+		return c;
+	conf_unref(c);
+	return NULL;
+}
+
+static void read_file(struct loader *ld, struct conf *c, const char *name)
+{
+	int before = ld->errors;
+
+	loader_file(ld, arena_strz(&c->mem, name));
+	if (ld->errors > before)
+		diag_say(ld->diag, DIAG_ALERT, "Error(s) found in configuration file : %s", name);
+}
+
+static struct str joined(struct conf *c, const char *const *files, int n)
+{
+	struct sbuf b = sbuf_grow();
+	struct str out;
+
+	for (int i = 0; i < n; i++)
+		sbuf_printf(&b, "%s%s", i ? ";" : "", files[i]);
+	out = arena_str(&c->mem, sbuf_str(&b));
+	sbuf_fini(&b);
+	return out;
+}
+
+struct conf *conf_load(const char *const *files, int nfiles, const struct conf_cmdline *cl, struct diag *d)
+{
+	struct conf *c = conf_create();
+	struct loader ld;
+
+	loader_init(&ld, d, &c->mem, c);
+	d->parsing = true;
+	c->files = joined(c, files, nfiles);
+	apply_cmdline(c, cl);
+	for (int i = 0; i < nfiles; i++)
+		read_file(&ld, c, files[i]);
+	apply_cmdline(c, cl);
+	return finish(&ld, c);
+}
+
+struct conf *conf_load_text(const char *name, struct str text, struct diag *d)
+{
+	struct conf *c = conf_create();
+	struct loader ld;
+
+	loader_init(&ld, d, &c->mem, c);
+	d->parsing = true;
+	loader_text(&ld, arena_strz(&c->mem, name), text);
+	return finish(&ld, c);
+}

@@ -243,13 +243,8 @@ static void join(struct li_share *s)
 
 void listener_join(struct listener *l, int thread)
 {
-	struct str why;
-	char buf[256];
-
 	OBJ_CHECK(l, LISTENER_MAGIC);
 	WASSERT(thread == thr_id());
-	if (thread == 0)
-		listener_publish(l, &why, buf);
 	for (int i = 0; i < l->nshares; i++) {
 		struct li_share *s = &l->shares[i];
 

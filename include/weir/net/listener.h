@@ -47,7 +47,7 @@ bool listener_adopt_fd(struct listener *l, int fd);
  * listens, but an option was refused. */
 bool listener_open(struct listener *l, struct str *why, char buf[256]);
 /* A unix socket stands under a temporary name until this puts it in its place: called when everything else
- * could be opened and before privileges are dropped (listener_join does it at the latest). */
+ * could be opened, before privileges are dropped and before threads run. */
 bool listener_publish(struct listener *l, struct str *why, char buf[256]);
 /* Each thread registers its share with its own poller. */
 void listener_join(struct listener *l, int thread);

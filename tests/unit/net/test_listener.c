@@ -258,10 +258,10 @@ START_TEST(out_of_descriptors)
 	turns(6);
 	ck_assert_int_eq(ngot, 2);
 	loop_stats(0, &before);
-	for (int i = 0; i < 3; i++)
-		loop_turn(10);
+	for (int i = 0; i < 20; i++)
+		loop_turn(5);
 	loop_stats(0, &after);
-	ck_assert_uint_eq(after.events, before.events);		/* it waits, it does not spin */
+	ck_assert_uint_le(after.events, before.events + 4);	/* it waits, it does not spin */
 	ck_assert_int_eq(ngot, 2);
 	hole = got[0]->ev.fd;
 	conn_close(got[0], false);

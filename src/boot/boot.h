@@ -6,6 +6,7 @@
 
 #include "weir/conf/diag.h"
 #include "weir/conf/load.h"
+#include "weir/model/conf.h"
 
 enum worker_mode { WORKER_NONE, WORKER_MASTER, WORKER_NOTIFY };
 
@@ -43,6 +44,14 @@ void dump_rows(const struct cmdline *c);	/* -dK */
 /* All tables of all floors; sets them where the floors want them (conf_register, expr_set_tables ...). */
 void builtin_register(const struct cmdline *c);
 extern const struct conf_feature builtin_features[];	/* ended by name == NULL */
+
+/* HAPROXY_* for the files, and taking back those that are for them only. */
+void env_for_files(const struct cmdline *c, const char *const *files, int n);
+void env_after_files(void);
+
+struct conf;
+/* Becomes the process that the configuration asks for, and runs. Takes no reference. Returns the exit code. */
+int start(const struct cmdline *c, struct conf *conf, struct diag *d);
 
 /* Loads, checks, starts and runs. Returns the exit code. */
 int run(const struct cmdline *c, struct diag *d);

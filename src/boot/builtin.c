@@ -1,12 +1,103 @@
 /* The table of contents: every array of rows of every floor. A new module adds its line here and nothing else. */
 #include "boot.h"
 
+#include "builtin.h"
 #include "weir/base/version.h"
 #include "weir/expr/conv.h"
 #include "weir/expr/rows.h"
-#include "weir/model/proxy.h"
+#include "weir/feature/cli/cli.h"
+#include "weir/feature/stats/stats.h"
+#include "weir/live/stats.h"
+#include "weir/log/conf_log.h"
+#include "weir/model/keywords.h"
+#include "weir/model/sections.h"
 #include "weir/mux/conf_mux.h"
 #include "weir/net/conf_net.h"
+#include "weir/stream/actions.h"
+#include "weir/stream/fetches.h"
+#include "weir/stream/forwarded.h"
+#include "weir/stream/logvars.h"
+
+/* Three ways in which arrays say how long they are. */
+#define SIZED(rows) { rows, sizeof(rows[0]), ARRAY_LEN(rows), NULL }
+#define COUNTED(rows) { rows, sizeof(rows[0]), 0, &rows##_count }
+#define ENDED(rows) { rows, sizeof(rows[0]), 0, NULL }
+#define NONE { NULL, 0, 0, NULL }
+
+/* Keywords; `base` and `only` are those of struct kw_table. */
+#define KEYWORDS(rows) { SIZED(rows), 0, 0 }
+#define INSIDE(rows, type, member) { SIZED(rows), offsetof(struct type, member), 0 }
+#define INSIDE_FOR(rows, type, member, scopes) { SIZED(rows), offsetof(struct type, member), scopes }
+static const struct kw_listing keywords[] = {
+	KEYWORDS(model_global),
+	KEYWORDS(model_global_more),
+	KEYWORDS(model_tune),
+	INSIDE_FOR(log_kws, global, logs, KW_GLOBAL),
+	INSIDE_FOR(log_kws, proxy, logs, KW_ANYPROXY),
+	KEYWORDS(model_frontend),
+	KEYWORDS(model_timeouts),
+	KEYWORDS(model_option_bits),
+	KEYWORDS(model_options),
+	KEYWORDS(model_backend),
+	KEYWORDS(model_cookie),
+	INSIDE(net_source_kws, proxy, source),
+	KEYWORDS(model_rules),
+	KEYWORDS(model_errors),
+	KEYWORDS(model_userlist),
+	KEYWORDS(model_bind),
+	KEYWORDS(model_bind_words),
+	INSIDE(net_bind_kws, bind, net),
+	INSIDE_FOR(mux_keywords, bind, mux, KW_BIND),
+	KEYWORDS(model_server),
+	KEYWORDS(model_server_words),
+	INSIDE(net_server_kws, server_line, net),
+	INSIDE_FOR(mux_keywords, server_line, mux, KW_SERVER | KW_DYNSRV),
+	KEYWORDS(model_refused),
+	{ NONE, 0, 0 },
+};
+
+static const struct row_list sections[] = {
+	SIZED(model_sections),
+	NONE,
+};
+
+static const struct row_list fetches[] = {
+	SIZED(fetch_intern_rows), SIZED(fetch_head_rows), SIZED(fetch_hdr_rows), SIZED(fetch_cook_rows),
+	SIZED(fetch_param_rows), SIZED(fetch_auth_rows), SIZED(fetch_payload_rows),
+	COUNTED(stream_conn_fetches),
+	COUNTED(stream_proxy_fetches),
+	NONE,
+};
+
+static const struct row_list converters[] = {
+	SIZED(conv_var_rows), SIZED(conv_map_rows), SIZED(conv_int_rows), SIZED(conv_text_rows), SIZED(conv_field_rows),
+	SIZED(conv_bytes_rows), SIZED(conv_enc_rows), SIZED(conv_hash_rows), SIZED(conv_crypto_rows), SIZED(conv_x509_rows),
+	SIZED(conv_addr_rows), SIZED(conv_forwarded_rows), SIZED(conv_date_rows), SIZED(conv_debug_rows), SIZED(conv_protobuf_rows),
+	SIZED(conv_mqtt_rows), SIZED(conv_fix_rows),
+	NONE,
+};
+
+static const struct row_list actions[] = {
+	SIZED(act_msg_rows), SIZED(act_uri_rows), SIZED(act_var_rows), SIZED(act_map_rows),
+	COUNTED(stream_flow_actions),
+	COUNTED(stream_option_actions),
+	NONE,
+};
+
+static const struct row_list logvars[] = {
+	COUNTED(stream_logvars),
+	NONE,
+};
+
+static const struct ctl_row *const commands[] = { cli_rows, cli_process_rows, stats_rows, NULL };
+
+static const struct cnt_row *const stat_columns[] = { NULL };
+static const struct cnt_row *const info_fields[] = { NULL };
+
+const struct builtin builtin = {
+	.keywords = keywords, .sections = sections, .fetches = fetches, .converters = converters, .actions = actions,
+	.logvars = logvars, .commands = commands, .stat_columns = stat_columns, .info_fields = info_fields,
+};
 
 /* What feature() answers and -vv lists: names are HAProxy's. */
 const struct conf_feature builtin_features[] = {
@@ -22,87 +113,3 @@ const struct conf_feature builtin_features[] = {
 	{ "STATIC_PCRE2", false }, { "SYSTEMD", true }, { "TFO", true }, { "THREAD", true }, { "THREAD_DUMP", false },
 	{ "TPROXY", true }, { "WURFL", false }, { "ZLIB", true }, { NULL, false },
 };
-
-static const struct kw_table keywords[] = {
-	{ net_bind_kws, NET_BIND_KWS, offsetof(struct bind, net), 0 },
-	{ net_server_kws, NET_SERVER_KWS, offsetof(struct server_line, net), 0 },
-	{ net_source_kws, NET_SOURCE_KWS, offsetof(struct proxy, source), 0 },
-	{ mux_keywords, MUX_KEYWORDS, offsetof(struct bind, mux), KW_BIND },
-	{ mux_keywords, MUX_KEYWORDS, offsetof(struct server_line, mux), KW_SERVER | KW_DYNSRV },
-	{ NULL, 0, 0, 0 },
-};
-
-static const struct section_table sections[] = {
-	{ NULL, 0 },
-};
-
-static const struct fetch_table fetches[] = {
-	{ fetch_auth_rows, FETCH_AUTH_ROWS },
-	{ fetch_cook_rows, FETCH_COOK_ROWS },
-	{ fetch_hdr_rows, FETCH_HDR_ROWS },
-	{ fetch_head_rows, FETCH_HEAD_ROWS },
-	{ fetch_intern_rows, FETCH_INTERN_ROWS },
-	{ fetch_param_rows, FETCH_PARAM_ROWS },
-	{ fetch_payload_rows, FETCH_PAYLOAD_ROWS },
-	{ NULL, 0 },
-};
-
-static const struct conv_table convs[] = {
-	{ conv_addr_rows, CONV_ADDR_ROWS },
-	{ conv_bytes_rows, CONV_BYTES_ROWS },
-	{ conv_crypto_rows, CONV_CRYPTO_ROWS },
-	{ conv_date_rows, CONV_DATE_ROWS },
-	{ conv_debug_rows, CONV_DEBUG_ROWS },
-	{ conv_enc_rows, CONV_ENC_ROWS },
-	{ conv_field_rows, CONV_FIELD_ROWS },
-	{ conv_fix_rows, CONV_FIX_ROWS },
-	{ conv_forwarded_rows, CONV_FORWARDED_ROWS },
-	{ conv_hash_rows, CONV_HASH_ROWS },
-	{ conv_int_rows, CONV_INT_ROWS },
-	{ conv_map_rows, CONV_MAP_ROWS },
-	{ conv_mqtt_rows, CONV_MQTT_ROWS },
-	{ conv_protobuf_rows, CONV_PROTOBUF_ROWS },
-	{ conv_text_rows, CONV_TEXT_ROWS },
-	{ conv_var_rows, CONV_VAR_ROWS },
-	{ conv_x509_rows, CONV_X509_ROWS },
-	{ NULL, 0 },
-};
-
-static const struct action_table actions[] = {
-	{ act_map_rows, ACT_MAP_ROWS },
-	{ act_msg_rows, ACT_MSG_ROWS },
-	{ act_uri_rows, ACT_URI_ROWS },
-	{ act_var_rows, ACT_VAR_ROWS },
-	{ NULL, 0 },
-};
-
-static const struct expr_tables expressions = { .fetches = fetches, .convs = convs, .actions = actions };
-
-/* What enabled() answers depends on the command line. */
-enum { ON_EPOLL, ON_POLL, ON_SPLICE, ON_GETADDRINFO, ON_REUSEPORT, ON_FASTFORWARD, ON_VERIFY_NONE, ON_COUNT };
-static struct conf_feature enabled[ON_COUNT + 1] = {
-	[ON_EPOLL] = { "EPOLL", true }, [ON_POLL] = { "POLL", true }, [ON_SPLICE] = { "SPLICE", true },
-	[ON_GETADDRINFO] = { "GETADDRINFO", true }, [ON_REUSEPORT] = { "REUSEPORT", true },
-	[ON_FASTFORWARD] = { "FAST-FORWARD", true }, [ON_VERIFY_NONE] = { "SERVER-SSL-VERIFY-NONE", false },
-};
-
-static const struct conf_facts facts = {
-	.version = WEIR_LANGUAGE, .features = builtin_features, .enabled = enabled,
-};
-
-static const struct conf_registry registry = {
-	.keywords = keywords, .sections = sections, .facts = &facts,
-};
-
-void builtin_register(const struct cmdline *c)
-{
-	enabled[ON_EPOLL].present = !c->no_epoll;
-	enabled[ON_POLL].present = !c->no_poll;
-	enabled[ON_SPLICE].present = !c->no_splice;
-	enabled[ON_GETADDRINFO].present = !c->no_getaddrinfo;
-	enabled[ON_REUSEPORT].present = !c->no_reuseport;
-	enabled[ON_FASTFORWARD].present = !c->no_fastforward;
-	enabled[ON_VERIFY_NONE].present = c->no_verify;
-	expr_set_tables(&expressions);
-	conf_register(&registry);
-}

@@ -31,9 +31,9 @@ static bool crypt_matches(struct str want, struct str password)
 	return same;
 }
 
-const struct user *userlist_check(const struct userlist *l, struct str name, struct str password)
+const struct ul_user *userlist_check(const struct userlist *l, struct str name, struct str password)
 {
-	const struct user *u;
+	const struct ul_user *u;
 
 	list_each(u, &l->users, link)
 		if (str_eq(u->name, name))
@@ -50,9 +50,9 @@ static bool in_list(struct str names, struct str name)
 	return false;
 }
 
-bool userlist_in_group(const struct userlist *l, const struct user *u, struct str group)
+bool userlist_in_group(const struct userlist *l, const struct ul_user *u, struct str group)
 {
-	const struct group *g;
+	const struct ul_group *g;
 
 	if (u->groups.n && in_list(u->groups, group))
 		return true;
@@ -159,10 +159,10 @@ static bool fetch_auth(const struct arg *args, struct sample *out, struct xctx *
 static bool fetch_group(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
 {
 	const struct userlist *l = args[0].p;
-	const struct user *u = out->ctx.p;
+	const struct ul_user *u = out->ctx.p;
 	struct credentials c;
 	int i = 0;
-	const struct group *g;
+	const struct ul_group *g;
 
 	if (!u) {
 		if (!l || !read_basic(x, out, &c))

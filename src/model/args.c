@@ -1,6 +1,5 @@
 /* Arguments of expressions that name things declared anywhere: proxies, servers, tables, userlists. */
 #include "model.h"
-#include "weir/model/userlist.h"
 
 static bool not_found(struct loader *ld, const struct arg_todo *t, const char *what)
 {

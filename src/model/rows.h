@@ -1,50 +1,17 @@
-/* Arrays of keyword rows of the model floor, gathered in keywords.c. */
+/* What the files with keyword rows share. */
 #ifndef MODEL_ROWS_H
 #define MODEL_ROWS_H
 
 #include "model.h"
+#include "weir/model/keywords.h"
 
-#define MODEL_OPTION_BITS 38
-extern const struct kw model_option_bits[MODEL_OPTION_BITS];
-#define MODEL_OPTIONS 15
-extern const struct kw model_options[MODEL_OPTIONS];
-struct str model_log_format(enum log_kind kind);
+
 bool set_log_format(struct kw_call *k, enum log_kind kind, struct str text);
 void warn_http_options(struct proxy *p, struct diag *d);
 
-#define MODEL_TIMEOUTS 16
-extern const struct kw model_timeouts[MODEL_TIMEOUTS];
-#define MODEL_FRONTEND 27
-extern const struct kw model_frontend[MODEL_FRONTEND];
-#define MODEL_RULES 12
-extern const struct kw model_rules[MODEL_RULES];
-#define MODEL_BACKEND 12
-extern const struct kw model_backend[MODEL_BACKEND];
-#define MODEL_COOKIE 2
-extern const struct kw model_cookie[MODEL_COOKIE];
-#define MODEL_GLOBAL 69
-extern const struct kw model_global[MODEL_GLOBAL];
-#define MODEL_GLOBAL_MORE 13
-extern const struct kw model_global_more[MODEL_GLOBAL_MORE];
 void codes_init(struct global *g);
-#define MODEL_TUNE 80
-extern const struct kw model_tune[MODEL_TUNE];
-#define MODEL_ERRORS 7
-extern const struct kw model_errors[MODEL_ERRORS];
 bool proxy_apply_errors(struct loader *ld, struct proxy *p);
-#define MODEL_USERLIST 2
-extern const struct kw model_userlist[MODEL_USERLIST];
 bool userlists_check(struct loader *ld, const struct conf *c);
-#define MODEL_BIND 2
-extern const struct kw model_bind[MODEL_BIND];
-#define MODEL_BIND_WORDS 6
-extern const struct kw model_bind_words[MODEL_BIND_WORDS];
 bool binds_check(struct loader *ld, struct proxy *p);
-#define MODEL_SERVER 3
-extern const struct kw model_server[MODEL_SERVER];
-#define MODEL_SERVER_WORDS 58
-extern const struct kw model_server_words[MODEL_SERVER_WORDS];
-#define MODEL_REFUSED 31
-extern const struct kw model_refused[MODEL_REFUSED];
 
 #endif

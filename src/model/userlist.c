@@ -1,5 +1,4 @@
-#include "weir/model/userlist.h"
-
+/* Sections userlist. What the users' names and passwords are good for is in expr/auth.h. */
 #include <crypt.h>
 #include <stdlib.h>
 
@@ -18,7 +17,7 @@ struct userlist *conf_userlist(const struct conf *c, struct str name)
 	return NULL;
 }
 
-const struct ul_user *userlist_user(const struct userlist *l, struct str name)
+static const struct ul_user *find_user(const struct userlist *l, struct str name)
 {
 	const struct ul_user *u;
 
@@ -26,65 +25,6 @@ const struct ul_user *userlist_user(const struct userlist *l, struct str name)
 		if (str_eq(u->name, name))
 			return u;
 	return NULL;
-}
-
-/* As long for a wrong password as for the right one. */
-static bool same(struct str a, struct str b)
-{
-	unsigned char diff = a.n != b.n;
-
-	for (size_t i = 0; i < a.n && i < b.n; i++)
-		diff |= (unsigned char)(a.p[i] ^ b.p[i]);
-	return !diff;
-}
-
-bool ul_user_is(const struct ul_user *u, struct str password)
-{
-	char z[512];
-	struct crypt_data *d;
-	const char *got;
-	bool ok;
-
-	if (u->insecure)
-		return same(u->pass, password);
-	if (password.n >= sizeof(z))
-		return false;
-	d = mem_zalloc(sizeof(*d));
-	got = crypt_r(str_z(password, z, sizeof(z)), u->pass.p, d);
-	ok = got && same(str_c(got), u->pass);
-	explicit_bzero(z, sizeof(z));
-	free(d);
-	return ok;
-}
-
-static bool listed(struct str list, struct str name)
-{
-	while (list.p)
-		if (str_eq(str_cut(&list, ','), name))
-			return true;
-	return false;
-}
-
-bool userlist_in_group(const struct userlist *l, const struct ul_user *u, struct str group)
-{
-	const struct ul_group *g;
-
-	if (listed(u->groups, group))
-		return true;
-	list_each(g, &l->groups, link)
-		if (str_eq(g->name, group))
-			return listed(g->users, u->name);
-	return false;
-}
-
-struct str userlist_group_of(const struct userlist *l, const struct ul_user *u)
-{
-	const struct ul_group *g;
-
-	list_each(g, &l->groups, link)
-		if (userlist_in_group(l, u, g->name))
-			return g->name;
-	return STR_NONE;
 }
 
 /* --- the section --- */
@@ -102,6 +42,8 @@ bool begin_userlist(struct kw_call *k)
 	list_init(&l->users);
 	list_init(&l->groups);
 	l->name = name;
+	l->file = k->file;
+	l->line = k->line;
 	if (conf_userlist(c, name))
 		kw_warn(k, 1, "ignoring duplicated userlist '" STR_FMT "'.", STR_ARG(name));
 	else
@@ -150,11 +92,11 @@ static bool user_option(struct kw_call *k, struct ul_user *u)
 	if (kw_take_if(k, "groups")) {
 		u->groups = kw_peek(k);
 	} else if (kw_take_if(k, "insecure-password")) {
-		u->pass = kw_peek(k);
-		u->insecure = true;
+		u->password = kw_peek(k);
 	} else if (kw_take_if(k, "password")) {
-		u->pass = kw_peek(k);
-		if (!crypt_knows(u->pass))
+		u->password = kw_peek(k);
+		u->crypted = true;
+		if (!crypt_knows(u->password))
 			return kw_err(k, k->at, "the encrypted password used for user '" STR_FMT "' is not supported by crypt(3).",
 			              STR_ARG(u->name));
 	} else {
@@ -176,7 +118,7 @@ static bool parse_user(struct kw_call *k)
 	while (kw_more(k))
 		if (!user_option(k, u))
 			return false;
-	if (userlist_user(l, u->name))
+	if (find_user(l, u->name))
 		kw_warn(k, 1, "ignoring duplicated user '" STR_FMT "' in userlist '" STR_FMT "'.", STR_ARG(u->name),
 		        STR_ARG(l->name));
 	else
@@ -220,7 +162,7 @@ bool userlists_check(struct loader *ld, const struct conf *c)
 			while (rest.p) {
 				struct str name = str_cut(&rest, ',');
 
-				if (!userlist_user(l, name))
+				if (!find_user(l, name))
 					ok = loader_err(ld, "userlist '" STR_FMT "': no such user '" STR_FMT "' specified in group '"
 					                STR_FMT "'", STR_ARG(l->name), STR_ARG(name), STR_ARG(g->name));
 			}

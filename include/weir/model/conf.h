@@ -5,6 +5,7 @@
 #include "weir/base/arena.h"
 #include "weir/base/hmap.h"
 #include "weir/conf/diag.h"
+#include "weir/expr/auth.h"
 #include "weir/http/h1_write.h"
 #include "weir/loop/loop.h"
 #include "weir/model/proxy.h"
@@ -107,12 +108,15 @@ struct conf_cmdline {
 struct conf *conf_load(const char *const *files, int nfiles, const struct conf_cmdline *cl, struct diag *d);
 /* The same from memory, under a name: tests, fuzzing. */
 struct conf *conf_load_text(const char *name, struct str text, struct diag *d);
+/* The format behind `option httplog` and its like; empty for LOGK_NONE and LOGK_CUSTOM. */
+struct str model_log_format(enum log_kind kind);
 void conf_ref(struct conf *c);
 void conf_unref(struct conf *c);	/* the last one releases the generation */
 struct proxy *conf_backend(const struct conf *c, struct str name);
 struct proxy *conf_frontend(const struct conf *c, struct str name);
 struct proxy *conf_proxy_by_id(const struct conf *c, int id);
 struct http_errors *conf_http_errors(const struct conf *c, struct str name);
+struct userlist *conf_userlist(const struct conf *c, struct str name);
 struct server_line *proxy_server(const struct proxy *p, struct str name);
 
 #endif

@@ -10,10 +10,6 @@ extern const struct section_row model_sections[MODEL_SECTIONS];
 bool begin_userlist(struct kw_call *k);
 bool begin_http_errors(struct kw_call *k);
 
-/* Keywords. k->obj is struct global, struct proxy, struct userlist or struct http_errors by scope; words of bind and
- * server lines: struct bind, struct server_line. */
-extern const struct kw_table model_keywords[];	/* ended by rows == NULL */
-
 /* A keyword that has rows in other proxy sections only: HAProxy warns or refuses. For conf_registry. */
 bool model_misplaced(struct kw_call *k, const struct kw *row);
 

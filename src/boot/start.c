@@ -1,0 +1,167 @@
+/* Becoming the running process: limits, sockets, background, privileges; then the engine, then the way it ends. */
+#include "boot.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "weir/base/sbuf.h"
+#include "weir/expr/vars.h"
+#include "weir/sys/daemon.h"
+#include "weir/sys/limits.h"
+#include "weir/sys/privileges.h"
+
+/* --- before sockets are opened --- */
+
+static bool fail(struct diag *d, const char *what)
+{
+	diag_say(d, DIAG_ALERT, "[haproxy.main()] %s", what);
+	return false;
+}
+
+/* Descriptors for maxconn, or maxconn for the descriptors that there are. */
+static bool set_limits(const struct cmdline *c, struct conf *conf, struct diag *d)
+{
+	struct global *g = &conf->global;
+	struct limits_ask ask = {
+		.maxconn = g->maxconn, .ulimit_n = g->ulimit_n, .fd_hard_limit = g->nofile_hard,
+		.maxpipes = g->maxpipes ? (int)g->maxpipes : -1, .splice = !g->nosplice && !c->no_splice, .fixed = 64,
+	};
+	struct limits_plan plan;
+	uint64_t soft, hard, want, got;
+
+	if (c->memory_mb && !limits_memory((uint64_t)c->memory_mb))
+		return fail(d, "Cannot limit the memory.");
+	limits_nofile(&soft, &hard);
+	limits_plan(&ask, hard, &plan);
+	want = g->ulimit_n ? g->ulimit_n : plan.maxsock;
+	if (!limits_raise_nofile(want, &got)) {
+		diag_say(d, g->strict_limits ? DIAG_ALERT : DIAG_WARNING, "[haproxy.main()] Cannot raise FD limit to %llu, limit is "
+		         "%llu.", (unsigned long long)want, (unsigned long long)got);
+		if (g->strict_limits)
+			return false;
+	}
+	g->maxconn = plan.maxconn;
+	g->maxpipes = plan.maxpipes;
+	return true;
+}
+
+/* set-var and set-var-fmt of the global section. */
+static bool set_vars(struct conf *conf, struct diag *d)
+{
+	struct arena mem;
+	struct xctx x = { .mem = &mem };
+	struct global_var *v;
+	bool ok = true;
+
+	arena_init(&mem, 4096);
+	list_each(v, &conf->global.vars, link) {
+		char text[4096];
+		struct sbuf b = sbuf_fixed(text, sizeof(text));
+		struct load_err e = { .msg = "" };
+		struct var_ref ref;
+		struct sample s;
+
+		if (!var_ref_parse(&mem, v->name, &ref, &e)) {
+			diag_say(d, DIAG_ALERT, "parsing [%s:%d] : %s", v->file, v->line, e.msg);
+			ok = false;
+			continue;
+		}
+		var_declare(&ref);
+		if (v->fmt) {
+			logfmt_build(v->fmt, &b, &x);
+			smp_set_str(&s, sbuf_str(&b), SMP_F_CONST);
+			var_set(&ref, &s, 0, &x);
+		} else if (expr_eval(v->expr, &s, &x)) {
+			var_set(&ref, &s, 0, &x);
+		}
+	}
+	arena_fini(&mem);
+	return ok;
+}
+
+/* --- after sockets are open --- */
+
+static void tell_old_processes(const struct cmdline *c)
+{
+	for (int i = 0; i < c->nold_pids; i++)
+		kill(c->old_pids[i], c->old_signal);
+}
+
+static bool write_pidfile(const char *path, pid_t pid, struct diag *d)
+{
+	if (!path || !path[0] || pidfile_write(path, &pid, 1))
+		return true;
+	diag_say(d, DIAG_ALERT, "[haproxy.main()] Cannot create pidfile %s : %s", path, strerror(errno));
+	return false;
+}
+
+static bool drop_privileges(const struct conf *conf, struct diag *d)
+{
+	const struct global *g = &conf->global;
+	struct priv_want want = { .chroot = g->chroot.n ? g->chroot.p : NULL, .uid = g->uid, .gid = g->gid };
+
+	switch (priv_drop(&want)) {
+	case PRIV_OK:
+		break;
+	case PRIV_CHROOT:
+		diag_say(d, DIAG_ALERT, "[haproxy.main()] Cannot chroot1(%s) : %s.", g->chroot.p, strerror(errno));
+		return false;
+	case PRIV_GROUPS:
+	case PRIV_GID:
+		diag_say(d, DIAG_ALERT, "[haproxy.main()] Cannot set gid %d : %s.", g->gid, strerror(errno));
+		return false;
+	default:
+		diag_say(d, DIAG_ALERT, "[haproxy.main()] Cannot set uid %d : %s.", g->uid, strerror(errno));
+		return false;
+	}
+	if (!g->insecure_setuid)
+		priv_no_setuid();
+	if (g->dumpable)
+		priv_dumpable(true);
+	return true;
+}
+
+/* True: in the process that goes on. The parent ends at once: the sockets are open, so whatever waited for it may use
+ * them. */
+static bool into_background(struct diag *d)
+{
+	pid_t pid = daemon_fork();
+
+	if (pid < 0)
+		return fail(d, "Cannot fork.");
+	if (pid > 0)
+		_exit(0);
+	return true;
+}
+
+/* The exit status tells the signal, as if nobody had caught it. */
+static int end_of(int sig)
+{
+	if (!sig)
+		return 0;
+	signal(sig, SIG_DFL);
+	raise(sig);
+	return 128 + sig;
+}
+
+int start(const struct cmdline *c, struct conf *conf, struct diag *d)
+{
+	const struct global *g = &conf->global;
+	bool background = (c->daemon || g->daemon) && !c->foreground && !c->debug;
+	const char *pidfile = c->pidfile ? c->pidfile : g->pidfile.p;
+
+	env_after_files();
+	if (!set_limits(c, conf, d) || !set_vars(conf, d) || !engine_open(conf, d))
+		return 1;
+	if (background && (!into_background(d) || !write_pidfile(pidfile, getpid(), d)))
+		return 1;
+	tell_old_processes(c);
+	if (!drop_privileges(conf, d))
+		return 1;
+	if (background)
+		daemon_detach(c->quiet || g->quiet);
+	return end_of(engine_run());
+}

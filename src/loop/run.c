@@ -5,6 +5,7 @@
 #include "weir/base/assert.h"
 #include "weir/base/chunk.h"
 #include "weir/base/pool.h"
+#include "weir/base/regex.h"
 
 #define NO_LIMIT -1
 
@@ -60,6 +61,7 @@ static void wind_up(struct thr *th)
 	thr_deliver_mail(th);
 	chunk_flush();
 	pool_flush();
+	regex_thread_fini();
 }
 
 static void stay_on(int cpu)

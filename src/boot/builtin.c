@@ -20,7 +20,6 @@
 
 /* Three ways in which arrays say how long they are. */
 #define SIZED(rows) { rows, sizeof(rows[0]), ARRAY_LEN(rows), NULL }
-#define COUNTED(rows) { rows, sizeof(rows[0]), 0, &rows##_count }
 #define ENDED(rows) { rows, sizeof(rows[0]), 0, NULL }
 #define NONE { NULL, 0, 0, NULL }
 
@@ -64,8 +63,8 @@ static const struct row_list sections[] = {
 static const struct row_list fetches[] = {
 	SIZED(fetch_intern_rows), SIZED(fetch_head_rows), SIZED(fetch_hdr_rows), SIZED(fetch_cook_rows),
 	SIZED(fetch_param_rows), SIZED(fetch_auth_rows), SIZED(fetch_payload_rows),
-	COUNTED(stream_conn_fetches),
-	COUNTED(stream_proxy_fetches),
+	SIZED(stream_conn_fetches),
+	SIZED(stream_proxy_fetches),
 	NONE,
 };
 
@@ -79,13 +78,13 @@ static const struct row_list converters[] = {
 
 static const struct row_list actions[] = {
 	SIZED(act_msg_rows), SIZED(act_uri_rows), SIZED(act_var_rows), SIZED(act_map_rows),
-	COUNTED(stream_flow_actions),
-	COUNTED(stream_option_actions),
+	SIZED(stream_flow_actions),
+	SIZED(stream_option_actions),
 	NONE,
 };
 
 static const struct row_list logvars[] = {
-	COUNTED(stream_logvars),
+	SIZED(stream_logvars),
 	NONE,
 };
 

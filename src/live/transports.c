@@ -1,5 +1,7 @@
 /* What goes between a server's socket and the mux: SOCKS4, a PROXY protocol header, TLS - in that order from below. */
 #include "weir/live/live.h"
+#include "weir/net/proxy_out.h"
+#include "weir/net/socks4.h"
 #include "live_priv.h"
 #include "weir/net/proxy_out.h"
 #include "weir/net/socks4.h"

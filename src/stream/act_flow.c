@@ -279,7 +279,7 @@ static enum act_result do_service(const struct rule *r, struct xctx *x)
 #define ROW(n, s, p, e, f, a, h, v) { .name = n, .sets = s, .parse = p, .exec = e, .final = f, .args = a, .help = h, .priv = v }
 #define REPLY_ARGS "[status <code>] [content-type <type>] [default-errorfiles | errorfile <f> | errorfiles <name> | file <f> | " \
 	"lf-file <f> | string <s> | lf-string <s>] [hdr <name> <fmt>]*"
-const struct action_row stream_flow_actions[] = {
+const struct action_row stream_flow_actions[STREAM_FLOW_ACTIONS] = {
 	ROW("accept", REQS | RS_TCP_RES, parse_none, do_stop, true, "", "ends this ruleset: the connection passes", 0),
 	ROW("allow", RS_HTTP_REQ | RS_HTTP_RES | RS_HTTP_AFTER, parse_none, do_stop, true, "", "ends this ruleset: the message passes", 0),
 	ROW("reject", REQS | RS_TCP_RES | RS_HTTP_REQ, parse_none, do_close, true, "", "closes without an answer", 0),
@@ -295,4 +295,3 @@ const struct action_row stream_flow_actions[] = {
 	    " [set-cookie <c>] [clear-cookie <c>]", "sends the client elsewhere", 0),
 	ROW("use-service", RS_HTTP_REQ | RS_TCP_REQ, parse_service, do_service, true, "<name>", "lets a built-in service answer", 0),
 };
-const size_t stream_flow_actions_count = ARRAY_LEN(stream_flow_actions);

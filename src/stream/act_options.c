@@ -463,7 +463,7 @@ static enum act_result do_log(const struct rule *r, struct xctx *x)
 }
 
 #define ROW(n, s, p, e, a, h, v) { .name = n, .sets = s, .parse = p, .exec = e, .args = a, .help = h, .priv = v }
-const struct action_row stream_option_actions[] = {
+const struct action_row stream_option_actions[STREAM_OPTION_ACTIONS] = {
 	ROW("set-log-level", RS_TCP_REQ | RS_TCP_RES | HTTPS, parse_level, do_level, "<level>", "level of this exchange's log line, or silent", 0),
 	ROW("set-timeout", RS_HTTP_REQ | RS_HTTP_RES, parse_timeout, do_timeout,
 	    "client|connect|queue|server|tarpit|tunnel <time>|<expr>", "overrides a timeout for this exchange", 0),
@@ -489,4 +489,3 @@ const struct action_row stream_option_actions[] = {
 	ROW("pause", RS_HTTP_REQ | RS_HTTP_RES, parse_pause, do_pause, "<time>|<expr>", "holds the exchange for a while", 0),
 	ROW("do-log", RS_TCP_REQ | RS_TCP_RES | HTTPS, parse_nothing, do_log, "", "writes a log line now", 0),
 };
-const size_t stream_option_actions_count = ARRAY_LEN(stream_option_actions);

@@ -202,7 +202,7 @@ static bool check_unit(struct xscope *sc, struct arg *args, int nargs, struct lo
 #define INT_ROW(n, f, o, p, u, h) { .name = n, .fetch = f, .out = o, .use = u, .priv = p, .help = h }
 #define RTT_ROW(n, p, u, h) { .name = n, .fetch = f_tcp_info, .args = { 0, { ARG_STR } }, .check = check_unit, .out = SMP_SINT, .use = u, \
 			      .priv = p, .help = h }
-const struct fetch_row stream_conn_fetches[] = {
+const struct fetch_row stream_conn_fetches[STREAM_CONN_FETCHES] = {
 	ADDR_ROW("src", F_SRC, USE_L4CLI, "client's address, as rules may have set it"),
 	ADDR_ROW("dst", F_DST, USE_L4CLI, "address the client connected to, as rules may have set it"),
 	ADDR_ROW("fc_src", FC_SRC, USE_L4CLI, "client's address at the level of the connection"),
@@ -237,4 +237,3 @@ const struct fetch_row stream_conn_fetches[] = {
 	INT_ROW("fc_lost", f_tcp_info, SMP_SINT, K_LOST, USE_L4CLI, "segments held for lost"),
 	INT_ROW("fc_reordering", f_tcp_info, SMP_SINT, K_REORDERING, USE_L4CLI, "reordering seen"),
 };
-const size_t stream_conn_fetches_count = ARRAY_LEN(stream_conn_fetches);

@@ -266,7 +266,7 @@ static bool f_is_htx(const struct arg *args, struct sample *out, struct xctx *x,
 
 #define ROW(n, f, o, u, p, h) { .name = n, .fetch = f, .out = o, .use = u, .priv = p, .help = h }
 #define ARGROW(n, f, m, a, o, u, p, h) { .name = n, .fetch = f, .args = { m, { a } }, .out = o, .use = u, .priv = p, .help = h }
-const struct fetch_row stream_proxy_fetches[] = {
+const struct fetch_row stream_proxy_fetches[STREAM_PROXY_FETCHES] = {
 	ROW("fe_name", f_where, SMP_STR, USE_FTEND, P_FE_NAME, "frontend's name"),
 	ROW("fe_id", f_where, SMP_SINT, USE_FTEND, P_FE_ID, "frontend's number"),
 	ROW("fe_defbe", f_where, SMP_STR, USE_FTEND, P_FE_DEFBE, "name of the frontend's default backend"),
@@ -322,4 +322,3 @@ const struct fetch_row stream_proxy_fetches[] = {
 	ROW("capture.res.ver", f_line, SMP_STR, USE_HRSHP, L_RES_VER, "version of the response"),
 	ROW("internal.strm.is_htx", f_is_htx, SMP_BOOL, USE_L4CLI, 0, "is the exchange handled as HTTP messages?"),
 };
-const size_t stream_proxy_fetches_count = ARRAY_LEN(stream_proxy_fetches);

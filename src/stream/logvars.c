@@ -342,7 +342,7 @@ static bool v_cookie(const struct arg *args, struct sample *out, struct xctx *x,
 }
 
 #define ROW(nm, fn, o, u, p, h, q, t) { .name = nm, .fetch = fn, .out = o, .use = u, .priv = p, .http = h, .quote = q, .help = t }
-const struct logvar_row stream_logvars[] = {
+const struct logvar_row stream_logvars[STREAM_LOGVARS] = {
 	ROW("ci", v_ip, SMP_STR, USE_L4CLI, A_CLIENT, false, false, "client's address"),
 	ROW("cp", v_port, SMP_SINT, USE_L4CLI, A_CLIENT, false, false, "client's port"),
 	ROW("fi", v_ip, SMP_STR, USE_L4CLI, A_FRONT, false, false, "address the client connected to"),
@@ -406,4 +406,3 @@ const struct logvar_row stream_logvars[] = {
 	ROW("CC", v_cookie, SMP_STR, USE_HRQHP, 0, true, false, "captured request cookie"),
 	ROW("CS", v_cookie, SMP_STR, USE_HRSHP, 1, true, false, "captured response cookie"),
 };
-const size_t stream_logvars_count = ARRAY_LEN(stream_logvars);

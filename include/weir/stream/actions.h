@@ -4,10 +4,10 @@
 
 #include "weir/expr/rule.h"
 
-extern const struct action_row stream_flow_actions[];	/* deny, return, redirect ... */
-extern const size_t stream_flow_actions_count;
-extern const struct action_row stream_option_actions[];	/* set-log-level, set-timeout, capture ... */
-extern const size_t stream_option_actions_count;
+#define STREAM_FLOW_ACTIONS 10
+extern const struct action_row stream_flow_actions[STREAM_FLOW_ACTIONS];	/* deny, return, redirect ... */
+#define STREAM_OPTION_ACTIONS 22
+extern const struct action_row stream_option_actions[STREAM_OPTION_ACTIONS];	/* set-log-level, set-timeout, capture ... */
 
 extern const struct action_row stream_auth_actions[];	/* auth */
 extern const size_t stream_auth_actions_count;

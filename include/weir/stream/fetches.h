@@ -4,9 +4,9 @@
 
 #include "weir/expr/sample.h"
 
-extern const struct fetch_row stream_conn_fetches[];
-extern const size_t stream_conn_fetches_count;
-extern const struct fetch_row stream_proxy_fetches[];
-extern const size_t stream_proxy_fetches_count;
+#define STREAM_CONN_FETCHES 33
+extern const struct fetch_row stream_conn_fetches[STREAM_CONN_FETCHES];
+#define STREAM_PROXY_FETCHES 54
+extern const struct fetch_row stream_proxy_fetches[STREAM_PROXY_FETCHES];
 
 #endif

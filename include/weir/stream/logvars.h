@@ -4,7 +4,7 @@
 
 #include "weir/expr/compile.h"
 
-extern const struct logvar_row stream_logvars[];
-extern const size_t stream_logvars_count;
+#define STREAM_LOGVARS 62
+extern const struct logvar_row stream_logvars[STREAM_LOGVARS];
 
 #endif

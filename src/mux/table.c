@@ -1,7 +1,9 @@
 #include "h1_priv.h"
+#include "h2_priv.h"
 
 const struct mux *const mux_table[] = {
 	&mux_h1,
+	&mux_h2,
 	&mux_pass,
 	NULL,
 };

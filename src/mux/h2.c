@@ -1,0 +1,461 @@
+#include "h2_priv.h"
+
+#include "weir/base/pool.h"
+
+#define FLOOD_MAX 1000	/* suspicious frames a second, roughly, that end a connection without a threshold of its own */
+
+static void on_io(struct conn *conn)
+{
+	h2_run(conn->arg);
+}
+
+static const struct conn_user h2_conn_user = { .on_io = on_io };
+
+static void run_task(struct task *t)
+{
+	h2_run(container_of(t, struct h2c, task));
+}
+
+/* --- memory of nghttp2: the thread's pools; sizes are kept in front --- */
+
+static void *ng_malloc(size_t n, void *arg)
+{
+	size_t *p = pool_get(n + 16);
+
+	*p = n + 16;
+	return p + 2;
+}
+
+static void ng_free(void *ptr, void *arg)
+{
+	size_t *p = ptr;
+
+	if (p)
+		pool_put(p - 2, p[-2]);
+}
+
+static void *ng_calloc(size_t k, size_t n, void *arg)
+{
+	return memset(ng_malloc(k * n, arg), 0, k * n);
+}
+
+static void *ng_realloc(void *ptr, size_t n, void *arg)
+{
+	void *to = ng_malloc(n, arg);
+	size_t had = ptr ? ((size_t *)ptr)[-2] - 16 : 0;
+
+	if (had)
+		memcpy(to, ptr, had < n ? had : n);
+	ng_free(ptr, arg);
+	return to;
+}
+
+static nghttp2_mem ng_mem = { NULL, ng_malloc, ng_free, ng_calloc, ng_realloc };
+
+static void session_create(struct h2c *c)
+{
+	nghttp2_session_callbacks *cb = h2_callbacks();
+	nghttp2_option *o;
+	int err;
+
+	nghttp2_option_new(&o);
+	nghttp2_option_set_no_auto_window_update(o, 1);
+	nghttp2_option_set_no_http_messaging(o, 1);
+	nghttp2_option_set_no_closed_streams(o, 1);
+	nghttp2_option_set_max_settings(o, 32);
+	nghttp2_option_set_max_outbound_ack(o, 1000);
+	if (c->flags & H2C_BACK)
+		err = nghttp2_session_client_new3(&c->ng, cb, c, o, &ng_mem);
+	else
+		err = nghttp2_session_server_new3(&c->ng, cb, c, o, &ng_mem);
+	WASSERT(err == 0);
+	nghttp2_option_del(o);
+	nghttp2_session_callbacks_del(cb);
+}
+
+static unsigned window_of(const struct h2c *c)
+{
+	return c->lim->h2_window >= 65535 ? c->lim->h2_window : 65535;
+}
+
+static void send_settings(struct h2c *c)
+{
+	unsigned frame = c->lim->h2_frame ? c->lim->h2_frame : 16384;
+	nghttp2_settings_entry s[8];
+	size_t n = 0;
+
+	if (c->flags & H2C_BACK)
+		s[n++] = (nghttp2_settings_entry){ NGHTTP2_SETTINGS_ENABLE_PUSH, 0 };
+	else
+		s[n++] = (nghttp2_settings_entry){ NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, c->lim->h2_streams };
+	if (c->lim->h2_header_table && c->lim->h2_header_table != 4096)
+		s[n++] = (nghttp2_settings_entry){ NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, c->lim->h2_header_table };
+	if (c->lim->h2_window && c->lim->h2_window != 65535)
+		s[n++] = (nghttp2_settings_entry){ NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, c->lim->h2_window };
+	if (frame != 16384)
+		s[n++] = (nghttp2_settings_entry){ NGHTTP2_SETTINGS_MAX_FRAME_SIZE, frame };
+	s[n++] = (nghttp2_settings_entry){ NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, c->lim->bufsize - c->lim->maxrewrite };
+	if (!(c->flags & H2C_BACK))
+		s[n++] = (nghttp2_settings_entry){ NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1 };
+	nghttp2_submit_settings(c->ng, NGHTTP2_FLAG_NONE, s, n);
+	/* The connection's window: what several streams may hold together. */
+	nghttp2_session_set_local_window_size(c->ng, NGHTTP2_FLAG_NONE, 0, (int32_t)MAX(window_of(c) * 16U, 1048576U));
+}
+
+struct h2c *h2c_create(struct conn *conn, const struct mux_limits *lim, unsigned flags)
+{
+	struct h2c *c = pool_zget(sizeof(*c));
+
+	c->magic = H2C_MAGIC;
+	c->flags = flags;
+	c->conn = conn;
+	c->lim = lim;
+	list_init(&c->streams);
+	list_init(&c->news);
+	task_init(&c->task, run_task, TASK_NORMAL);
+	c->since_us = loop_us();
+	conn->user = &h2_conn_user;
+	conn->arg = c;
+	conn->mux = &mux_h2;
+	session_create(c);
+	send_settings(c);
+	return c;
+}
+
+static void say_gone(struct h2c *c)
+{
+	if (c->flags & H2C_GONE)
+		return;
+	c->flags |= H2C_GONE;
+	if (c->flags & H2C_BACK)
+		((const struct mux_back_user *)c->user)->gone(c->conn, c->owner);
+	else
+		((const struct mux_front_user *)c->user)->gone(c->conn, c->owner);
+}
+
+static void h2c_destroy(struct h2c *c)
+{
+	struct conn *conn = c->conn;
+
+	WASSERT(list_empty(&c->streams));
+	say_gone(c);
+	nghttp2_session_del(c->ng);
+	spanq_fini(&c->tx);
+	chunk_unref(c->rx);
+	task_cancel(&c->task);
+	OBJ_WIPE(c);
+	conn->arg = NULL;
+	pool_put(c, sizeof(*c));
+	conn_close(conn, false);
+}
+
+/* --- exchanges --- */
+
+struct h2x *h2x_create(struct h2c *c, int32_t id, const struct gate_ops *ops, unsigned gate_flags)
+{
+	struct h2x *x = pool_zget(sizeof(*x));
+
+	x->g.magic = GATE_MAGIC;
+	x->g.flags = gate_flags;
+	x->g.ops = ops;
+	x->g.conn = c->conn;
+	x->g.stream_id = (uint32_t)id;
+	x->c = c;
+	x->want = UINT64_MAX;
+	list_init(&x->news_link);
+	if (!(c->flags & H2C_BACK)) {
+		arena_init(&x->g.own_mem, H2_ARENA);
+		x->g.mem = &x->g.own_mem;
+	}
+	list_push(&c->streams, &x->link);
+	c->nstreams++;
+	c->served++;
+	timer_stop(&c->conn->timer);
+	return x;
+}
+
+void h2x_destroy(struct h2x *x)
+{
+	struct h2c *c = x->c;
+
+	WASSERT(x->released || !x->told);
+	if (!x->closed && x->g.stream_id)
+		nghttp2_session_set_stream_user_data(c->ng, (int32_t)x->g.stream_id, NULL);
+	list_del(&x->link);
+	list_del(&x->news_link);
+	c->nstreams--;
+	spanq_fini(&x->g.in);
+	spanq_fini(&x->g.out);
+	if (x->g.mem == &x->g.own_mem)
+		arena_fini(&x->g.own_mem);
+	OBJ_WIPE(&x->g);
+	pool_put(x, sizeof(*x));
+}
+
+void h2_later(struct h2c *c)
+{
+	if (!(c->flags & H2C_RUNNING))
+		task_wake(&c->task);
+}
+
+void h2_say(struct h2x *x, unsigned news)
+{
+	x->news |= news;
+	if (!list_linked(&x->news_link))
+		list_push(&x->c->news, &x->news_link);
+	h2_later(x->c);
+}
+
+void h2_break(struct h2x *x, uint32_t code)
+{
+	struct gate *g = &x->g;
+
+	if (!(g->flags & IN_END))
+		g->flags |= IN_ABORT;
+	if (!(g->flags & OUT_DONE))
+		g->flags |= OUT_ABORT;
+	g->reset_code = code;
+	h2_say(x, GATE_ABORT);
+}
+
+void h2_close(struct h2c *c, const char *reason)
+{
+	struct h2x *x, *tmp;
+
+	if (c->flags & H2C_DEAD)
+		return;
+	c->flags |= H2C_DEAD;
+	if (!c->close_reason)
+		c->close_reason = reason;
+	list_each_safe(x, tmp, &c->streams, link)
+		h2_break(x, NGHTTP2_CANCEL);
+	h2_later(c);
+}
+
+void h2_glitch(struct h2c *c, unsigned weight)
+{
+	uint64_t now = loop_ms();
+	unsigned limit = c->lim->h2_glitches;
+
+	c->glitches += weight;
+	c->flood += weight;
+	for (; now - c->flood_ms > 1000 && c->flood; c->flood_ms += 1000)
+		c->flood /= 2;
+	if (!c->flood)
+		c->flood_ms = now;
+	if ((limit && c->glitches >= limit) || c->flood > FLOOD_MAX) {
+		nghttp2_session_terminate_session(c->ng, NGHTTP2_ENHANCE_YOUR_CALM);
+		c->close_reason = "h2-glitches";
+	}
+}
+
+/* --- turns --- */
+
+static void tell_one(struct h2c *c, struct h2x *x)
+{
+	unsigned news = x->news;
+
+	x->news = 0;
+	if (!news || x->released)
+		return;
+	if (x->told) {
+		x->g.user->wake(&x->g, x->g.arg, news);
+		return;
+	}
+	if (!(x->g.flags & (IN_HEAD | GATE_BADREQ))) {	/* nothing the pipeline should hear of */
+		x->released = true;
+		return;
+	}
+	x->told = true;
+	((const struct mux_front_user *)c->user)->exchange(&x->g, c->owner);
+	WASSERT(x->g.user);
+}
+
+static void tell(struct h2c *c)
+{
+	while (!list_empty(&c->news)) {
+		struct h2x *x = list_first(&c->news, struct h2x, news_link);
+
+		list_del(&x->news_link);
+		tell_one(c, x);
+	}
+}
+
+/* Exchanges that neither the stream nor the wire needs any more. */
+static void sweep(struct h2c *c)
+{
+	struct h2x *x, *tmp;
+	bool any = false;
+
+	list_each_safe(x, tmp, &c->streams, link)
+		if ((x->released || !x->told) && (x->closed || c->flags & H2C_DEAD) && !list_linked(&x->news_link)) {
+			h2x_destroy(x);
+			any = true;
+		}
+	if (!any || !(c->flags & H2C_BACK) || c->flags & (H2C_DEAD | H2C_DRAIN | H2C_PEER_AWAY))
+		return;
+	c->since_us = loop_us();
+	if (list_empty(&c->streams))
+		((const struct mux_back_user *)c->user)->idle(c->conn, c->owner);
+	else
+		((const struct mux_back_user *)c->user)->room(c->conn, c->owner);
+}
+
+static unsigned idle_ms(const struct h2c *c)
+{
+	const struct mux_limits *l = c->lim;
+
+	if (c->served && l->t_keepalive)
+		return l->t_keepalive;
+	return c->served ? l->t_client : l->t_request ? l->t_request : l->t_client;
+}
+
+static bool over(const struct h2c *c)
+{
+	if (c->flags & H2C_DEAD)
+		return list_empty(&c->streams);
+	if (!list_empty(&c->streams) || !spanq_empty(&c->tx))
+		return false;
+	return c->flags & (H2C_DRAIN | H2C_PEER_AWAY | H2C_EOF) ||
+	       (!nghttp2_session_want_read(c->ng) && !nghttp2_session_want_write(c->ng));
+}
+
+void h2_run(struct h2c *c)
+{
+	OBJ_CHECK(c, H2C_MAGIC);
+	WASSERT(!(c->flags & H2C_RUNNING));
+	c->flags |= H2C_RUNNING;
+	if (!(c->flags & H2C_DEAD))
+		h2_rx(c);
+	tell(c);
+	h2_give_windows(c);
+	h2_tx(c);
+	tell(c);
+	sweep(c);
+	c->flags &= ~H2C_RUNNING;
+	if (over(c)) {
+		h2c_destroy(c);
+		return;
+	}
+	if (!list_empty(&c->news))
+		task_wake(&c->task);
+	if (!(c->flags & H2C_BACK) && list_empty(&c->streams) && !timer_armed(&c->conn->timer) && idle_ms(c))
+		timer_set(&c->conn->timer, idle_ms(c));
+}
+
+static void idle_timeout(struct timer *t)
+{
+	struct conn *conn = container_of(t, struct conn, timer);
+	struct h2c *c = conn->arg;
+
+	if (!list_empty(&c->streams))
+		return;
+	if (c->flags & H2C_DRAIN) {
+		h2_close(c, "h2-idle");
+	} else {
+		h2_drain(conn);
+		timer_set(t, H2_LINGER_MS);
+	}
+	h2_run(c);
+}
+
+/* --- mux ops --- */
+
+static void h2_front(struct conn *conn, const struct mux_limits *lim, const struct mux_front_user *user, void *sess, struct chunk *pre)
+{
+	struct h2c *c = h2c_create(conn, lim, 0);
+
+	c->user = user;
+	c->owner = sess;
+	conn->timer.fire = idle_timeout;
+	if (idle_ms(c))
+		timer_set(&conn->timer, idle_ms(c));
+	if (pre) {
+		c->flags |= H2C_RUNNING;
+		h2_feed(c, pre, 0, pre->fill);
+		c->flags &= ~H2C_RUNNING;
+		chunk_unref(pre);
+	}
+	h2_run(c);
+}
+
+static void h2_back(struct conn *conn, const struct mux_limits *lim, const struct mux_back_user *user, void *owner)
+{
+	struct h2c *c = h2c_create(conn, lim, H2C_BACK);
+
+	c->user = user;
+	c->owner = owner;
+}
+
+static unsigned h2_avail(const struct conn *conn)
+{
+	const struct h2c *c = conn->arg;
+	unsigned limit = nghttp2_session_get_remote_settings(c->ng, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
+
+	if (c->flags & (H2C_DEAD | H2C_DRAIN | H2C_PEER_AWAY | H2C_EOF) || conn->flags & (CONN_ERROR | CONN_RD_EOF))
+		return 0;
+	if (!nghttp2_session_check_request_allowed(c->ng) || (c->lim->max_requests && c->served >= c->lim->max_requests))
+		return 0;
+	if (limit > c->lim->h2_streams)
+		limit = c->lim->h2_streams;
+	return c->nstreams < limit ? limit - c->nstreams : 0;
+}
+
+static struct gate *h2_open(struct conn *conn, struct arena *mem, const struct gate_user *user, void *arg)
+{
+	struct h2c *c = conn->arg;
+	struct h2x *x;
+
+	OBJ_CHECK(c, H2C_MAGIC);
+	if (!h2_avail(conn))
+		return NULL;
+	x = h2x_create(c, 0, &h2_back_ops, GATE_BACK | (c->served ? GATE_REUSED : 0));
+	x->g.mem = mem;
+	x->g.user = user;
+	x->g.arg = arg;
+	x->told = true;
+	return &x->g;
+}
+
+unsigned h2_busy(const struct conn *conn)
+{
+	const struct h2c *c = conn->arg;
+
+	return c->nstreams;
+}
+
+void h2_drain(struct conn *conn)
+{
+	struct h2c *c = conn->arg;
+
+	if (c->flags & (H2C_DRAIN | H2C_DEAD))
+		return;
+	c->flags |= H2C_DRAIN;
+	nghttp2_submit_goaway(c->ng, NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(c->ng), NGHTTP2_NO_ERROR, NULL, 0);
+	h2_later(c);
+}
+
+void h2_kill(struct conn *conn)
+{
+	struct h2c *c = conn->arg;
+
+	if (list_empty(&c->streams))	/* else when the last one was given back: their owners still know the connection */
+		say_gone(c);
+	h2_close(c, "killed");
+}
+
+const struct mux mux_h2 = {
+	.name = "H2",
+	.proto = "h2",
+	.sides = MUX_FRONT | MUX_BACK,
+	.http = true,
+	.flags = "HTX|HOL_RISK|NO_UPG",
+	.help = "HTTP/2, many exchanges at once",
+	.front = h2_front,
+	.back = h2_back,
+	.open = h2_open,
+	.avail = h2_avail,
+	.busy = h2_busy,
+	.drain = h2_drain,
+	.kill = h2_kill,
+};

@@ -1,0 +1,154 @@
+/* HTTP/2 on one connection (RFC 9113), framing and HPACK by nghttp2: what the h2_*.c files share.
+ *
+ * Every event ends in h2_run(): all that can be received is given to nghttp2, whose callbacks note what is new for each
+ * exchange; then every exchange with news is told; then what all of them had to say leaves in one send. What a stream
+ * calls from elsewhere (the other side's event) only queues; the task at the end of the turn sends. So the frames of
+ * many exchanges share a system call, and no op ever calls a stream back.
+ *
+ * Messages are checked and translated here (h2_head.c), not by nghttp2: one place decides what is refused. */
+#ifndef WEIR_MUX_H2_PRIV_H
+#define WEIR_MUX_H2_PRIV_H
+
+#include <nghttp2/nghttp2.h>
+
+#include "weir/base/list.h"
+#include "weir/loop/loop.h"
+#include "weir/mux/mux.h"
+
+#define H2_READ 65536		/* bytes asked of one receive while it is filled */
+#define H2_READ_FIRST 16384
+#define H2_TX_HIGH (256 * 1024)	/* no more DATA is framed while so much waits for the socket */
+#define H2_ARENA 2048		/* first block of an exchange's arena */
+#define H2_LINGER_MS 1000	/* a closing connection waits that long for what it still has to send */
+
+enum h2c_flag {
+	H2C_BACK = 1 << 0,
+	H2C_DEAD = 1 << 1,	/* to be closed as soon as no stream holds an exchange of it */
+	H2C_DRAIN = 1 << 2,	/* GOAWAY sent: no new exchange */
+	H2C_PEER_AWAY = 1 << 3,	/* GOAWAY received */
+	H2C_BLOCKED = 1 << 4,	/* the socket is full */
+	H2C_GONE = 1 << 5,	/* the owner was told */
+	H2C_SETTLED = 1 << 6,	/* the peer's SETTINGS came */
+	H2C_CONNECT_OK = 1 << 7,/* and allow extended CONNECT */
+	H2C_EOF = 1 << 8,
+	H2C_RUNNING = 1 << 9,
+};
+
+struct h2x;
+#define H2C_MAGIC OBJ_MAGIC('h', '2', 'c', 'n')
+struct h2c {
+	uint32_t magic;
+	uint32_t flags;			/* enum h2c_flag */
+	struct conn *conn;
+	const struct mux_limits *lim;
+	const void *user;		/* struct mux_front_user or mux_back_user */
+	void *owner;
+	nghttp2_session *ng;
+	struct chunk *rx;		/* the bytes nghttp2 is looking at, or NULL */
+	struct chunk *spare;		/* between two receives of one turn */
+	struct spanq tx;		/* framed, not yet in the kernel */
+	size_t consumed;		/* body bytes to be given back as window */
+	struct list streams;		/* struct h2x */
+	struct list news;		/* those with something to tell */
+	unsigned nstreams;		/* in `streams`, reset ones whose exchange still runs included */
+	unsigned served;
+	unsigned glitches;		/* since the beginning (fc_glitches, bc_glitches) */
+	unsigned flood;			/* suspicious frames, halved every second */
+	uint64_t flood_ms;
+	unsigned block_frames;		/* CONTINUATION frames of the header block in progress */
+	struct task task;
+	uint64_t since_us;		/* idle since */
+	const char *close_reason;
+};
+
+enum { H2_HEAD_WAIT, H2_HEAD_DONE, H2_TRAILERS };
+struct h2x {
+	struct gate g;			/* first */
+	struct h2c *c;
+	struct list link;		/* c->streams */
+	struct list news_link;
+	unsigned news;			/* enum gate_news not yet told */
+	uint8_t phase;			/* H2_* */
+	bool told, released;
+	bool closed;			/* nghttp2 has forgotten the stream */
+	bool submitted;			/* our HEADERS were given to nghttp2 */
+	bool deferred;			/* DATA waits for nghttp2_session_resume_data */
+	bool connect;			/* extended CONNECT on the wire */
+	bool tunnel_asked;		/* back: CONNECT */
+	const struct msg *waiting;	/* back: request that waits for the server's SETTINGS */
+	bool head_request;		/* answers have no body */
+	bool bad;			/* the block is malformed: reset when it ends */
+	bool too_big;
+	bool drop;			/* no body may be sent: bytes are dropped */
+	bool info_queued;
+	bool above;			/* `out` was above half of its limit */
+	uint8_t infos;			/* interim answers so far */
+	uint16_t bad_status;		/* answered instead of reset */
+	uint32_t head_bytes;		/* of the block in progress, as SETTINGS_MAX_HEADER_LIST_SIZE counts */
+	uint64_t want;			/* content-length, UINT64_MAX: none */
+	size_t unacked;			/* consumed by the stream, not yet given back as window */
+	struct msg *block;		/* head or trailers being received */
+	struct str path, method, scheme, authority, status, protocol;	/* pseudo fields of the block */
+	const struct field *trailers;
+	int ntrailers;
+};
+
+static inline struct h2x *h2x_of(struct gate *g)
+{
+	OBJ_CHECK(g, GATE_MAGIC);
+	return container_of(g, struct h2x, g);
+}
+
+/* --- h2.c: connections, exchanges, turns --- */
+struct h2c *h2c_create(struct conn *conn, const struct mux_limits *lim, unsigned flags);
+void h2_run(struct h2c *c);
+/* Something is to be sent or told: at the end of h2_run() if it is on the stack, else by the task. */
+void h2_later(struct h2c *c);
+void h2_close(struct h2c *c, const char *reason);
+struct h2x *h2x_create(struct h2c *c, int32_t id, const struct gate_ops *ops, unsigned gate_flags);
+void h2x_destroy(struct h2x *x);
+void h2_say(struct h2x *x, unsigned news);
+void h2_break(struct h2x *x, uint32_t code);
+/* A frame that no honest peer sends, or too often: counts, and ends the connection past the limit. */
+void h2_glitch(struct h2c *c, unsigned weight);
+unsigned h2_busy(const struct conn *conn);
+void h2_drain(struct conn *conn);
+void h2_kill(struct conn *conn);
+
+/* --- h2_rx.c --- */
+nghttp2_session_callbacks *h2_callbacks(void);
+/* Feeds all that can be received. */
+void h2_rx(struct h2c *c);
+void h2_feed(struct h2c *c, struct chunk *chunk, uint32_t off, uint32_t len);
+
+/* Back: SETTINGS came: websocket handshakes that waited for them go on. */
+void h2_back_settled(struct h2c *c);
+
+/* --- h2_tx.c --- */
+/* Frames what is queued and sends it. */
+void h2_tx(struct h2c *c);
+void h2_op_flush(struct gate *g, bool more);
+void h2_op_end(struct gate *g, const struct field *trailers, int n);
+void h2_op_consumed(struct gate *g, size_t n);
+void h2_op_reset(struct gate *g, uint32_t code);
+void h2_op_release(struct gate *g);
+nghttp2_data_provider h2_provider(struct h2x *x);
+void h2_give_windows(struct h2c *c);
+ssize_t h2_send_data(struct h2x *x, const uint8_t *framehd, size_t length);
+
+/* --- h2_head.c: fields in both directions --- */
+/* One field of a block. Notes what is wrong in x (bad, too_big, bad_status). */
+void h2_field(struct h2x *x, struct str name, struct str value);
+/* The block is complete: false: malformed, reset the stream. */
+bool h2_request_done(struct h2x *x, bool end);
+bool h2_response_done(struct h2x *x, bool end);
+bool h2_trailers_done(struct h2x *x);
+/* Fields of m as nghttp2 wants them, without what belongs to an HTTP/1 connection; npseudo slots are left free in
+ * front. Memory from m's arena. */
+nghttp2_nv *h2_fields(const struct msg *m, struct arena *mem, int npseudo, size_t *n);
+nghttp2_nv h2_nv(struct str name, struct str value);
+
+extern const struct mux mux_h2;
+extern const struct gate_ops h2_front_ops, h2_back_ops;
+
+#endif

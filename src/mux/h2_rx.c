@@ -1,0 +1,409 @@
+/* What nghttp2 found in the bytes received: blocks of fields, data, ends, resets; and what is counted against a peer. */
+#include "h2_priv.h"
+
+#define BLOCK_FRAMES_MAX 32	/* CONTINUATION frames of one header block */
+#define REFUSED_GLITCH 1
+#define INFOS_MAX 32
+
+static struct h2x *stream_of(nghttp2_session *ng, int32_t id)
+{
+	return nghttp2_session_get_stream_user_data(ng, id);
+}
+
+/* --- frames as such --- */
+
+static int on_begin_frame(nghttp2_session *ng, const nghttp2_frame_hd *hd, void *arg)
+{
+	struct h2c *c = arg;
+
+	if (hd->type == NGHTTP2_CONTINUATION) {
+		if (++c->block_frames > BLOCK_FRAMES_MAX) {
+			c->close_reason = "h2-continuation-flood";
+			return NGHTTP2_ERR_CALLBACK_FAILURE;
+		}
+		if (hd->length == 0)
+			h2_glitch(c, 1);
+		return 0;
+	}
+	c->block_frames = 0;
+	if (hd->type == NGHTTP2_PRIORITY || hd->type == NGHTTP2_PING)
+		h2_glitch(c, hd->flags & NGHTTP2_FLAG_ACK ? 0 : 1);
+	if (hd->type == NGHTTP2_SETTINGS && !(hd->flags & NGHTTP2_FLAG_ACK) && c->flags & H2C_SETTLED)
+		h2_glitch(c, 1);
+	if (hd->type == NGHTTP2_DATA && hd->length == 0 && !(hd->flags & NGHTTP2_FLAG_END_STREAM))
+		h2_glitch(c, 1);
+	return 0;
+}
+
+/* --- header blocks --- */
+
+static void new_block(struct h2x *x, bool is_response)
+{
+	x->head_bytes = 0;
+	x->bad = x->too_big = false;
+	x->bad_status = 0;
+	x->path = x->method = x->scheme = x->authority = x->status = x->protocol = STR_NONE;
+	x->block = arena_new(x->g.mem, struct msg);
+	msg_init(x->block, is_response, x->g.mem);
+	x->block->major = 2;
+}
+
+static int on_begin_headers(nghttp2_session *ng, const nghttp2_frame *f, void *arg)
+{
+	struct h2c *c = arg;
+	struct h2x *x = stream_of(ng, f->hd.stream_id);
+
+	if (f->hd.type != NGHTTP2_HEADERS)
+		return 0;
+	if (x) {
+		if (x->released)
+			return 0;
+		if (x->phase == H2_HEAD_DONE)
+			x->phase = H2_TRAILERS;
+		new_block(x, c->flags & H2C_BACK);
+		return 0;
+	}
+	if (c->flags & H2C_BACK || f->headers.cat != NGHTTP2_HCAT_REQUEST)
+		return 0;
+	/* Exchanges that still run count, whatever their stream's state: resets do not buy new ones. */
+	if (c->nstreams >= c->lim->h2_streams || c->flags & (H2C_DRAIN | H2C_DEAD)) {
+		nghttp2_submit_rst_stream(ng, NGHTTP2_FLAG_NONE, f->hd.stream_id, NGHTTP2_REFUSED_STREAM);
+		h2_glitch(c, REFUSED_GLITCH);
+		return 0;
+	}
+	x = h2x_create(c, f->hd.stream_id, &h2_front_ops, c->served ? 0 : GATE_FIRST);
+	x->g.t_first_us = loop_us();
+	x->g.t_idle_us = list_empty(&c->streams) ? x->g.t_first_us - c->since_us : 0;
+	nghttp2_session_set_stream_user_data(ng, f->hd.stream_id, x);
+	new_block(x, false);
+	return 0;
+}
+
+static int on_header(nghttp2_session *ng, const nghttp2_frame *f, const uint8_t *name, size_t nn, const uint8_t *value, size_t nv,
+		     uint8_t flags, void *arg)
+{
+	struct h2x *x = stream_of(ng, f->hd.stream_id);
+	struct h2c *c = arg;
+	uint32_t limit = c->lim->bufsize - c->lim->maxrewrite;
+
+	if (!x || x->released || f->hd.type != NGHTTP2_HEADERS)
+		return 0;
+	x->head_bytes += (uint32_t)(nn + nv + 32);
+	if (x->head_bytes > limit || x->block->nf >= c->lim->maxhdr) {
+		x->too_big = true;
+		if (x->head_bytes < 16 * limit)
+			return 0;
+		c->close_reason = "h2-header-list-too-large";
+		return NGHTTP2_ERR_CALLBACK_FAILURE;
+	}
+	h2_field(x, str_make((const char *)name, nn), str_make((const char *)value, nv));
+	return 0;
+}
+
+static void reset(struct h2x *x, uint32_t code)
+{
+	nghttp2_submit_rst_stream(x->c->ng, NGHTTP2_FLAG_NONE, (int32_t)x->g.stream_id, code);
+	h2_glitch(x->c, 1);
+	if (x->told)
+		h2_break(x, code);
+}
+
+/* The head could be read but asks for nonsense: an answer says so. */
+static void refuse(struct h2x *x, int status, const char *reason)
+{
+	struct gate *g = &x->g;
+
+	g->flags |= GATE_BADREQ;
+	g->bad_status = status;
+	g->bad_reason = reason;
+	g->in_msg = x->block;
+	g->t_head_us = loop_us();
+	x->phase = H2_HEAD_DONE;
+	h2_say(x, GATE_HEAD);
+}
+
+static void request_done(struct h2x *x, bool end)
+{
+	struct gate *g = &x->g;
+
+	if (x->too_big) {
+		refuse(x, 431, "h2-header-list-too-large");
+		return;
+	}
+	if (!h2_request_done(x, end)) {
+		if (x->bad_status)
+			refuse(x, x->bad_status, g->bad_reason);
+		else
+			reset(x, NGHTTP2_PROTOCOL_ERROR);
+		return;
+	}
+	g->in_msg = x->block;
+	g->flags |= IN_HEAD;
+	g->wire_in += x->head_bytes;
+	g->t_head_us = loop_us();
+	x->head_request = g->in_msg->method == METHOD_HEAD;
+	x->phase = H2_HEAD_DONE;
+	h2_say(x, GATE_HEAD);
+}
+
+static void response_done(struct h2x *x, bool end)
+{
+	struct gate *g = &x->g;
+
+	if (x->too_big || !h2_response_done(x, end)) {
+		g->bad_status = 502;
+		g->bad_reason = x->too_big ? "h2-response-header-list-too-large" : g->bad_reason;
+		reset(x, NGHTTP2_PROTOCOL_ERROR);
+		return;
+	}
+	g->in_msg = x->block;
+	g->wire_in += x->head_bytes;
+	if (x->block->status < 200 && x->block->status != 101) {
+		if (end || ++x->infos > INFOS_MAX) {
+			reset(x, NGHTTP2_PROTOCOL_ERROR);
+			return;
+		}
+		/* Told at once: the next block may follow in the same read. */
+		g->user->wake(g, g->arg, GATE_INFO);
+		return;
+	}
+	g->flags |= IN_HEAD;
+	g->t_head_us = loop_us();
+	x->phase = H2_HEAD_DONE;
+	h2_say(x, GATE_HEAD);
+}
+
+static void end_of_message(struct h2x *x)
+{
+	struct gate *g = &x->g;
+
+	if (g->flags & (IN_END | IN_ABORT))
+		return;
+	if (x->want != UINT64_MAX && g->in_bytes != x->want && !(x->head_request && g->flags & GATE_BACK)) {
+		g->bad_reason = "h2-content-length-mismatch";
+		reset(x, NGHTTP2_PROTOCOL_ERROR);
+		if (!x->told)
+			x->released = true;
+		return;
+	}
+	g->flags |= IN_END;
+	h2_say(x, GATE_END);
+}
+
+static void headers_done(struct h2x *x, bool end)
+{
+	if (x->phase == H2_TRAILERS) {
+		if (!end || x->too_big || !h2_trailers_done(x)) {
+			reset(x, NGHTTP2_PROTOCOL_ERROR);
+			return;
+		}
+	} else if (x->g.flags & GATE_BACK) {
+		response_done(x, end);
+	} else {
+		request_done(x, end);
+	}
+	if (end && (x->g.flags & IN_HEAD || x->phase == H2_TRAILERS))
+		end_of_message(x);
+}
+
+/* --- whole frames --- */
+
+static void peer_settings(struct h2c *c)
+{
+	c->flags |= H2C_SETTLED;
+	if (nghttp2_session_get_remote_settings(c->ng, NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL) == 1)
+		c->flags |= H2C_CONNECT_OK;
+	if (c->flags & H2C_BACK)
+		h2_back_settled(c);
+}
+
+static int on_frame(nghttp2_session *ng, const nghttp2_frame *f, void *arg)
+{
+	struct h2c *c = arg;
+	struct h2x *x = f->hd.stream_id ? stream_of(ng, f->hd.stream_id) : NULL;
+	bool end = f->hd.flags & NGHTTP2_FLAG_END_STREAM;
+
+	switch (f->hd.type) {
+	case NGHTTP2_SETTINGS:
+		if (!(f->hd.flags & NGHTTP2_FLAG_ACK))
+			peer_settings(c);
+		break;
+	case NGHTTP2_HEADERS:
+		if (x && !x->released)
+			headers_done(x, end);
+		break;
+	case NGHTTP2_DATA:
+		if (x && !x->released && end)
+			end_of_message(x);
+		break;
+	case NGHTTP2_GOAWAY:
+		c->flags |= H2C_PEER_AWAY;
+		break;
+	case NGHTTP2_RST_STREAM:
+		if (!(c->flags & H2C_BACK))
+			h2_glitch(c, x && !x->released && !(x->g.flags & OUT_HEAD) ? 1 : 0);
+		break;
+	}
+	return 0;
+}
+
+static int on_invalid_frame(nghttp2_session *ng, const nghttp2_frame *f, int err, void *arg)
+{
+	h2_glitch(arg, 1);
+	return 0;
+}
+
+/* --- data --- */
+
+static int on_data(nghttp2_session *ng, uint8_t flags, int32_t id, const uint8_t *data, size_t n, void *arg)
+{
+	struct h2c *c = arg;
+	struct h2x *x = stream_of(ng, id);
+	struct gate *g;
+
+	if (!x || x->released || x->phase != H2_HEAD_DONE || x->g.flags & IN_ABORT) {
+		nghttp2_session_consume_connection(ng, n);	/* nobody will */
+		return 0;
+	}
+	g = &x->g;
+	WASSERT(data >= c->rx->data && data + n <= c->rx->data + c->rx->size);
+	spanq_push(&g->in, c->rx, (uint32_t)(data - c->rx->data), (uint32_t)n);
+	g->in_bytes += n;
+	g->wire_in += n + 9;
+	if (x->want != UINT64_MAX && g->in_bytes > x->want) {
+		g->bad_reason = "h2-content-length-mismatch";
+		reset(x, NGHTTP2_PROTOCOL_ERROR);
+		return 0;
+	}
+	h2_say(x, GATE_DATA);
+	return 0;
+}
+
+static int on_close(nghttp2_session *ng, int32_t id, uint32_t code, void *arg)
+{
+	struct h2x *x = stream_of(ng, id);
+	struct gate *g;
+
+	if (!x)
+		return 0;
+	g = &x->g;
+	x->closed = true;
+	nghttp2_session_set_stream_user_data(ng, id, NULL);
+	if (code == NGHTTP2_REFUSED_STREAM)
+		g->flags |= GATE_REFUSED;
+	if (code != NGHTTP2_NO_ERROR || !(g->flags & IN_END) || !(g->flags & OUT_END))
+		h2_break(x, code);
+	else
+		h2_say(x, 0);
+	return 0;
+}
+
+static int on_data_framed(nghttp2_session *ng, nghttp2_frame *f, const uint8_t *framehd, size_t n, nghttp2_data_source *src, void *arg)
+{
+	return (int)h2_send_data(src->ptr, framehd, n);
+}
+
+/* A frame of ours with END_STREAM is on its way. */
+static int on_sent(nghttp2_session *ng, const nghttp2_frame *f, void *arg)
+{
+	struct h2x *x = f->hd.stream_id ? stream_of(ng, f->hd.stream_id) : NULL;
+
+	if (!x || (f->hd.type != NGHTTP2_DATA && f->hd.type != NGHTTP2_HEADERS))
+		return 0;
+	x->g.flags |= GATE_SRV_SAW;
+	if (f->hd.flags & NGHTTP2_FLAG_END_STREAM && !(x->g.flags & OUT_DONE)) {
+		x->g.flags |= OUT_DONE;
+		h2_say(x, GATE_ROOM);
+	}
+	return 0;
+}
+
+nghttp2_session_callbacks *h2_callbacks(void)
+{
+	nghttp2_session_callbacks *cb;
+
+	nghttp2_session_callbacks_new(&cb);
+	nghttp2_session_callbacks_set_on_begin_frame_callback(cb, on_begin_frame);
+	nghttp2_session_callbacks_set_on_begin_headers_callback(cb, on_begin_headers);
+	nghttp2_session_callbacks_set_on_header_callback(cb, on_header);
+	nghttp2_session_callbacks_set_on_frame_recv_callback(cb, on_frame);
+	nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(cb, on_invalid_frame);
+	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(cb, on_data);
+	nghttp2_session_callbacks_set_on_stream_close_callback(cb, on_close);
+	nghttp2_session_callbacks_set_send_data_callback(cb, on_data_framed);
+	nghttp2_session_callbacks_set_on_frame_send_callback(cb, on_sent);
+	return cb;
+}
+
+/* --- bytes --- */
+
+void h2_feed(struct h2c *c, struct chunk *chunk, uint32_t off, uint32_t len)
+{
+	struct chunk *was = c->rx;
+	ssize_t n;
+
+	c->rx = chunk;
+	n = nghttp2_session_mem_recv(c->ng, chunk->data + off, len);
+	c->rx = was;
+	if (n >= 0)
+		return;
+	if (n == NGHTTP2_ERR_BAD_CLIENT_MAGIC) {
+		h2_close(c, "h2-bad-preface");
+		return;
+	}
+	/* Whatever the reason, the peer is told once, then it is over. */
+	nghttp2_session_terminate_session(c->ng, n == NGHTTP2_ERR_FLOODED || n == NGHTTP2_ERR_CALLBACK_FAILURE ? NGHTTP2_ENHANCE_YOUR_CALM
+								  : NGHTTP2_PROTOCOL_ERROR);
+	h2_glitch(c, 1);
+	c->flags |= H2C_EOF;
+	h2_tx(c);
+	h2_close(c, "h2-protocol-error");
+}
+
+/* The peer's end: exchanges without a complete message are cut; the others may finish. */
+static void peer_end(struct h2c *c, bool broken)
+{
+	struct h2x *x, *tmp;
+
+	c->flags |= H2C_EOF;
+	if (broken || c->flags & H2C_BACK) {
+		h2_close(c, broken ? "h2-reset" : "h2-closed");
+		return;
+	}
+	list_each_safe(x, tmp, &c->streams, link)
+		if (!(x->g.flags & IN_END))
+			h2_break(x, NGHTTP2_CANCEL);
+	if (list_empty(&c->streams))
+		h2_close(c, "h2-closed");
+}
+
+void h2_rx(struct h2c *c)
+{
+	uint32_t size = H2_READ_FIRST;
+
+	while (conn_readable(c->conn) && !(c->flags & (H2C_DEAD | H2C_EOF)) && c->tx.bytes < H2_TX_HIGH) {
+		struct chunk *k = c->spare ? c->spare : chunk_get(size);
+		ssize_t n;
+
+		c->spare = NULL;
+		n = conn_recv(c->conn, k->data, k->size);
+		if (n > 0) {
+			k->fill = (uint32_t)n;
+			h2_feed(c, k, 0, (uint32_t)n);
+		}
+		if (n == (ssize_t)k->size)
+			size = H2_READ;
+		if (k->refs == 1 && n > 0 && k->size >= size)
+			c->spare = k;
+		else
+			chunk_unref(k);
+		if (n == IO_AGAIN)
+			break;
+		if (n <= 0) {
+			peer_end(c, n == IO_ERR);
+			break;
+		}
+	}
+	chunk_unref(c->spare);
+	c->spare = NULL;
+}

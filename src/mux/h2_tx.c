@@ -1,0 +1,204 @@
+/* What streams say, framed by nghttp2 and sent once a turn. DATA is not copied: frame heads go between the spans. */
+#include "h2_priv.h"
+
+#define IOV_MAX_N 64
+
+/* --- framing --- */
+
+/* How much of `out` may be framed now. */
+static ssize_t read_out(nghttp2_session *ng, int32_t id, uint8_t *buf, size_t room, uint32_t *flags, nghttp2_data_source *src, void *arg)
+{
+	struct h2x *x = src->ptr;
+	struct gate *g = &x->g;
+	size_t n = MIN(room, g->out.bytes);
+
+	*flags = NGHTTP2_DATA_FLAG_NO_COPY;
+	if (n < g->out.bytes)
+		return (ssize_t)n;
+	if (!(g->flags & OUT_END)) {
+		if (n)
+			return (ssize_t)n;
+		x->deferred = true;
+		return NGHTTP2_ERR_DEFERRED;
+	}
+	*flags |= NGHTTP2_DATA_FLAG_EOF;
+	if (x->ntrailers) {
+		nghttp2_nv *nv = arena_array(g->mem, nghttp2_nv, (size_t)x->ntrailers);
+
+		for (int i = 0; i < x->ntrailers; i++)
+			nv[i] = h2_nv(field_name_str(&x->trailers[i]), field_value_str(&x->trailers[i]));
+		*flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
+		nghttp2_submit_trailer(ng, id, nv, (size_t)x->ntrailers);
+	}
+	return (ssize_t)n;
+}
+
+nghttp2_data_provider h2_provider(struct h2x *x)
+{
+	return (nghttp2_data_provider){ .source.ptr = x, .read_callback = read_out };
+}
+
+ssize_t h2_send_data(struct h2x *x, const uint8_t *framehd, size_t length)
+{
+	struct gate *g = &x->g;
+
+	if (x->c->tx.bytes >= H2_TX_HIGH)
+		return NGHTTP2_ERR_WOULDBLOCK;
+	spanq_push_copy(&x->c->tx, framehd, 9);
+	spanq_move(&x->c->tx, &g->out, length);
+	g->out_bytes += length;
+	g->wire_out += length + 9;
+	if (x->above && g->out.bytes < GATE_OUT_MAX / 2) {
+		x->above = false;
+		h2_say(x, GATE_ROOM);
+	}
+	return 0;
+}
+
+/* nghttp2 returns 0 when it has nothing more to say: DATA without copy is framed inside the call (h2_send_data). */
+static void frame_all(struct h2c *c)
+{
+	const uint8_t *p;
+	ssize_t n = 1;
+
+	while (n > 0 && c->tx.bytes < H2_TX_HIGH) {
+		n = nghttp2_session_mem_send(c->ng, &p);
+		if (n > 0)
+			spanq_push_copy(&c->tx, p, (size_t)n);
+	}
+	if (n < 0)
+		h2_close(c, "h2-internal");
+}
+
+static void send_all(struct h2c *c)
+{
+	while (c->tx.bytes && conn_writable(c->conn)) {
+		struct iovec iov[IOV_MAX_N];
+		int k = spanq_iov(&c->tx, iov, IOV_MAX_N);
+		ssize_t n = conn_sendv(c->conn, iov, k, false);
+
+		if (n == IO_AGAIN)
+			break;
+		if (n <= 0) {
+			spanq_drop(&c->tx, c->tx.bytes);
+			h2_close(c, "h2-write-failed");
+			return;
+		}
+		spanq_drop(&c->tx, (size_t)n);
+	}
+}
+
+void h2_tx(struct h2c *c)
+{
+	bool full;
+
+	do {
+		frame_all(c);
+		full = c->tx.bytes >= H2_TX_HIGH;
+		send_all(c);
+	} while (full && !c->tx.bytes && !(c->conn->flags & CONN_ERROR));
+}
+
+/* --- windows --- */
+
+/* What the streams consumed is given back to the peer, stream first, then the connection. */
+void h2_give_windows(struct h2c *c)
+{
+	struct h2x *x;
+
+	if (!c->consumed)
+		return;
+	list_each(x, &c->streams, link) {
+		if (!x->unacked)
+			continue;
+		if (!x->closed && !(x->g.flags & (IN_END | IN_ABORT)))
+			nghttp2_submit_window_update(c->ng, NGHTTP2_FLAG_NONE, (int32_t)x->g.stream_id, (int32_t)x->unacked);
+		x->unacked = 0;
+	}
+	nghttp2_session_consume_connection(c->ng, c->consumed);
+	c->consumed = 0;
+}
+
+void h2_op_consumed(struct gate *g, size_t n)
+{
+	struct h2x *x = h2x_of(g);
+
+	x->unacked += n;
+	x->c->consumed += n;
+	h2_later(x->c);
+}
+
+/* --- ops --- */
+
+static void resume(struct h2x *x)
+{
+	if (x->deferred && !x->closed) {
+		x->deferred = false;
+		nghttp2_session_resume_data(x->c->ng, (int32_t)x->g.stream_id);
+	}
+	h2_later(x->c);
+}
+
+void h2_op_flush(struct gate *g, bool more)
+{
+	struct h2x *x = h2x_of(g);
+
+	if (x->drop || g->flags & OUT_ABORT) {
+		spanq_drop(&g->out, g->out.bytes);
+		return;
+	}
+	if (g->out.bytes > GATE_OUT_MAX / 2)
+		x->above = true;
+	if (!spanq_empty(&g->out) || x->info_queued)
+		resume(x);
+	x->info_queued = false;
+}
+
+void h2_op_end(struct gate *g, const struct field *trailers, int n)
+{
+	struct h2x *x = h2x_of(g);
+
+	if (g->flags & (OUT_END | OUT_ABORT))
+		return;
+	g->flags |= OUT_END;
+	if (x->drop) {
+		spanq_drop(&g->out, g->out.bytes);
+		return;
+	}
+	x->trailers = trailers;
+	x->ntrailers = n;
+	resume(x);
+}
+
+void h2_op_reset(struct gate *g, uint32_t code)
+{
+	struct h2x *x = h2x_of(g);
+
+	if (x->closed || !g->stream_id)
+		return;
+	nghttp2_submit_rst_stream(x->c->ng, NGHTTP2_FLAG_NONE, (int32_t)g->stream_id, code);
+	g->flags |= OUT_ABORT;
+	h2_later(x->c);
+}
+
+void h2_op_release(struct gate *g)
+{
+	struct h2x *x = h2x_of(g);
+	bool answered = g->flags & OUT_DONE || (g->flags & OUT_END && !(g->flags & OUT_ABORT));
+
+	x->released = true;
+	x->c->consumed += g->in.bytes;
+	spanq_drop(&g->in, g->in.bytes);
+	list_del(&x->news_link);
+	if (!g->stream_id) {
+		x->closed = true;
+	} else if (!x->closed && !answered) {
+		nghttp2_submit_rst_stream(x->c->ng, NGHTTP2_FLAG_NONE, (int32_t)g->stream_id,
+					  g->flags & GATE_BACK ? NGHTTP2_CANCEL : NGHTTP2_INTERNAL_ERROR);
+	} else if (!x->closed && !(g->flags & IN_END)) {
+		/* The answer is complete; what the peer still sends is of no use (RFC 9113 section 8.1). */
+		nghttp2_submit_rst_stream(x->c->ng, NGHTTP2_FLAG_NONE, (int32_t)g->stream_id,
+					  g->flags & GATE_BACK ? NGHTTP2_CANCEL : NGHTTP2_NO_ERROR);
+	}
+	h2_later(x->c);
+}

@@ -9,6 +9,11 @@ static enum step_result head_too_big(struct stream *s)
 	return stream_reply(s, 500, NULL);
 }
 
+static bool asks_tunnel(const struct msg *m)
+{
+	return m->method == METHOD_CONNECT || (m->flags & MSG_UPGRADE && m->body == BODY_NONE);
+}
+
 enum step_result step_request(struct stream *s)
 {
 	bool end;
@@ -20,13 +25,15 @@ enum step_result step_request(struct stream *s)
 	}
 	if (s->req->bytes > s->conf->global.tune.bufsize)
 		return head_too_big(s);
-	end = s->front->flags & IN_END && spanq_empty(&s->front->in) && !(s->req->ntrailers);
+	/* What follows a request to upgrade belongs to the tunnel: not a byte of it leaves before that is granted. */
+	end = asks_tunnel(s->req) || (s->front->flags & IN_END && spanq_empty(&s->front->in) && !s->req->ntrailers);
 	s->flags |= ST_REQ_SENT;
 	s->req_ended = end;
 	s->back->ops->send_head(s->back, s->req, end);
 	if (!end && !stream_pump(s, s->front, s->back, true))
 		s->back->ops->flush(s->back, false);
-	if (s->front->flags & IN_END && spanq_empty(&s->front->in))
+	s->req_ended = s->back->flags & OUT_END;
+	if (s->req_ended)
 		s->dl_client = 0;
 	else
 		stream_deadline(&s->dl_client, s->o.t_client);

@@ -2,6 +2,7 @@
 
 #include "weir/base/pool.h"
 
+#define TURNS 8	/* in one event, then others get their chance */
 #define FLOOD_MAX 1000	/* suspicious frames a second, roughly, that end a connection without a threshold of its own */
 
 static void on_io(struct conn *conn)
@@ -194,7 +195,9 @@ void h2x_destroy(struct h2x *x)
 
 void h2_later(struct h2c *c)
 {
-	if (!(c->flags & H2C_RUNNING))
+	if (c->flags & H2C_RUNNING)
+		c->flags |= H2C_AGAIN;
+	else
 		task_wake(&c->task);
 }
 
@@ -322,22 +325,26 @@ static bool over(const struct h2c *c)
 
 void h2_run(struct h2c *c)
 {
+	int turns = TURNS;
+
 	OBJ_CHECK(c, H2C_MAGIC);
 	WASSERT(!(c->flags & H2C_RUNNING));
 	c->flags |= H2C_RUNNING;
 	if (!(c->flags & H2C_DEAD))
 		h2_rx(c);
-	tell(c);
-	h2_give_windows(c);
-	h2_tx(c);
-	tell(c);
+	do {
+		c->flags &= ~H2C_AGAIN;
+		tell(c);
+		h2_give_windows(c);
+		h2_tx(c);
+	} while (c->flags & H2C_AGAIN && --turns);
 	sweep(c);
 	c->flags &= ~H2C_RUNNING;
 	if (over(c)) {
 		h2c_destroy(c);
 		return;
 	}
-	if (!list_empty(&c->news))
+	if (c->flags & H2C_AGAIN)
 		task_wake(&c->task);
 	if (!(c->flags & H2C_BACK) && list_empty(&c->streams) && !timer_armed(&c->conn->timer) && idle_ms(c))
 		timer_set(&c->conn->timer, idle_ms(c));

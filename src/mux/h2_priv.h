@@ -26,12 +26,12 @@ enum h2c_flag {
 	H2C_DEAD = 1 << 1,	/* to be closed as soon as no stream holds an exchange of it */
 	H2C_DRAIN = 1 << 2,	/* GOAWAY sent: no new exchange */
 	H2C_PEER_AWAY = 1 << 3,	/* GOAWAY received */
-	H2C_BLOCKED = 1 << 4,	/* the socket is full */
 	H2C_GONE = 1 << 5,	/* the owner was told */
 	H2C_SETTLED = 1 << 6,	/* the peer's SETTINGS came */
 	H2C_CONNECT_OK = 1 << 7,/* and allow extended CONNECT */
 	H2C_EOF = 1 << 8,
 	H2C_RUNNING = 1 << 9,
+	H2C_AGAIN = 1 << 10,	/* there is more to say or to send since this turn began */
 };
 
 struct h2x;

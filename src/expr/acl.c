@@ -37,7 +37,7 @@ static bool kind_of_type(enum smp_type t, enum pat_kind *kind)
 	case SMP_BOOL: *kind = PAT_BOOL; return true;
 	case SMP_SINT: *kind = PAT_INT; return true;
 	case SMP_ADDR: case SMP_IPV4: case SMP_IPV6: *kind = PAT_IP; return true;
-	case SMP_STR: case SMP_METH: *kind = PAT_STR; return true;
+	case SMP_STR: *kind = PAT_STR; return true;
 	default: return false;
 	}
 }
@@ -174,8 +174,6 @@ static bool flags(struct test_parse *p, const struct acl_test *t)
 			ok = add_file(p, t);
 		} else if (str_eqz(f, "-m")) {
 			ok = set_kind(p);
-		} else if (p->has_kind && p->kind == PAT_INT && f.n > 1 && f.p[1] >= '0' && f.p[1] <= '9') {
-			return true;
 		} else {
 			return fail(p, p->at, "'" STR_FMT "' is not a valid ACL option. Please use '--' before any "
 				    "pattern beginning with a '-'", STR_ARG(f));

@@ -216,19 +216,18 @@ static bool replace_one(const struct rule *r, struct sbuf *out, struct str s, st
 	return regex_expand(out, template, cap);
 }
 
-/* Every element of a comma list on its own; what stands between them stays. */
+/* Every element of a comma list on its own. Blanks around one that is replaced go with it. */
 static bool replace_list(const struct rule *r, struct sbuf *out, struct str v, struct str template, bool *changed)
 {
-	struct str rest = v;
+	struct str rest = v, cap[REGEX_CAPS];
 
 	while (rest.p) {
 		struct str piece = str_cut(&rest, ','), word = str_trim(piece);
-		size_t before = word.n ? (size_t)(word.p - piece.p) : piece.n;
+		bool ok, matched = regex_exec(r->arg, word, 0, cap);
 
-		if (!sbuf_put(out, piece.p, before) || (word.n && !replace_one(r, out, word, template, changed)) ||
-		    !sbuf_put(out, piece.p + before + word.n, piece.n - before - word.n))
-			return false;
-		if (rest.p && !sbuf_putc(out, ','))
+		*changed |= matched;
+		ok = matched ? regex_expand(out, template, cap) : sbuf_puts(out, piece);
+		if (!ok || (rest.p && !sbuf_putc(out, ',')))
 			return false;
 	}
 	return true;

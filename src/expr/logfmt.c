@@ -277,10 +277,8 @@ static bool add_item(struct lf_parse *p)
 		return fail(p, percent, "unexpected variable name near '%c' at position %d line : '" STR_FMT "'. Maybe "
 			    "you want to write a single '%%', use the syntax '%%%%'", c, (int)(p->p - p->all.p),
 			    STR_ARG(p->all));
-	/* "%%" is a percent sign, and so is one before any other character that begins nothing */
-	sbuf_putc(&p->text, '%');
-	if (c == '%')
-		p->p++;
+	/* "%%" is a percent sign; one before any other character that begins nothing is not there */
+	sbuf_putc(&p->text, *p->p++);
 	return true;
 }
 

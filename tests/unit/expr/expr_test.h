@@ -20,6 +20,7 @@ struct world {
 	struct vars sess, txn, rq, rs, chk;
 	struct load_err err;
 	char warning[600];
+	int wrong;			/* answers that were not as wanted */
 };
 
 static inline void world_warn(struct xscope *sc, const char *text)

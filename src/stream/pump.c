@@ -32,34 +32,49 @@ static bool wants_replay(const struct stream *s)
 	return s->be->retry_on & ~(uint32_t)(RETRY_NONE | RETRY_CONN_FAILURE) || s->back->flags & GATE_REUSED;
 }
 
+/* Takes what `to` has room for. Returns bytes moved. */
+static size_t take(struct stream *s, struct gate *from, struct gate *to, bool request)
+{
+	size_t room = to->out.bytes < GATE_OUT_MAX ? GATE_OUT_MAX - to->out.bytes : 0, n = MIN(room, from->in.bytes);
+
+	if (!n)
+		return 0;
+	if (request && !(s->flags & ST_RES_STARTED) && !(from->flags & (GATE_RAW | GATE_TUNNEL))) {
+		if (wants_replay(s))
+			keep_for_replay(s, &from->in, n);
+		else
+			s->flags |= ST_REPLAY_LOST;
+	}
+	return spanq_move(&to->out, &from->in, n);
+}
+
+static void end(struct gate *from, struct gate *to)
+{
+	const struct msg *m = from->flags & (GATE_RAW | GATE_TUNNEL) ? NULL : from->in_msg;
+
+	to->ops->end(to, m ? m->trailers : NULL, m ? m->ntrailers : 0);
+}
+
 bool stream_pump(struct stream *s, struct gate *from, struct gate *to, bool request)
 {
-	size_t room, n = 0;
-	bool end;
+	bool moved = false;
+	size_t n;
 
-	if (to->flags & (OUT_ABORT | OUT_END))
-		return false;
-	room = to->out.bytes < GATE_OUT_MAX ? GATE_OUT_MAX - to->out.bytes : 0;
-	if (from->in.bytes && room) {
-		n = MIN(room, from->in.bytes);
-		if (request && !(s->flags & ST_RES_STARTED) && !(from->flags & (GATE_RAW | GATE_TUNNEL))) {
-			if (wants_replay(s))
-				keep_for_replay(s, &from->in, n);
-			else
-				s->flags |= ST_REPLAY_LOST;
-		}
-		n = spanq_move(&to->out, &from->in, n);
-	}
-	end = from->flags & IN_END && spanq_empty(&from->in);
-	if (end) {
-		const struct msg *m = from->in_msg;
-		bool raw = from->flags & (GATE_RAW | GATE_TUNNEL);
+	while (!(to->flags & (OUT_ABORT | OUT_END))) {
+		bool last;
 
-		to->ops->end(to, !raw && m ? m->trailers : NULL, !raw && m ? m->ntrailers : 0);
-	} else if (n) {
-		to->ops->flush(to, false);
+		n = take(s, from, to, request);
+		last = from->flags & IN_END && spanq_empty(&from->in);
+		if (last)
+			end(from, to);
+		else if (n)
+			to->ops->flush(to, false);
+		if (n)
+			from->ops->consumed(from, n);
+		moved |= n || last;
+		/* What was flushed at once made room that nobody will tell us of. */
+		if (!n || last || spanq_empty(&from->in))
+			break;
 	}
-	if (n)
-		from->ops->consumed(from, n);
-	return n || end;
+	return moved;
 }

@@ -1,4 +1,5 @@
 /* Sessions: from accept to the mux. Counting, limits, connection and session rules, transports. */
+#include "weir/net/proxy_in.h"
 #include "weir/stream/session.h"
 #include "weir/base/date.h"
 #include "weir/base/pool.h"
@@ -240,15 +241,15 @@ static void handshake_late(struct timer *t)
 {
 	struct conn *c = container_of(t, struct conn, timer);
 
-	c->err = c->flags & CONN_TLS ? CERR_TLS_TIMEOUT : CERR_PROXY_TIMEOUT;
-	on_fail(c);
+	conn_expire(c);
 }
 
 static const struct conn_user session_conn_user = { .on_open = on_open, .on_fail = on_fail };
 
 static bool push_transports(struct session *se)
 {
-	(void)se;
+	if (se->bind->net.accept_proxy)
+		proxy_in_push(se->conn);
 	return true;
 }
 

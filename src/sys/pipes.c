@@ -11,7 +11,7 @@
 static struct {
 	unsigned max, size;
 	uint32_t open, kept;		/* atomic: all pipes, those that nobody uses */
-} limits;
+} limits = { .max = UINT32_MAX };
 
 static _Thread_local struct {
 	struct pipe *first;

@@ -77,6 +77,7 @@ enum conn_flag {
 	CONN_EARLY = 1 << 10,		/* carries TLS early data not yet confirmed */
 	CONN_REUSED = 1 << 11,		/* server connection that already served an exchange */
 	CONN_CONNECTING = 1 << 12,	/* raw transport waits for the kernel's connect */
+	CONN_PROXIED = 1 << 13,		/* a PROXY header was received */
 	CONN_WR_FAILED = 1 << 13,	/* nothing can be sent any more, err set; what the peer had sent can still be read */
 };
 

@@ -56,7 +56,6 @@ int start(const struct cmdline *c, struct conf *conf, struct diag *d);
 /* Loads, checks, starts and runs. Returns the exit code. */
 int run(const struct cmdline *c, struct diag *d);
 
-struct conf;
 /* Adopts the generation and opens its listeners. False: said why; the exit code is 1. */
 bool engine_open(struct conf *c, struct diag *d);
 /* Runs until stopped. 0: soft stop, else the signal that ended it (the caller dies of it). */

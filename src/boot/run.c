@@ -22,7 +22,8 @@ static struct conf *load(const struct cmdline *c, struct diag *d)
 {
 	struct conf_cmdline cl = {
 		.maxconn = (unsigned)c->maxconn, .proxy_maxconn = (unsigned)c->proxy_maxconn, .localpeer = c->localpeer,
-		.ignore_resolve = c->ignore_resolve,
+		.progname = c->progname, .ignore_resolve = c->ignore_resolve, .no_reuseport = c->no_reuseport,
+		.no_splice = c->no_splice,
 	};
 	struct conf *conf = NULL;
 	char **files = NULL;

@@ -16,6 +16,8 @@ static bool is_said(const struct diag *d, enum diag_level level)
 {
 	if (level == DIAG_DIAG)
 		return d->diag_mode;
+	if (level == DIAG_WARNING && d->errors_only)
+		return false;
 	return level != DIAG_NOTICE || !d->quiet || d->verbose;
 }
 

@@ -67,13 +67,39 @@ static void back(struct server_line *s, const struct proxy *p)
 	l->max_requests = s->max_reuse >= 0 ? (uint32_t)s->max_reuse + 1 : 0;
 }
 
+/* What a listening socket needs of its proxy and of the global section. */
+static void socket_of(struct bind *b, const struct proxy *p)
+{
+	const struct global *g = &p->conf->global;
+	struct bind_net *n = &b->net;
+
+	if (!n->backlog)
+		n->backlog = (int)(p->backlog ? p->backlog : p->maxconn);
+	n->noreuseport = g->noreuseport;
+	n->maxaccept = g->tune.maxaccept;
+	n->rcvbuf = (int)g->tune.rcvbuf_client;
+	n->sndbuf = (int)g->tune.sndbuf_client;
+	n->keepalive = p->options & PO_CLITCPKA;
+	n->ka_cnt = p->clitcpka.cnt;
+	n->ka_idle = p->clitcpka.idle;
+	n->ka_intvl = p->clitcpka.intvl;
+}
+
+void binds_settle(struct list *binds, const struct proxy *p)
+{
+	struct bind *b;
+
+	list_each(b, binds, link) {
+		socket_of(b, p);
+		front(b, p);
+	}
+}
+
 void proxy_limits(struct proxy *p)
 {
 	struct server_line *s;
-	struct bind *b;
 
-	list_each(b, &p->binds, link)
-		front(b, p);
+	binds_settle(&p->binds, p);
 	list_each(s, &p->servers, link)
 		back(s, p);
 }

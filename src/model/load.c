@@ -98,6 +98,10 @@ static void apply_cmdline(struct conf *c, const struct conf_cmdline *cl)
 		g->maxconn = cl->maxconn;
 	if (cl->localpeer)
 		g->localpeer = arena_str(&c->mem, str_c(cl->localpeer));
+	if (cl->progname && !g->logs.tag.n)
+		g->logs.tag = arena_str(&c->mem, str_c(cl->progname));
+	g->noreuseport |= cl->no_reuseport;
+	g->nosplice |= cl->no_splice;
 	c->proxy_maxconn = cl->proxy_maxconn;
 	c->ignore_resolve = cl->ignore_resolve;
 }
@@ -106,14 +110,16 @@ static void apply_cmdline(struct conf *c, const struct conf_cmdline *cl)
 static struct conf *finish(struct loader *ld, struct conf *c)
 {
 	struct diag *d = ld->diag;
-	int parse_errors = ld->errors;
+	bool bad = ld->errors > 0;
 
-	if (parse_errors)
+	d->parsing = false;
+	d->errors_only = bad;
+	conf_post(ld, c);
+	d->errors_only = false;
+	d->parsing = bad;
+	if (ld->errors)
 		diag_say(d, DIAG_ALERT, "Fatal errors found in configuration.");
 	d->parsing = false;
-	conf_post(ld, c);
-	if (ld->errors > parse_errors)
-		diag_say(d, DIAG_ALERT, "Fatal errors found in configuration.");
 	pat_refs_finish(c->pats);
 	loader_fini(ld);
 	if (!ld->errors)

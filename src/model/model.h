@@ -62,5 +62,6 @@ void proxy_collect_needs(struct proxy *p);
 
 /* --- limits.c --- */
 void proxy_limits(struct proxy *p);
+void binds_settle(struct list *binds, const struct proxy *p);
 
 #endif

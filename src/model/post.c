@@ -128,6 +128,7 @@ bool conf_post(struct loader *ld, struct conf *c)
 	list_each(p, &c->proxies, link)
 		ok &= check_proxy(ld, p);
 	proxy_apply_errors(ld, c->cli_proxy);
+	binds_settle(&c->global.stats_binds, c->cli_proxy);
 	ok &= userlists_check(ld, c);
 	ok &= conf_resolve_args(ld, c);
 	loader_finish(ld);

@@ -16,6 +16,7 @@ struct diag {
 	bool carets;			/* stderr is a terminal or -V */
 	bool versioned;			/* the two NOTICE lines were printed */
 	bool parsing;			/* texts get "config : " in front: while files are read */
+	bool errors_only;		/* warnings are kept quiet: they could come from lines that were refused */
 	int errors, warnings;
 	FILE *to;			/* stderr */
 	struct sbuf *keep;		/* copy of all text for `show startup-logs`, or NULL */

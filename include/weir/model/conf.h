@@ -101,7 +101,8 @@ struct conf_section { struct list link; const char *kind; struct str name; void 
 struct conf_cmdline {
 	unsigned maxconn, proxy_maxconn;	/* -n, -N */
 	const char *localpeer;			/* -L */
-	bool ignore_resolve, zero_warning, quiet;
+	const char *progname;			/* default log tag */
+	bool ignore_resolve, no_reuseport, no_splice;
 };
 
 /* Reads the files (each a path, or "-" for stdin) into a new generation. Every mistake goes to d. NULL: errors. */

@@ -30,6 +30,19 @@ uint64_t cnt_sum(const struct cntset *cs, enum cnt which)
 	return sum;
 }
 
+uint32_t cnt_longest(const struct cntset *cs, enum cnt_time which)
+{
+	uint32_t longest = 0;
+
+	for (int i = 0; i < THR_MAX; i++) {
+		const struct cnts *c = atom_acquire(&cs->thr[i]);
+
+		if (c && atom_get(&c->longest[which]) > longest)
+			longest = atom_get(&c->longest[which]);
+	}
+	return longest;
+}
+
 void cnt_clear(struct cntset *cs, bool all)
 {
 	for (int i = 0; i < THR_MAX; i++) {
@@ -37,6 +50,8 @@ void cnt_clear(struct cntset *cs, bool all)
 
 		for (int k = 0; c && all && k < C_COUNT; k++)
 			atom_set(&c->v[k], 0);
+		for (int k = 0; c && k < CT_COUNT; k++)
+			atom_set(&c->longest[k], 0);
 	}
 	atom_set(&cs->max, atom_get(&cs->cur));
 	for (int r = 0; r < RATE_COUNT; r++)

@@ -31,9 +31,7 @@ static const struct cntset *set_of(const void *obj, enum cnt_kind kind)
 
 static bool has(int priv, enum cnt_kind kind)
 {
-	int bit = kind == CNT_FRONTEND ? 1 : kind == CNT_BACKEND ? 2 : kind == CNT_SERVER ? 4 : 8;
-
-	return priv >> 16 & bit;
+	return priv & cnt_kind_bit(kind);
 }
 
 static int figure(int priv)
@@ -78,6 +76,12 @@ void stat_average(const void *obj, enum cnt_kind kind, struct cnt_val *out, int 
 		return;
 	n = cnt_sum(cs, C_TIME_N);
 	cnt_u32(out, n ? cnt_sum(cs, (enum cnt)figure(priv)) / n : 0);
+}
+
+void stat_longest(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv, struct arena *mem)
+{
+	if (has(priv, kind))
+		cnt_u32(out, cnt_longest(set_of(obj, kind), (enum cnt_time)figure(priv)));
 }
 
 void stat_rate(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv, struct arena *mem)

@@ -91,10 +91,10 @@ static void count_times(struct stream *s)
 	for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
 		if (!sets[i])
 			continue;
-		cnt_add(sets[i], C_QTIME_SUM, span_ms(s->t_queue0, s->t_assigned));
-		cnt_add(sets[i], C_CTIME_SUM, span_ms(s->t_connect0, s->t_connected));
-		cnt_add(sets[i], C_DTIME_SUM, span_ms(s->t_connected, s->t_res_head));
-		cnt_add(sets[i], C_TTIME_SUM, span_ms(s->t_first, s->t_end));
+		cnt_took(sets[i], CT_QUEUE, span_ms(s->t_queue0, s->t_assigned));
+		cnt_took(sets[i], CT_CONNECT, span_ms(s->t_connect0, s->t_connected));
+		cnt_took(sets[i], CT_DATA, span_ms(s->t_connected, s->t_res_head));
+		cnt_took(sets[i], CT_TOTAL, span_ms(s->t_first, s->t_end));
 		cnt_add(sets[i], C_TIME_N, 1);
 	}
 }

@@ -170,7 +170,7 @@ static enum step_result service_begin(struct stream *s)
 	s->res->flags |= MSG_LOCAL;
 	s->service_state = s->service->start(s, s->res, s->service_arg);
 	if (!s->service_state)
-		return stream_reply(s, 500, NULL);
+		return stream_reply(s, s->res->status ? s->res->status : 500, NULL);
 	s->res->body = s->res->flags & MSG_HAS_LENGTH ? BODY_LENGTH : BODY_CHUNKED;
 	stream_after_rules(s);
 	s->status = s->res->status;

@@ -33,7 +33,18 @@ struct cnt_row {
 	int priv;
 	uint8_t flags;			/* CNT_F_* */
 };
-enum { CNT_F_DETAIL = 1 /* of the configuration: not for the level `user` */ };
+enum {
+	CNT_F_DETAIL = 1,		/* of the configuration: not for the level `user` */
+	CNT_F_MS = 2,			/* milliseconds; a metric shows seconds */
+	CNT_F_COUNTER = 4,		/* a metric calls it a counter whatever the tags say */
+};
+/* Upper half of cnt_row.priv: the kinds of object that have the field (a metric then shows NaN where it is empty). The lower
+ * half is the getter's. */
+enum { CNT_FE = 1 << 16, CNT_BE = 2 << 16, CNT_SRV = 4 << 16, CNT_LI = 8 << 16 };
+static inline int cnt_kind_bit(enum cnt_kind kind)
+{
+	return kind == CNT_FRONTEND ? CNT_FE : kind == CNT_BACKEND ? CNT_BE : kind == CNT_SERVER ? CNT_SRV : CNT_LI;
+}
 /* Rows of several origins in one order: those of `base` first; a row of `more` (NULL-ended array of arrays) that has the name
  * of an earlier one gives it its getter, other rows follow behind. All arrays end by name == NULL; so does the result, which
  * is on the heap. */

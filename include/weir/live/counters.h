@@ -31,6 +31,8 @@ enum cnt {
 	C_H2C_UPGRADE, C_H2C_REFUSED, C_GLITCHES,
 	C_COUNT,
 };
+/* Times of exchanges: sums in C_QTIME_SUM ... C_TTIME_SUM, and the longest. */
+enum cnt_time { CT_QUEUE, CT_CONNECT, CT_DATA, CT_TOTAL, CT_COUNT };
 enum rate { RATE_CONN, RATE_SESS, RATE_REQ, RATE_COUNT };
 
 /* Events in the last second, smoothed over the current and the previous one. */
@@ -39,6 +41,7 @@ struct freq { uint32_t sec; uint32_t curr, prev; };
 struct cnts {
 	uint64_t v[C_COUNT];
 	struct freq rate[RATE_COUNT];
+	uint32_t longest[CT_COUNT];	/* ms */
 } __attribute__((aligned(64)));
 
 struct cntset {
@@ -58,6 +61,16 @@ static inline void cnt_add(struct cntset *cs, enum cnt which, uint64_t n)
 	struct cnts *c = cnt_own(cs);
 	atom_own_add(&c->v[which], n);
 }
+/* Adds to the sum and keeps the longest. */
+static inline void cnt_took(struct cntset *cs, enum cnt_time which, uint64_t ms)
+{
+	struct cnts *c = cnt_own(cs);
+
+	atom_own_add(&c->v[C_QTIME_SUM + which], ms);
+	if (ms > atom_get(&c->longest[which]))
+		atom_set(&c->longest[which], (uint32_t)ms);
+}
+uint32_t cnt_longest(const struct cntset *cs, enum cnt_time which);
 uint64_t cnt_sum(const struct cntset *cs, enum cnt which);
 void cnt_clear(struct cntset *cs, bool all);		/* clear counters [all] */
 void cnt_rate(struct cntset *cs, enum rate which);	/* one event */

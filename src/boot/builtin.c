@@ -6,6 +6,7 @@
 #include "weir/expr/conv.h"
 #include "weir/expr/rows.h"
 #include "weir/feature/cli/cli.h"
+#include "weir/feature/prometheus/prometheus.h"
 #include "weir/feature/stats/stats.h"
 #include "weir/live/stats.h"
 #include "weir/log/conf_log.h"
@@ -16,7 +17,9 @@
 #include "weir/stream/actions.h"
 #include "weir/stream/fetches.h"
 #include "weir/stream/forwarded.h"
+#include "weir/stream/hook.h"
 #include "weir/stream/logvars.h"
+#include "weir/stream/service.h"
 
 /* Three ways in which arrays say how long they are. */
 #define SIZED(rows) { rows, sizeof(rows[0]), ARRAY_LEN(rows), NULL }
@@ -41,6 +44,7 @@ static const struct kw_listing keywords[] = {
 	KEYWORDS(model_cookie),
 	INSIDE(net_source_kws, proxy, source),
 	KEYWORDS(model_rules),
+	KEYWORDS(stats_kws),
 	KEYWORDS(model_errors),
 	KEYWORDS(model_userlist),
 	KEYWORDS(model_bind),
@@ -80,6 +84,7 @@ static const struct row_list actions[] = {
 	SIZED(act_msg_rows), SIZED(act_uri_rows), SIZED(act_var_rows), SIZED(act_map_rows),
 	SIZED(stream_flow_actions),
 	SIZED(stream_option_actions),
+	SIZED(stream_auth_actions),
 	NONE,
 };
 
@@ -93,9 +98,17 @@ static const struct ctl_row *const commands[] = { cli_rows, cli_process_rows, st
 static const struct cnt_row *const stat_columns[] = { NULL };
 static const struct cnt_row *const info_fields[] = { NULL };
 
+static const struct service_table services[] = {
+	{ prometheus_services, PROMETHEUS_SERVICES },
+	{ NULL, 0 },
+};
+
+static const struct stream_hook *const hooks[] = { &stats_hook, NULL };
+
 const struct builtin builtin = {
 	.keywords = keywords, .sections = sections, .fetches = fetches, .converters = converters, .actions = actions,
 	.logvars = logvars, .commands = commands, .stat_columns = stat_columns, .info_fields = info_fields,
+	.services = services, .hooks = hooks,
 };
 
 /* What feature() answers and -vv lists: names are HAProxy's. */
@@ -107,7 +120,7 @@ const struct conf_feature builtin_features[] = {
 	{ "MATH", true }, { "MEMORY_PROFILING", false }, { "NETFILTER", true }, { "NS", true }, { "OPENSSL", false },
 	{ "OPENSSL_AWSLC", false }, { "OPENSSL_WOLFSSL", false }, { "OT", false }, { "PCRE", false }, { "PCRE2", true },
 	{ "PCRE2_JIT", true }, { "PCRE_JIT", false }, { "POLL", false }, { "PRCTL", true }, { "PROCCTL", false },
-	{ "PROMEX", false }, { "PTHREAD_EMULATION", false }, { "QUIC", false }, { "QUIC_OPENSSL_COMPAT", false },
+	{ "PROMEX", true }, { "PTHREAD_EMULATION", false }, { "QUIC", false }, { "QUIC_OPENSSL_COMPAT", false },
 	{ "RT", true }, { "SHM_OPEN", false }, { "SLZ", false }, { "SSL", false }, { "STATIC_PCRE", false },
 	{ "STATIC_PCRE2", false }, { "SYSTEMD", true }, { "TFO", true }, { "THREAD", true }, { "THREAD_DUMP", false },
 	{ "TPROXY", true }, { "WURFL", false }, { "ZLIB", true }, { NULL, false },

@@ -8,6 +8,9 @@
 #include "weir/ctl/counter.h"
 #include "weir/ctl/ctl.h"
 
+struct service_table;
+struct stream_hook;
+
 /* An array of rows, each beginning with const char *name. */
 struct row_list {
 	const void *rows;		/* NULL ends a list of lists */
@@ -22,6 +25,8 @@ struct builtin {
 	const struct row_list *sections, *fetches, *converters, *actions, *logvars;
 	const struct ctl_row *const *commands;
 	const struct cnt_row *const *stat_columns, *const *info_fields;
+	const struct service_table *services;		/* ended by rows == NULL */
+	const struct stream_hook *const *hooks;		/* ended by NULL */
 };
 extern const struct builtin builtin;
 

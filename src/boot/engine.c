@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "boot.h"
+#include "weir/feature/cli/cli.h"
 #include "weir/live/live.h"
+#include "weir/log/log.h"
 #include "weir/stream/session.h"
 
 /* What signal handlers on thread 0 need; one engine per process. */
@@ -64,6 +66,7 @@ static void on_soft_stop(int sig)
 		return;
 	say_stopped();
 	live_soft_stop();
+	cli_stop();
 	sessions_drain();
 	engine.hard_stop_at = hard ? loop_ms() + hard : 0;
 	timer_init(&engine.quiet, are_we_done);
@@ -110,12 +113,14 @@ static void catch_signals(void)
 static void thread_start(int thread)
 {
 	live_join_thread(thread);
+	cli_join(thread);
 }
 
 static void thread_stop(int thread)
 {
 	(void)thread;
 	sessions_kill();
+	log_thread_fini();
 }
 
 static const struct loop_thread_ops thread_ops = { .start = thread_start, .stop = thread_stop };
@@ -127,11 +132,11 @@ bool engine_open(struct conf *c, struct diag *d)
 	if (!live_adopt(c, d))
 		return false;
 	thr_plan(engine_threads(c));	/* listeners open a socket for each */
-	if (!live_open_listeners(d, session_accept)) {
+	if (!live_open_listeners(d, session_accept) || !cli_open(c, d)) {
 		diag_say(d, DIAG_ALERT, "[%s.main()] Some protocols failed to start their listeners! Exiting.", "haproxy");
 		return false;
 	}
-	if (!live_listeners()) {
+	if (!live_listeners() && !cli_listeners()) {
 		diag_say(d, DIAG_ALERT, "[%s.main()] No enabled listener found (check for 'bind' directives) ! Exiting.", "haproxy");
 		return false;
 	}

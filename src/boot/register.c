@@ -10,6 +10,8 @@
 #include "weir/live/live.h"
 #include "weir/live/stats.h"
 #include "weir/model/sections.h"
+#include "weir/stream/hook.h"
+#include "weir/stream/service.h"
 
 size_t row_list_count(const struct row_list *l)
 {
@@ -106,4 +108,6 @@ void builtin_register(const struct cmdline *c)
 	logfmt_set_vars((void *)tables.logvars);
 	ctl_set_tables(builtin.commands);
 	stats_register(builtin.stat_columns, builtin.info_fields);
+	service_set_tables(builtin.services);
+	stream_set_hooks(builtin.hooks);
 }

@@ -2,7 +2,6 @@
 #include "weir/stream/actions.h"
 #include "weir/stream/auth.h"
 
-#include "weir/base/obj.h"
 #include "stream_priv.h"
 
 enum step_result stream_ask_password(struct stream *s, struct str realm)
@@ -50,8 +49,7 @@ static enum act_result do_auth(const struct rule *r, struct xctx *x)
 	return ACT_DONE;
 }
 
-const struct action_row stream_auth_actions[] = {
+const struct action_row stream_auth_actions[STREAM_AUTH_ACTIONS] = {
 	{ .name = "auth", .sets = RS_HTTP_REQ, .parse = parse_auth, .exec = do_auth, .final = true, .args = "[realm <realm>]",
 	  .help = "asks the client for a user and a password (401)" },
 };
-const size_t stream_auth_actions_count = ARRAY_LEN(stream_auth_actions);

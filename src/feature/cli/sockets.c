@@ -1,0 +1,124 @@
+/* The `stats socket` lines: their listeners, and who may do what on each. A reload keeps the sockets whose addresses
+ * stay. */
+#include "cli_priv.h"
+#include "weir/base/pool.h"
+#include "weir/feature/cli/cli.h"
+#include "weir/live/live.h"
+
+struct cli_socket {
+	struct list link;
+	struct listener *li;
+	struct str text;		/* as it was written, own memory */
+	uint8_t level, prefix;
+	bool expose_fd;
+	bool kept;			/* the generation being opened has it too */
+	uint64_t timeout_ms;
+};
+
+static struct list sockets = LIST_INIT(sockets);
+
+static void on_accept(struct conn *conn, void *arg)
+{
+	const struct cli_socket *s = arg;
+	struct cli *c = cli_create(conn, s->level, s->prefix);
+
+	c->expose_fd = s->expose_fd;
+	if (s->timeout_ms)
+		c->timeout_ms = s->timeout_ms;
+	c->started_us = live_get()->start_ms * 1000;
+	conn_advance(conn);
+}
+
+static void take_words(struct cli_socket *s, const struct conf *c, const struct bind *b)
+{
+	s->level = (uint8_t)(b->level ? b->level : CTL_OPERATOR);
+	s->prefix = b->severity;
+	s->expose_fd = b->expose_fd;
+	s->timeout_ms = c->global.t_stats;
+	s->kept = true;
+}
+
+static bool open_socket(const struct conf *c, const struct bind *b, struct diag *d)
+{
+	struct cli_socket *s = mem_zalloc(sizeof(*s));
+	const struct addr *a = &b->net.addr;
+	char buf[256], at[ADDR_TEXT_MAX];
+	struct str why = STR_NONE;
+
+	take_words(s, c, b);
+	s->text = str_c(mem_strdup(str_z(b->net.text, buf, sizeof(buf))));
+	s->li = listener_create(&b->net, on_accept, s);
+	list_push(&sockets, &s->link);
+	if (listener_open(s->li, &why, buf))
+		return true;
+	diag_say(d, DIAG_ALERT, "Binding [%s:%d] for frontend GLOBAL: protocol %s: " STR_FMT " for [" STR_FMT "].", b->file, b->line,
+	         addr_family(a) == AF_UNIX ? "unix_stream" : addr_family(a) == AF_INET6 ? "tcpv6" : "tcpv4", STR_ARG(why),
+	         STR_ARG(addr_text(a, at)));
+	return false;
+}
+
+static struct cli_socket *find(const struct bind *b)
+{
+	struct cli_socket *s;
+
+	list_each(s, &sockets, link)
+		if (!s->kept && str_eq(s->text, b->net.text))
+			return s;
+	return NULL;
+}
+
+static void close_old(void)
+{
+	struct cli_socket *s;
+
+	list_each(s, &sockets, link)
+		if (!s->kept)
+			listener_stop(s->li);
+}
+
+bool cli_open(const struct conf *c, struct diag *d)
+{
+	struct cli_socket *s;
+	const struct bind *b;
+	bool ok = true;
+
+	list_each(s, &sockets, link)
+		s->kept = listener_state(s->li) == LI_STOPPED;
+	list_each(b, &c->global.stats_binds, link) {
+		s = find(b);
+		if (s)
+			take_words(s, c, b);
+		else
+			ok = open_socket(c, b, d) && ok;
+	}
+	if (ok)
+		close_old();
+	return ok;
+}
+
+int cli_listeners(void)
+{
+	struct cli_socket *s;
+	int n = 0;
+
+	list_each(s, &sockets, link)
+		n += listener_state(s->li) != LI_STOPPED;
+	return n;
+}
+
+void cli_join(int thread)
+{
+	struct cli_socket *s;
+
+	list_each(s, &sockets, link)
+		if (listener_state(s->li) != LI_STOPPED)
+			listener_join(s->li, thread);
+}
+
+void cli_stop(void)
+{
+	struct cli_socket *s;
+
+	list_each(s, &sockets, link)
+		listener_stop(s->li);
+}

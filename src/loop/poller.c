@@ -111,7 +111,7 @@ static void close_window(struct thr *th)
 	uint64_t idle = atom_get(&th->stat.idle_us), span = th->us - th->window_us;
 
 	atom_set(&th->stat.idle_pct, (uint32_t)MIN((idle - th->window_idle) * 100 / span, 100));
-	th->window_us = th->us;
+	atom_set(&th->window_us, th->us);
 	th->window_idle = idle;
 }
 

@@ -145,4 +145,6 @@ void loop_stats(int thread, struct loop_stat *out)
 	out->fds = atom_get(&th->stat.fds);
 	out->run_queue = atom_get(&th->stat.run_queue);
 	out->idle_pct = atom_get(&th->stat.idle_pct);
+	if (atom_get(&th->asleep) && clock_mono_us() - atom_get(&th->window_us) > 2000000)
+		out->idle_pct = 100;	/* it has not come round since */
 }

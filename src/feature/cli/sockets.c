@@ -49,7 +49,7 @@ static bool open_socket(const struct conf *c, const struct bind *b, struct diag 
 	s->text = str_c(mem_strdup(str_z(b->net.text, buf, sizeof(buf))));
 	s->li = listener_create(&b->net, on_accept, s);
 	list_push(&sockets, &s->link);
-	if (listener_open(s->li, &why, buf))
+	if (listener_open(s->li, &why, buf) && listener_publish(s->li, &why, buf))
 		return true;
 	diag_say(d, DIAG_ALERT, "Binding [%s:%d] for frontend GLOBAL: protocol %s: " STR_FMT " for [" STR_FMT "].", b->file, b->line,
 	         addr_family(a) == AF_UNIX ? "unix_stream" : addr_family(a) == AF_INET6 ? "tcpv6" : "tcpv4", STR_ARG(why),

@@ -61,6 +61,8 @@ ssize_t h1_op_splice_out(struct gate *g, struct pipe *p, bool more)
 		x->blocked = true;
 		return IO_AGAIN;
 	}
+	if (x->out_kind != H1_OUT_RAW && x->out_left == p->bytes)
+		more = false;		/* the last of the body: nothing would push it out */
 	r = conn_splice_out(conn, p, more);
 	if (r > 0)
 		h1_tx_spliced(x, (size_t)r);

@@ -11,6 +11,7 @@
 #include "weir/expr/vars.h"
 #include "weir/sys/daemon.h"
 #include "weir/sys/limits.h"
+#include "weir/sys/pipes.h"
 #include "weir/sys/privileges.h"
 
 /* --- before sockets are opened --- */
@@ -45,6 +46,7 @@ static bool set_limits(const struct cmdline *c, struct conf *conf, struct diag *
 	}
 	g->maxconn = plan.maxconn;
 	g->maxpipes = plan.maxpipes;
+	pipes_configure(plan.maxpipes, (unsigned)g->tune.pipesize);
 	return true;
 }
 

@@ -8,6 +8,7 @@
 #include "weir/feature/cli/cli.h"
 #include "weir/feature/prometheus/prometheus.h"
 #include "weir/feature/stats/stats.h"
+#include "weir/live/conf_lb.h"
 #include "weir/live/stats.h"
 #include "weir/log/conf_log.h"
 #include "weir/model/keywords.h"
@@ -42,6 +43,7 @@ static const struct kw_listing keywords[] = {
 	KEYWORDS(model_options),
 	KEYWORDS(model_backend),
 	KEYWORDS(model_cookie),
+	INSIDE(lb_kws, proxy, lb),
 	INSIDE(net_source_kws, proxy, source),
 	KEYWORDS(model_rules),
 	KEYWORDS(stats_kws),

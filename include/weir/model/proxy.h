@@ -87,16 +87,20 @@ struct cookie_words {
 	unsigned flags, maxidle, maxlife;
 	struct str dyn_key;
 };
+enum hash_type { HASH_MAP, HASH_CONSISTENT };
+enum hash_func { HASH_SDBM, HASH_DJB2, HASH_WT6, HASH_CRC32, HASH_NONE };
+enum hash_preserve { PRESERVE_ALWAYS, PRESERVE_MAXCONN, PRESERVE_MAXQUEUE };
 /* `balance` and `hash-type`; the words of an algorithm are parsed by its row on the live floor. */
 struct lb_words {
 	const void *algo;		/* const struct lb_row *, or NULL: the default */
 	int arg1, arg2;
 	struct str name;
 	struct expr *expr;
-	uint8_t type, func, avalanche;
-	unsigned factor;
+	uint8_t type, func;		/* enum hash_type, hash_func */
+	bool avalanche;
+	unsigned factor;		/* hash-balance-factor: per cent of the mean load, 0: no bound */
 	uint8_t key;
-	bool preserve;
+	uint8_t preserve;		/* enum hash_preserve: when a key may leave its server */
 };
 
 struct proxy {

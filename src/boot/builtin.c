@@ -3,6 +3,7 @@
 
 #include "builtin.h"
 #include "weir/base/version.h"
+#include "weir/conf/known.h"
 #include "weir/expr/conv.h"
 #include "weir/expr/rows.h"
 #include "weir/feature/cli/cli.h"
@@ -58,11 +59,13 @@ static const struct kw_listing keywords[] = {
 	INSIDE(net_server_kws, server_line, net),
 	INSIDE_FOR(mux_keywords, server_line, mux, KW_SERVER | KW_DYNSRV),
 	KEYWORDS(model_refused),
+	KEYWORDS(known_keywords),
 	{ NONE, 0, 0 },
 };
 
 static const struct row_list sections[] = {
 	SIZED(model_sections),
+	SIZED(known_sections),
 	NONE,
 };
 

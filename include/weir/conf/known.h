@@ -1,0 +1,12 @@
+/* Keywords and sections of HAProxy 3.5 by name only, listed last in boot/builtin.c. */
+#ifndef WEIR_CONF_KNOWN_H
+#define WEIR_CONF_KNOWN_H
+
+#include "weir/conf/load.h"
+
+#define KNOWN_KEYWORDS 295
+extern const struct kw known_keywords[KNOWN_KEYWORDS];
+#define KNOWN_SECTIONS 14
+extern const struct section_row known_sections[KNOWN_SECTIONS];
+
+#endif

@@ -82,31 +82,49 @@ struct pat_ref *pat_ref_new(struct pat_refs *r, struct str name, int id)
 	return ref;
 }
 
-static bool id_taken(const struct pat_refs *r, int id)
+static int by_number(const void *a, const void *b)
+{
+	int x = *(const int *)a, y = *(const int *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The explicit numbers, in order; count of them in *n. Release with free(). */
+static int *ids_taken(const struct pat_refs *r, size_t *n)
 {
 	struct pat_ref *ref;
+	int *ids = NULL;
 
-	list_each(ref, &r->list, link)
-		if (ref->id == id)
-			return true;
-	return false;
+	*n = 0;
+	list_each(ref, &r->list, link) {
+		if (ref->id < 0)
+			continue;
+		ids = mem_realloc(ids, sizeof(*ids) * (*n + 1));
+		ids[(*n)++] = ref->id;
+	}
+	if (*n)
+		qsort(ids, *n, sizeof(*ids), by_number);
+	return ids;
 }
 
 void pat_refs_finish(struct pat_refs *r)
 {
+	size_t n, at = 0;
+	int *taken = ids_taken(r, &n), next = 0;
 	struct pat_index *ix;
 	struct pat_ref *ref;
-	int next = 0;
 
 	list_each(ref, &r->list, link) {
 		list_each(ix, &ref->indexes, link)
 			ix->resolve = false;
 		if (ref->id >= 0)
 			continue;
-		while (id_taken(r, next))
-			next++;
+		for (; at < n && taken[at] <= next; at++)
+			if (taken[at] == next)
+				next++;
 		ref->id = next++;
 	}
+	free(taken);
 }
 
 struct pat_ref *pat_ref_inline(struct pat_refs *r, int id)

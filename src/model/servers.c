@@ -26,6 +26,8 @@ static bool check_names(struct loader *ld, struct proxy *p)
 	struct server_line *s, *other;
 	bool ok = true;
 
+	if (p->nservers < 2)
+		return true;
 	list_each(s, &p->servers, link) {
 		other = hmap_get(&seen, s->name);
 		if (other)

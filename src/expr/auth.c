@@ -1,35 +1,7 @@
 /* User lists and the credentials that requests bring (RFC 7617, RFC 6750). */
-#include <crypt.h>
 #include "fetch_priv.h"
-#include "weir/base/enc.h"
 #include "weir/expr/auth.h"
-
-/* Takes the same time wherever the first difference lies. */
-static bool same_secret(struct str a, struct str b)
-{
-	unsigned char diff = a.n != b.n;
-
-	for (size_t i = 0; i < a.n && b.n; i++)
-		diff |= (unsigned char)(a.p[i] ^ b.p[i % b.n]);
-	return !diff;
-}
-
-static bool crypt_matches(struct str want, struct str password)
-{
-	struct crypt_data data;
-	char z[512];
-	const char *got;
-	bool same;
-
-	if (password.n >= sizeof(z) || str_chr(password, '\0') != (size_t)-1)
-		return false;
-	memset(&data, 0, sizeof(data));
-	got = crypt_r(str_z(password, z, sizeof(z)), want.p, &data);
-	same = got && same_secret(str_c(got), want);
-	explicit_bzero(z, sizeof(z));
-	explicit_bzero(&data, sizeof(data));
-	return same;
-}
+#include "weir/http/auth.h"
 
 const struct ul_user *userlist_check(const struct userlist *l, struct str name, struct str password)
 {
@@ -37,8 +9,7 @@ const struct ul_user *userlist_check(const struct userlist *l, struct str name, 
 
 	list_each(u, &l->users, link)
 		if (str_eq(u->name, name))
-			return (u->crypted ? crypt_matches(u->password, password) : same_secret(u->password, password)) ?
-			       u : NULL;
+			return auth_password_ok(password, u->password, u->crypted) ? u : NULL;
 	return NULL;
 }
 
@@ -64,64 +35,39 @@ bool userlist_in_group(const struct userlist *l, const struct ul_user *u, struct
 
 /* --- fetches --- */
 
-struct credentials { struct str scheme, rest, user, pass; bool basic; };
-
-/* Scheme and what follows it, of Authorization or of a field the caller names. */
-static bool read_field(struct xctx *x, struct sample *out, struct str field, struct credentials *c)
+/* Authorization, or the field that the caller names. */
+static bool read_field(struct xctx *x, struct sample *out, struct str field, struct auth *a)
 {
 	const struct msg *m = fetch_msg(x, out, X_REQ);
-	struct str v;
 	int i;
 
 	if (!m)
 		return false;
 	i = field.n ? msg_find(m, field, 0) : msg_find_id(m, FIELD_AUTHORIZATION, 0);
-	if (i < 0)
-		return false;
-	v = str_trim(field_value_str(&m->f[i]));
-	c->rest = v;
-	c->scheme = str_cut(&c->rest, ' ');
-	c->rest = c->rest.p ? str_trim(c->rest) : STR("");
-	return c->scheme.n != 0;
+	return i >= 0 && auth_read(field_value_str(&m->f[i]), x->mem, a);
 }
 
-static bool read_basic(struct xctx *x, struct sample *out, struct credentials *c)
+static bool read_basic(struct xctx *x, struct sample *out, struct auth *a)
 {
-	struct sbuf b;
-	size_t room;
-
-	if (!read_field(x, out, STR_NONE, c) || !str_ieq(c->scheme, STR("Basic")))
-		return false;
-	room = c->rest.n / 4 * 3 + 4;
-	b = sbuf_fixed(arena_bytes(x->mem, room), room);
-	if (!base64_dec(&b, c->rest, BASE64_STD))
-		return false;
-	c->pass = sbuf_str(&b);
-	if (str_chr(c->pass, ':') == (size_t)-1)
-		return false;
-	c->user = str_cut(&c->pass, ':');
-	return true;
+	return read_field(x, out, STR_NONE, a) && a->type == AUTH_BASIC;
 }
 
-enum { AUTH_TYPE, AUTH_USER, AUTH_PASS };
+enum { GIVE_TYPE, GIVE_USER, GIVE_PASS };
 
 static bool fetch_part(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
 {
-	struct credentials c;
+	struct auth a;
 
-	if (row->priv == AUTH_TYPE) {
-		if (!read_field(x, out, STR_NONE, &c))
+	if (row->priv == GIVE_TYPE) {
+		if (!read_field(x, out, STR_NONE, &a))
 			return false;
-		if (str_ieq(c.scheme, STR("Basic")))
-			c.scheme = STR("Basic");
-		else if (str_ieq(c.scheme, STR("Bearer")))
-			c.scheme = STR("Bearer");
-		smp_set_str(out, c.scheme, SMP_F_CONST);
+		smp_set_str(out, a.type == AUTH_BASIC ? STR("Basic") : a.type == AUTH_BEARER ? STR("Bearer") : a.scheme,
+			    SMP_F_CONST);
 		return true;
 	}
-	if (!read_basic(x, out, &c))
+	if (!read_basic(x, out, &a))
 		return false;
-	smp_set_str(out, row->priv == AUTH_USER ? c.user : c.pass, 0);
+	smp_set_str(out, row->priv == GIVE_USER ? a.user : a.pass, 0);
 	return true;
 }
 
@@ -136,22 +82,22 @@ static bool check_bearer(struct xscope *sc, struct arg *a, int n, struct load_er
 
 static bool fetch_bearer(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
 {
-	struct credentials c;
+	struct auth a;
 
-	if (!read_field(x, out, args[0].type == ARG_END ? STR_NONE : args[0].s, &c) ||
-	    !str_ieq(c.scheme, STR("Bearer")))
+	if (!read_field(x, out, args[0].type == ARG_END ? STR_NONE : args[0].s, &a) ||
+	    a.type != AUTH_BEARER)
 		return false;
-	smp_set_str(out, c.rest, SMP_F_CONST);
+	smp_set_str(out, a.credentials, SMP_F_CONST);
 	return true;
 }
 
 static bool fetch_auth(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
 {
-	struct credentials c;
+	struct auth a;
 
-	if (!args[0].p || !read_basic(x, out, &c))
+	if (!args[0].p || !read_basic(x, out, &a))
 		return false;
-	smp_set_bool(out, userlist_check(args[0].p, c.user, c.pass) != NULL);
+	smp_set_bool(out, userlist_check(args[0].p, a.user, a.pass) != NULL);
 	return true;
 }
 
@@ -160,14 +106,14 @@ static bool fetch_group(const struct arg *args, struct sample *out, struct xctx 
 {
 	const struct userlist *l = args[0].p;
 	const struct ul_user *u = out->ctx.p;
-	struct credentials c;
+	struct auth a;
 	int i = 0;
 	const struct ul_group *g;
 
 	if (!u) {
-		if (!l || !read_basic(x, out, &c))
+		if (!l || !read_basic(x, out, &a))
 			return false;
-		u = userlist_check(l, c.user, c.pass);
+		u = userlist_check(l, a.user, a.pass);
 		if (!u)
 			return false;
 		if (!out->ctx.iterate) {
@@ -193,7 +139,7 @@ const struct fetch_row fetch_auth_rows[FETCH_AUTH_ROWS] = {
 	  "the token of the Bearer scheme, from Authorization or the field named", 0 },
 	{ "http_auth_group", fetch_group, { 1, { ARG_USERLIST } }, NULL, SMP_STR, USE_HRQHV,
 	  "the user, when the password is right; a condition sees the user's groups", 0 },
-	{ "http_auth_pass", fetch_part, { 0 }, NULL, SMP_STR, USE_HRQHV, "the password of the Basic scheme", AUTH_PASS },
-	{ "http_auth_type", fetch_part, { 0 }, NULL, SMP_STR, USE_HRQHV, "the authentication scheme", AUTH_TYPE },
-	{ "http_auth_user", fetch_part, { 0 }, NULL, SMP_STR, USE_HRQHV, "the name of the Basic scheme", AUTH_USER },
+	{ "http_auth_pass", fetch_part, { 0 }, NULL, SMP_STR, USE_HRQHV, "the password of the Basic scheme", GIVE_PASS },
+	{ "http_auth_type", fetch_part, { 0 }, NULL, SMP_STR, USE_HRQHV, "the authentication scheme", GIVE_TYPE },
+	{ "http_auth_user", fetch_part, { 0 }, NULL, SMP_STR, USE_HRQHV, "the name of the Basic scheme", GIVE_USER },
 };

@@ -2,57 +2,14 @@
  * behind it). Without a name the first cookie stands for all; otherwise the last of that name. */
 #include "fetch_priv.h"
 #include "weir/base/sbuf.h"
+#include "weir/http/cookie.h"
 
 enum { COOK_INT = 4 };
 
-/* Next pair of a Cookie line from *at on. */
-static bool next_pair(struct str line, size_t *at, struct str *name, struct str *value)
+static bool next_named(const struct msg *m, enum xdir dir, struct str want, struct cookie_iter *it, struct cookie *c)
 {
-	while (*at < line.n) {
-		size_t end = *at, eq;
-		bool quoted = false;
-		struct str pair;
-
-		for (; end < line.n && (quoted || (line.p[end] != ';' && line.p[end] != ',')); end++)
-			if (line.p[end] == '"')
-				quoted = !quoted;
-		pair = str_trim(str_make(line.p + *at, end - *at));
-		*at = end + 1;
-		eq = str_chr(pair, '=');
-		if (eq == (size_t)-1)
-			continue;
-		*name = str_trim(str_head(pair, eq));
-		*value = str_trim(str_skip(pair, eq + 1));
-		return true;
-	}
-	return false;
-}
-
-struct walk { int index; size_t off; };
-
-static bool next_cookie(const struct msg *m, enum xdir dir, struct walk *w, struct str *name, struct str *value)
-{
-	enum field_id id = dir == X_REQ ? FIELD_COOKIE : FIELD_SET_COOKIE;
-
-	for (; (w->index = msg_find_id(m, id, w->index)) >= 0; w->index++, w->off = 0) {
-		struct str line = field_value_str(&m->f[w->index]);
-
-		if (next_pair(line, &w->off, name, value)) {
-			if (dir == X_RES)
-				w->off = line.n + 1;
-			return true;
-		}
-	}
-	w->index = m->nf;
-	return false;
-}
-
-static bool next_named(const struct msg *m, enum xdir dir, struct str want, struct walk *w, struct str *value)
-{
-	struct str name;
-
-	while (next_cookie(m, dir, w, &name, value))
-		if (!want.n || str_eq(name, want))
+	while (dir == X_REQ ? cookie_next(m, it, c) : set_cookie_next(m, it, c))
+		if (!want.n || str_eq(c->name, want))
 			return true;
 	return false;
 }
@@ -64,12 +21,12 @@ static struct str wanted(const struct arg *args)
 
 static bool one_cookie(const struct msg *m, enum xdir dir, struct str want, struct str *value)
 {
-	struct walk w = { 0, 0 };
-	struct str v;
+	struct cookie_iter it = { 0, 0 };
+	struct cookie c;
 	bool found = false;
 
-	while (next_named(m, dir, want, &w, &v)) {
-		*value = v;
+	while (next_named(m, dir, want, &it, &c)) {
+		*value = c.value;
 		found = true;
 		if (!want.n)
 			break;
@@ -81,19 +38,19 @@ static bool cookie_value(const struct arg *args, struct sample *out, struct xctx
 {
 	enum xdir dir = fetch_dir(priv, x);
 	const struct msg *m = fetch_msg(x, out, dir);
-	struct walk w = { out->ctx.index, out->ctx.off }, ahead;
-	struct str ignored;
+	struct cookie_iter it = { out->ctx.index, (uint32_t)out->ctx.off };
+	struct cookie c;
 
 	if (!m)
 		return false;
 	if (!out->ctx.iterate)
 		return one_cookie(m, dir, wanted(args), v);
-	if (!next_named(m, dir, wanted(args), &w, v))
+	if (!next_named(m, dir, wanted(args), &it, &c))
 		return false;
-	out->ctx.index = w.index;
-	out->ctx.off = w.off;
-	ahead = w;
-	if (next_named(m, dir, wanted(args), &ahead, &ignored))
+	*v = c.value;
+	out->ctx.index = it.index;
+	out->ctx.off = it.off;
+	if (next_named(m, dir, wanted(args), &it, &c))
 		out->flags |= SMP_F_MORE;
 	return true;
 }
@@ -117,13 +74,13 @@ static bool fetch_cook_cnt(const struct arg *args, struct sample *out, struct xc
 {
 	enum xdir dir = fetch_dir(row->priv, x);
 	const struct msg *m = fetch_msg(x, out, dir);
-	struct walk w = { 0, 0 };
-	struct str v;
+	struct cookie_iter it = { 0, 0 };
+	struct cookie c;
 	int n = 0;
 
 	if (!m)
 		return false;
-	while (next_named(m, dir, wanted(args), &w, &v))
+	while (next_named(m, dir, wanted(args), &it, &c))
 		n++;
 	smp_set_int(out, n);
 	return true;
@@ -135,16 +92,16 @@ static bool fetch_cook_names(const struct arg *args, struct sample *out, struct 
 	enum xdir dir = fetch_dir(row->priv, x);
 	const struct msg *m = fetch_msg(x, out, dir);
 	char delim = wanted(args).n ? wanted(args).p[0] : ',';
-	struct walk w = { 0, 0 };
-	struct str name, v;
+	struct cookie_iter it = { 0, 0 };
+	struct cookie c;
 	struct sbuf b = sbuf_grow();
 
 	if (!m)
 		return false;
-	while (next_cookie(m, dir, &w, &name, &v)) {
+	while (next_named(m, dir, STR(""), &it, &c)) {
 		if (b.n)
 			sbuf_putc(&b, delim);
-		sbuf_puts(&b, name);
+		sbuf_puts(&b, c.name);
 	}
 	smp_set_str(out, arena_str(x->mem, sbuf_str(&b)), 0);
 	sbuf_fini(&b);

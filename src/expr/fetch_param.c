@@ -1,33 +1,23 @@
 /* Fetches about parameters, of the query and of a form in the body, and about the body itself. */
 #include "fetch_priv.h"
-#include "weir/http/uri.h"
+#include "weir/http/query.h"
 
 enum { PARAM_INT = 4, PARAM_BODY = 8 };
 
-static bool is_end(char c, char delim)
+/* Next one of that name (empty: any) from *at on. */
+static bool param_next(struct str params, size_t *at, struct str name, char delim, bool icase, struct str *value)
 {
-	return c == '&' || c == ';' || c == delim;
-}
+	struct str rest = *at <= params.n ? str_skip(params, *at) : STR_NONE;
+	struct query_param p;
 
-bool param_next(struct str params, size_t *at, struct str name, char delim, bool icase, struct str *value)
-{
-	while (*at < params.n) {
-		size_t end = *at, eq;
-		struct str p, have;
-
-		while (end < params.n && !is_end(params.p[end], delim))
-			end++;
-		p = str_make(params.p + *at, end - *at);
-		*at = end + 1;
-		eq = str_chr(p, '=');
-		if (eq == (size_t)-1)
+	while (rest.p && query_next(&rest, delim, &p)) {
+		*at = rest.p ? (size_t)(rest.p - params.p) : params.n + 1;
+		if (name.n && !(icase ? str_ieq(p.name, name) : str_eq(p.name, name)))
 			continue;
-		have = str_head(p, eq);
-		if (name.n && !(icase ? str_ieq(have, name) : str_eq(have, name)))
-			continue;
-		*value = str_skip(p, eq + 1);
+		*value = p.value;
 		return true;
 	}
+	*at = params.n + 1;
 	return false;
 }
 
@@ -55,17 +45,15 @@ static bool body_of(struct xctx *x, enum xdir dir, struct str *body)
 /* Where parameters are: behind the delimiter in path and query, or the whole body. */
 static bool find_params(struct sample *out, struct xctx *x, int priv, char delim, struct str *params)
 {
-	struct msg *m;
-	size_t at;
+	const struct msg *m;
 
 	if (priv & PARAM_BODY)
 		return body_of(x, X_REQ, params);
 	m = fetch_msg(x, out, X_REQ);
 	if (!m)
 		return false;
-	at = str_chr(m->path, delim);
-	*params = at == (size_t)-1 ? STR_NONE : str_skip(m->path, at + 1);
-	return at != (size_t)-1;
+	*params = query_begin(m->path, delim);
+	return params->p != NULL;
 }
 
 static bool fetch_param(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)

@@ -26,7 +26,4 @@ static inline enum xdir fetch_dir(int priv, const struct xctx *x)
 /* Digits up to the first other character, saturated, as "-12abc" gives -12 (sample.c). */
 int64_t text_int(struct str s);
 
-/* Next "name=value" of a query or a form from *at on; name.n == 0 fits any. */
-bool param_next(struct str params, size_t *at, struct str name, char delim, bool icase, struct str *value);
-
 #endif

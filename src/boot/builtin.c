@@ -98,7 +98,9 @@ static const struct row_list logvars[] = {
 	NONE,
 };
 
-static const struct ctl_row *const commands[] = { cli_rows, cli_process_rows, stats_rows, NULL };
+static const struct ctl_row *const commands[] = {
+	cli_rows, cli_process_rows, stats_rows, ctl_pat_rows, ctl_var_rows, NULL,
+};
 
 static const struct cnt_row *const stat_columns[] = { NULL };
 static const struct cnt_row *const info_fields[] = { NULL };

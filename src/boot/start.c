@@ -8,7 +8,10 @@
 #include <unistd.h>
 
 #include "weir/base/sbuf.h"
+#include "weir/base/pool.h"
+#include "weir/expr/pattern.h"
 #include "weir/expr/vars.h"
+#include "weir/loop/loop.h"
 #include "weir/sys/daemon.h"
 #include "weir/sys/limits.h"
 #include "weir/sys/pipes.h"
@@ -50,6 +53,43 @@ static bool set_limits(const struct cmdline *c, struct conf *conf, struct diag *
 	return true;
 }
 
+/* What edits of maps and ACLs take out is released when every thread has ended its turn. */
+struct later { void (*fn)(void *arg); void *arg; };
+
+static void turn_ended(void *arg)
+{
+	(void)arg;
+}
+
+static void all_ended(void *arg)
+{
+	struct later *l = arg;
+
+	l->fn(l->arg);
+	free(l);
+}
+
+static void release_later(void (*fn)(void *arg), void *arg)
+{
+	struct later *l = mem_alloc(sizeof(*l));
+
+	*l = (struct later){ fn, arg };
+	mail_broadcast(turn_ended, all_ended, l);
+}
+
+/* Maps, ACLs and the limits of variables that this generation has. */
+static void adopt_language(const struct conf *conf)
+{
+	const unsigned *max = conf->global.tune.vars_max;
+
+	pat_refs_publish(conf->pats);
+	expr_set_grace(release_later);
+	*vars_limits() = (struct var_limits){ .global = max[0], .scope = {
+		[VAR_PROC] = max[1], [VAR_SESS] = max[2], [VAR_TXN] = max[3], [VAR_REQ] = max[4], [VAR_RES] = max[4],
+		[VAR_CHECK] = max[5],
+	} };
+}
+
 /* set-var and set-var-fmt of the global section. */
 static bool set_vars(struct conf *conf, struct diag *d)
 {
@@ -58,6 +98,7 @@ static bool set_vars(struct conf *conf, struct diag *d)
 	struct global_var *v;
 	bool ok = true;
 
+	adopt_language(conf);
 	arena_init(&mem, 4096);
 	list_each(v, &conf->global.vars, link) {
 		char text[4096];

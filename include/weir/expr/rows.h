@@ -36,6 +36,8 @@ extern const struct action_row act_map_rows[ACT_MAP_ROWS];	/* maps and ACL files
 extern const struct conv_row conv_var_rows[CONV_VAR_ROWS];	/* set-var, unset-var */
 extern const struct conv_row conv_map_rows[CONV_MAP_ROWS];	/* maps */
 
+extern const struct ctl_row ctl_pat_rows[], ctl_var_rows[];	/* ended by a row without name */
+
 /* What the process knows about itself and this floor has to ask for. Set once by boot, before any thread; until then
  * there is one thread, which is not stopping. */
 struct expr_process {

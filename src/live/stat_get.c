@@ -49,7 +49,7 @@ void stat_counter(const void *obj, enum cnt_kind kind, struct cnt_val *out, int 
 
 void stat_http(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv, struct arena *mem)
 {
-	if (px_of(obj, kind)->px->mode == MODE_HTTP)
+	if (px_of(obj, kind)->px->mode == MODE_HTTP || (kind == CNT_FRONTEND && figure(priv) == C_REQ))
 		stat_counter(obj, kind, out, priv, mem);
 }
 
@@ -101,6 +101,32 @@ void stat_rate(const void *obj, enum cnt_kind kind, struct cnt_val *out, int pri
 
 /* ---- limits and figures of now ---- */
 
+static bool leads_to(const struct proxy *fe, const struct proxy *be)
+{
+	const struct use_backend *rule;
+
+	if (fe == be || fe->default_backend == be)
+		return true;
+	list_each(rule, &fe->switching, link)
+		if (rule->backend == be)
+			return true;
+	return false;
+}
+
+/* Without `fullconn`: a tenth of what the frontends that use it may take. */
+static uint64_t full_at(const struct px_live *px)
+{
+	const struct px_live *fe;
+	uint64_t sum = 0;
+
+	if (px->px->fullconn)
+		return px->px->fullconn;
+	list_each(fe, &live_get()->proxies, link)
+		if (fe->caps & PR_FE && fe->px && leads_to(fe->px, px->px))
+			sum += fe->px->maxconn ? fe->px->maxconn : live_get()->maxconn;
+	return (sum + 9) / 10;
+}
+
 static uint64_t session_limit(const void *obj, enum cnt_kind kind)
 {
 	const struct px_live *px = px_of(obj, kind);
@@ -109,7 +135,7 @@ static uint64_t session_limit(const void *obj, enum cnt_kind kind)
 	case CNT_FRONTEND:
 		return px->px->maxconn ? px->px->maxconn : live_get()->maxconn;
 	case CNT_BACKEND:
-		return px->px->fullconn;
+		return full_at(px);
 	case CNT_SERVER:
 		return ((const struct srv *)obj)->maxconn;
 	case CNT_LISTENER:
@@ -173,18 +199,21 @@ static bool in_use(const struct srv *s)
 	return srv_usable(s) && s->weight > 0;
 }
 
-static uint64_t backend_user_weight(const struct px_live *px)
+/* Of the servers that share the load: the backup servers only when there is no other. */
+static uint64_t backend_weight(const struct px_live *px, bool user)
 {
 	const struct srv *s;
 	uint64_t active = 0, backup = 0;
 
 	list_each(s, &px->servers, link) {
+		int weight = user ? s->weight : s->eff_weight;
+
 		if (!in_use(s))
 			continue;
 		if (s->line->flags & SRV_BACKUP)
-			backup += (uint64_t)s->weight;
+			backup += (uint64_t)weight;
 		else
-			active += (uint64_t)s->weight;
+			active += (uint64_t)weight;
 	}
 	return active ? active : backup;
 }
@@ -200,10 +229,10 @@ void stat_server_figure(const void *obj, enum cnt_kind kind, struct cnt_val *out
 	backup = server && s->line->flags & SRV_BACKUP;
 	switch (figure(priv)) {
 	case SRV_WEIGHT:
-		cnt_u32(out, server ? (uint64_t)s->eff_weight : px->total_weight);
+		cnt_u32(out, server ? (uint64_t)s->eff_weight : backend_weight(px, false));
 		break;
 	case SRV_USER_WEIGHT:
-		cnt_u32(out, server ? (uint64_t)s->weight : backend_user_weight(px));
+		cnt_u32(out, server ? (uint64_t)s->weight : backend_weight(px, true));
 		break;
 	case SRV_ACTIVE:
 		cnt_u32(out, server ? !backup : px->nact);

@@ -275,11 +275,11 @@ static enum ctl_result cmd_debug_log(struct ctl_req *r)
 }
 
 const struct ctl_row cli_process_rows[] = {
-	{ "show activity", CTL_OPERATOR, cmd_activity, NULL, "what threads have done" },
+	{ "show activity", CTL_USER, cmd_activity, NULL, "what threads have done" },
 	{ "show threads", CTL_USER, cmd_threads, NULL, "what threads are doing" },
 	{ "show fd", CTL_OPERATOR, cmd_fd, "[<number>]", "open descriptors" },
-	{ "show pools", CTL_OPERATOR, cmd_pools, NULL, "memory pools" },
-	{ "show cli sockets", CTL_OPERATOR, cmd_cli_sockets, NULL, "sockets of this interface" },
+	{ "show pools", CTL_USER, cmd_pools, NULL, "memory pools" },
+	{ "show cli sockets", CTL_USER, cmd_cli_sockets, NULL, "sockets of this interface" },
 	{ "show startup-logs", CTL_OPERATOR, cmd_startup_logs, NULL, "what was said while starting" },
 	{ "debug dev log", CTL_ADMIN, cmd_debug_log, "[<text>]*", "send a line to the global log targets", CTL_F_EXPERT },
 	{ NULL },

@@ -47,13 +47,16 @@ pkg          = $(shell pkg-config $(1) $(PKGS) || echo " -DRUN_dev/install-deps_
 PKG_CFLAGS   = $(eval PKG_CFLAGS := $$(call pkg,--cflags))$(PKG_CFLAGS)
 PKG_LIBS     = $(eval PKG_LIBS := $$(call pkg,--libs))$(PKG_LIBS)
 
-optimise    := $(if $(debug),-Og -g3 -DWEIR_DEBUG=1,-O2 -g)
+optimise    := $(if $(debug),-Og -g3 -DWEIR_DEBUG=1,$(if $(SAN),-O1,-O2) -g)
 fortify     := $(if $(debug)$(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 # An empty slice may be { NULL, 0 }: adding zero to NULL is left alone (C2y defines it).
 sanitize    := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer \
                $(if $(findstring clang,$(CC)),-fno-sanitize=pointer-overflow))
 warnings    := -Wall -Wextra -Werror -Wno-unused-parameter -Wno-missing-field-initializers -Wstrict-prototypes \
                -Wmissing-prototypes -Wpointer-arith -Wvla -Wwrite-strings
+# gcc guesses ranges by what it optimises: at -O1, with sanitizers, it guesses badly.
+warnings    += $(if $(SAN),$(if $(findstring clang,$(CC)),,-Wno-format-truncation \
+               -Wno-maybe-uninitialized))
 
 CFLAGS_ALL   = -std=gnu17 $(warnings) $(optimise) $(fortify) -fstack-protector-strong -fPIE \
                -fno-strict-aliasing -pthread $(sanitize) -D_GNU_SOURCE \

@@ -35,6 +35,10 @@ static const char *load(const char *section, const char *line)
 	memset(said, 0, sizeof(said));
 	setvbuf(to, NULL, _IONBF, 0);
 	conf_register(&registry);
+	if (mem.block_size) {
+		log_list_fini(&list);
+		arena_fini(&mem);
+	}
 	log_list_init(&list);
 	arena_init(&mem, 1024);
 	loader_init(&ld, &d, &mem, NULL);

@@ -246,7 +246,7 @@ static bool add_var(struct lf_parse *p, const struct item *it)
 					.help = row->help, .priv = row->priv };
 	n = add_node(p);
 	*n = (struct lf_node){ .kind = LFK_VAR, .type = it->type, .flags = item_flags(p, it), .name = it->name,
-			       .var = as_fetch, .quotable = row->quote, .hexable = row->hex };
+			       .var = as_fetch, .quotable = row->quote, .hexable = row->hex, .vanishes = row->vanishes };
 	p->uses |= row->use;
 	p->p += name.n;
 	return true;

@@ -108,6 +108,11 @@ static void put_plain(struct sbuf *out, const struct logfmt *f, const struct lf_
 	}
 	if (got && !to_text(&s, n->flags & LFF_BIN, x))
 		got = false;
+	if (!got && n->vanishes) {
+		if (out->n && out->p[out->n - 1] == ' ')
+			out->n--;
+		return;
+	}
 	put_quoted(out, f, n, got ? s.s : STR_NONE);
 }
 

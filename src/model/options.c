@@ -180,6 +180,15 @@ static bool forwarded_except(struct kw_call *k, struct fwd_opt *f)
 	return true;
 }
 
+/* Names of fields are lower case everywhere behind the loader. */
+static struct str lower_name(struct kw_call *k, struct str name)
+{
+	char *p = arena_strz(k->mem, name.p);
+
+	str_lower(p, name.n);
+	return str_make(p, name.n);
+}
+
 /* forwardfor [except <net>] [header <name>] [if-none]; originalto the same without if-none. */
 static bool parse_forward(struct kw_call *k)
 {
@@ -187,7 +196,7 @@ static bool parse_forward(struct kw_call *k)
 	bool orig = k->kw->priv;
 	struct fwd_opt *f = orig ? &p->orig : &p->fwd;
 
-	*f = (struct fwd_opt){ .header = orig ? STR("X-Original-To") : STR("X-Forwarded-For") };
+	*f = (struct fwd_opt){ .header = orig ? STR("x-original-to") : STR("x-forwarded-for") };
 	p->options |= orig ? PO_ORIGINALTO : PO_FORWARDFOR;
 	while (kw_more(k)) {
 		if (kw_take_if(k, "except")) {
@@ -196,7 +205,7 @@ static bool parse_forward(struct kw_call *k)
 		} else if (kw_take_if(k, "header")) {
 			if (!kw_peek(k).n)
 				return kw_err(k, k->at, "'%s header' expects <header_name> as argument.", k->kw->name);
-			f->header = k->w[k->at++];
+			f->header = lower_name(k, k->w[k->at++]);
 		} else if (!orig && kw_take_if(k, "if-none")) {
 			f->if_none = true;
 		} else {

@@ -219,6 +219,19 @@ static struct str redirect_cookie(struct stream *s, const struct redirect *d)
 	return arena_printf(s->mem, "%.*s=; path=/; Expires=Thu, 01-Jan-1970 00:00:01 GMT", STR_ARG(d->cookie));
 }
 
+static void add_raw(struct reply *r, struct str name, struct str value)
+{
+	r->raw_hdrs[2 * r->nraw] = name;
+	r->raw_hdrs[2 * r->nraw + 1] = value;
+	r->nraw++;
+}
+
+/* 302 has two names; tools know this one of redirects. */
+static struct str redirect_reason(int code)
+{
+	return code == 302 ? STR("Found") : status_reason(code);
+}
+
 static enum act_result do_redirect(const struct rule *r, struct xctx *x)
 {
 	struct stream *s = x_stream(x);
@@ -233,15 +246,13 @@ static enum act_result do_redirect(const struct rule *r, struct xctx *x)
 	rep = arena_new(s->mem, struct reply);
 	rep->status = d->code;
 	rep->empty = true;
-	rep->raw_hdrs = arena_array(s->mem, struct str, 4);
-	rep->raw_hdrs[0] = STR("location");
-	rep->raw_hdrs[1] = sbuf_str(&b);
-	rep->nraw = 1;
-	if (d->cookie.n) {
-		rep->raw_hdrs[2] = STR("set-cookie");
-		rep->raw_hdrs[3] = redirect_cookie(s, d);
-		rep->nraw = 2;
-	}
+	rep->reason = redirect_reason(d->code);
+	rep->raw_hdrs = arena_array(s->mem, struct str, 6);
+	add_raw(rep, STR("location"), sbuf_str(&b));
+	if (d->code == 302 || d->code == 303 || d->code == 307)
+		add_raw(rep, STR("cache-control"), STR("no-cache"));
+	if (d->cookie.n)
+		add_raw(rep, STR("set-cookie"), redirect_cookie(s, d));
 	rep->raw = true;
 	cnt_add(&s->sess->fel->fe, C_INTERCEPTED, 1);
 	s->last_file = r->file;

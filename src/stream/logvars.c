@@ -151,7 +151,7 @@ static int64_t timer_of(const struct stream *s, int which)
 	case T_IDLE:
 		return (int64_t)(s->front->t_idle_us / 1000);
 	case T_REQUEST:
-		return s->front->flags & GATE_BADREQ ? -1 : ms_between(s->t_first, s->t_head);
+		return s->front->flags & GATE_BADREQ || s->flags & ST_TARPIT ? -1 : ms_between(s->t_first, s->t_head);
 	case T_TQ:
 		return s->front->flags & GATE_BADREQ ? -1 : (int64_t)(s->front->t_idle_us / 1000) + ms_between(s->t_first, s->t_head);
 	case T_QUEUE:
@@ -312,7 +312,7 @@ static bool v_captures(const struct arg *args, struct sample *out, struct xctx *
 	const struct str *v = s ? (req ? s->req_cap : s->res_cap) : NULL;
 	struct sbuf b = sbuf_grow();
 
-	if (!n)
+	if (!n || s->front->flags & GATE_BADREQ)
 		return false;
 	if (!list)
 		sbuf_putc(&b, '{');
@@ -342,6 +342,7 @@ static bool v_cookie(const struct arg *args, struct sample *out, struct xctx *x,
 }
 
 #define ROW(nm, fn, o, u, p, h, q, t) { .name = nm, .fetch = fn, .out = o, .use = u, .priv = p, .http = h, .quote = q, .help = t }
+#define LISTROW(nm, fn, o, u, p, h, q, t) { .name = nm, .fetch = fn, .out = o, .use = u, .priv = p, .http = h, .quote = q, .vanishes = true, .help = t }
 const struct logvar_row stream_logvars[STREAM_LOGVARS] = {
 	ROW("ci", v_ip, SMP_STR, USE_L4CLI, A_CLIENT, false, false, "client's address"),
 	ROW("cp", v_port, SMP_SINT, USE_L4CLI, A_CLIENT, false, false, "client's port"),
@@ -399,10 +400,10 @@ const struct logvar_row stream_logvars[STREAM_LOGVARS] = {
 	ROW("HPO", v_request, SMP_STR, USE_HRQHP, R_PATHONLY, true, true, "path without scheme and authority"),
 	ROW("HQ", v_request, SMP_STR, USE_HRQHP, R_QUERY, true, true, "query with its question mark"),
 	ROW("HV", v_request, SMP_STR, USE_HRQHP, R_VERSION, true, true, "version of the request"),
-	ROW("hr", v_captures, SMP_STR, USE_HRQHP, CAP_REQ, true, false, "captured request fields {a|b}"),
-	ROW("hs", v_captures, SMP_STR, USE_HRSHP, CAP_RES, true, false, "captured response fields {a|b}"),
-	ROW("hrl", v_captures, SMP_STR, USE_HRQHP, CAP_REQ_LIST, true, false, "captured request fields, quoted"),
-	ROW("hsl", v_captures, SMP_STR, USE_HRSHP, CAP_RES_LIST, true, false, "captured response fields, quoted"),
+	LISTROW("hr", v_captures, SMP_STR, USE_HRQHP, CAP_REQ, true, false, "captured request fields {a|b}"),
+	LISTROW("hs", v_captures, SMP_STR, USE_HRSHP, CAP_RES, true, false, "captured response fields {a|b}"),
+	LISTROW("hrl", v_captures, SMP_STR, USE_HRQHP, CAP_REQ_LIST, true, false, "captured request fields, quoted"),
+	LISTROW("hsl", v_captures, SMP_STR, USE_HRSHP, CAP_RES_LIST, true, false, "captured response fields, quoted"),
 	ROW("CC", v_cookie, SMP_STR, USE_HRQHP, 0, true, false, "captured request cookie"),
 	ROW("CS", v_cookie, SMP_STR, USE_HRSHP, 1, true, false, "captured response cookie"),
 };

@@ -11,7 +11,7 @@ static const struct page { int status; struct str reason, body; bool close; } pa
 	{ 403, STR_INIT("Forbidden"), PAGE("403 Forbidden", "Request forbidden by administrative rules."), false },
 	{ 404, STR_INIT("Not Found"), PAGE("404 Not Found", "The resource could not be found."), false },
 	{ 405, STR_INIT("Method Not Allowed"), PAGE("405 Method Not Allowed",
-		"A request was made of a resource using a request method not supported by that resource"), false },
+		"A request was made of a resource using a request method not supported by that resource."), false },
 	{ 407, STR_INIT("Unauthorized"), PAGE("407 Unauthorized", "You need a valid user and password to access this content."), false },
 	{ 408, STR_INIT("Request Time-out"), PAGE("408 Request Time-out", "Your browser didn't send a complete request in time."), true },
 	{ 410, STR_INIT("Gone"), PAGE("410 Gone", "The resource is no longer available and will not be available again."), false },
@@ -21,10 +21,10 @@ static const struct page { int status; struct str reason, body; bool close; } pa
 	{ 422, STR_INIT("Unprocessable Content"), PAGE("422 Unprocessable Content", "The server cannot process the contained instructions."), false },
 	{ 425, STR_INIT("Too Early"), PAGE("425 Too Early", "Your browser sent early data."), false },
 	{ 429, STR_INIT("Too Many Requests"), PAGE("429 Too Many Requests", "You have sent too many requests in a given amount of time."), false },
-	{ 431, STR_INIT("Header Fields Too Large"), PAGE("431 Header Fields Too Large", "The header fields of the request are too large."), true },
+	{ 431, STR_INIT("Request Header Fields Too Large"), PAGE("431 Request Header Fields Too Large", "Request header fields too large."), true },
 	{ 500, STR_INIT("Internal Server Error"), PAGE("500 Internal Server Error", "An internal server error occurred."), false },
 	{ 501, STR_INIT("Not Implemented"), PAGE("501 Not Implemented",
-		".The server does not support the functionality required to fulfill the request."), false },
+		"The server does not support the functionality required to fulfill the request."), false },
 	{ 502, STR_INIT("Bad Gateway"), PAGE("502 Bad Gateway", "The server returned an invalid or incomplete response."), false },
 	{ 503, STR_INIT("Service Unavailable"), PAGE("503 Service Unavailable", "No server is available to handle this request."), false },
 	{ 504, STR_INIT("Gateway Time-out"), PAGE("504 Gateway Time-out", "The server didn't respond in time."), false },
@@ -107,10 +107,9 @@ static void raw_fill(struct stream *s, struct msg *m, const struct reply *r, str
 	*body = r->body;
 	if (r->reason.n)
 		m->reason = r->reason;
+	reply_length(s, m, body->n);
 	for (int i = 0; i < r->nraw; i++)
 		msg_add(m, r->raw_hdrs[2 * i], r->raw_hdrs[2 * i + 1]);
-	msg_del_id(m, FIELD_CONTENT_LENGTH);
-	reply_length(s, m, body->n);
 }
 
 static void rule_fill(struct stream *s, struct msg *m, const struct reply *r, struct str *body)

@@ -229,7 +229,7 @@ static enum step_result connecting(struct stream *s)
 		stream_term(s, TERM_CLIENT, TERM_AT_CONNECT, TR_CLIENT_ABORT);
 		cnt_add(&s->bel->be, C_CLI_ABORT, 1);
 		stream_drop_server(s);
-		return s->flags & ST_HTTP ? stream_reply(s, 400, NULL) : stream_close(s);
+		return stream_close(s);
 	}
 	if (!stream_passed(s->dl_phase))
 		return WAIT;

@@ -71,14 +71,15 @@ enum step_result step_forward(struct stream *s)
 
 /* --- tunnel --- */
 
-static unsigned tunnel_timeout(const struct stream *s)
+/* What bounds silence in a tunnel, and whom to blame for it. */
+static unsigned tunnel_timeout(const struct stream *s, enum term_who *who)
 {
 	unsigned t = stream_timeout(s->o.t_tunnel, s->be->t_tunnel);
 	unsigned srv = stream_timeout(s->o.t_server, s->be->t_server);
+	bool server = srv && (!s->o.t_client || srv < s->o.t_client);
 
-	if (t)
-		return t;
-	return s->o.t_client && (!srv || s->o.t_client < srv) ? s->o.t_client : srv;
+	*who = !t && server ? TERM_SRV_TO : TERM_CLI_TO;
+	return t ? t : server ? srv : s->o.t_client;
 }
 
 /* One side has ended: the other gets its fin timeout. */
@@ -104,6 +105,7 @@ static enum step_result tunnel_over(struct stream *s)
 enum step_result step_tunnel(struct stream *s)
 {
 	struct gate *f = s->front, *b = s->back;
+	enum term_who who;
 	bool moved;
 
 	moved = stream_pump(s, f, b, true);
@@ -111,7 +113,7 @@ enum step_result step_tunnel(struct stream *s)
 	if (moved || !s->dl_phase) {
 		s->dl_client = s->dl_server = 0;
 		if (!s->fin_armed)
-			stream_deadline(&s->dl_phase, tunnel_timeout(s));
+			stream_deadline(&s->dl_phase, tunnel_timeout(s, &who));
 	}
 	if (f->flags & OUT_DONE && b->flags & (OUT_DONE | OUT_ABORT))
 		return tunnel_over(s);
@@ -125,8 +127,10 @@ enum step_result step_tunnel(struct stream *s)
 		return cut(s, s->term1, TR_KILLED);
 	if ((f->flags | b->flags) & IN_END)
 		half_closed(s);
-	if (stream_passed(s->dl_phase))
-		return cut(s, b->flags & IN_END || f->flags & IN_END ? (f->flags & IN_END ? TERM_SRV_TO : TERM_CLI_TO) : TERM_CLI_TO,
-			   TR_TUNNEL_TIMEOUT);
-	return WAIT;
+	if (!stream_passed(s->dl_phase))
+		return WAIT;
+	tunnel_timeout(s, &who);
+	if ((f->flags | b->flags) & IN_END)	/* the side that still talks is the late one */
+		who = f->flags & IN_END ? TERM_SRV_TO : TERM_CLI_TO;
+	return cut(s, who, TR_TUNNEL_TIMEOUT);
 }

@@ -111,8 +111,10 @@ enum step_result step_head(struct stream *s)
 		s->dl_client = 0;
 		return DONE;
 	}
-	if (s->front->flags & GATE_BADREQ)
+	if (s->front->flags & GATE_BADREQ || (s->front->flags & IN_ABORT && s->front->bad_status)) {
+		s->front->flags |= GATE_BADREQ;
 		return refuse_bad_head(s);
+	}
 	keep_request_line(s);
 	count_request(s);
 	capture_fields(s, s->fe->req_caps, s->fe->n_req_caps, &s->req_cap, s->req);

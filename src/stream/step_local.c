@@ -80,7 +80,6 @@ enum step_result step_local(struct stream *s)
 	}
 	s->status = s->res->status;
 	stream_count_status(s, s->status);
-	s->t_res_head = s->t_res_head ? s->t_res_head : loop_us();
 	if (s->fe->options & PO_HTTP_CLOSE || atom_get(&live_get()->stopping))
 		s->front->flags |= GATE_CLOSE;
 	end = body.n == 0 || head_only(s, s->res);
@@ -98,8 +97,11 @@ enum step_result step_tarpit(struct stream *s)
 
 	if (!t)
 		t = s->be ? s->be->t_connect : s->fe->t_connect;
-	if (!s->dl_phase)
+	if (!s->dl_phase) {
 		stream_deadline(&s->dl_phase, t ? t : 1);
+		s->t_queue0 = loop_us();
+	}
+	s->t_assigned = loop_us();
 	if (s->front->flags & (IN_ABORT | OUT_ABORT) || s->front->conn->flags & CONN_RD_EOF) {
 		s->term2 = TERM_AT_TARPIT;
 		return stream_close(s);

@@ -71,6 +71,9 @@ static enum step_result client_left(struct stream *s)
 	cnt_add(&s->sess->fel->fe, C_CLI_ABORT, 1);
 	cnt_add(&s->srv->cnt, C_CLI_ABORT, 1);
 	s->front->flags |= GATE_CLOSE;
+	/* Whoever left in the middle of its own request does not wait for an answer. */
+	if (!bad && !(s->front->flags & IN_END))
+		return stream_close(s);
 	return stream_reply(s, bad ? s->front->bad_status : 400, NULL);
 }
 
@@ -110,8 +113,8 @@ enum step_result step_answer(struct stream *s)
 
 	if (!s->req_ended && stream_pump(s, s->front, g, true)) {
 		s->req_ended = g->flags & OUT_END;
-		if (s->req_ended)
-			s->dl_client = 0;
+		stream_deadline(&s->dl_client, s->req_ended ? 0 : s->o.t_client);
+		stream_deadline(&s->dl_server, stream_timeout(s->o.t_server, s->be->t_server));
 	}
 	if (g->flags & IN_HEAD) {
 		head_came(s);
@@ -129,9 +132,7 @@ enum step_result step_answer(struct stream *s)
 		return client_left(s);
 	if (!s->req_ended && stream_passed(s->dl_client))
 		return body_too_slow(s);
-	if (stream_passed(s->dl_server) && (s->req_ended || !spanq_empty(&g->out)))
-		return stream_server_failed(s, RETRY_TIMEOUT, 504, TERM_SRV_TO, TERM_AT_HEADERS, TR_SERVER_TIMEOUT);
 	if (stream_passed(s->dl_server))
-		stream_deadline(&s->dl_server, stream_timeout(s->o.t_server, s->be->t_server));
+		return stream_server_failed(s, RETRY_TIMEOUT, 504, TERM_SRV_TO, TERM_AT_HEADERS, TR_SERVER_TIMEOUT);
 	return WAIT;
 }

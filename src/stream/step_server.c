@@ -124,7 +124,7 @@ static enum step_result in_queue(struct stream *s)
 		s->pend = NULL;
 		stream_term(s, TERM_CLIENT, TERM_AT_QUEUE, TR_CLIENT_ABORT);
 		cnt_add(&s->bel->be, C_CLI_ABORT, 1);
-		return s->flags & ST_HTTP ? stream_reply(s, 400, NULL) : stream_close(s);
+		return stream_close(s);
 	}
 	if (stream_passed(s->dl_phase)) {
 		queue_cancel(s->pend);

@@ -665,12 +665,22 @@ START_TEST(chunks_and_what_follows_them_in_a_burst)
 }
 END_TEST
 
+static struct pipe *a_pipe(void)
+{
+	struct pipe *p;
+
+	pipes_configure(4, 0);
+	p = pipe_take();
+	ck_assert_ptr_nonnull(p);
+	return p;
+}
+
 START_TEST(splice_in)
 {
 	struct rig *r = rig_back();
 	struct seen *s = get(r);
 	struct gate *g = s->g;
-	struct pipe *p = pipe_take();
+	struct pipe *p = a_pipe();
 	char buf[64];
 
 	say(r, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
@@ -700,7 +710,7 @@ START_TEST(splice_in_meets_the_end)
 	struct rig *r = rig_back();
 	struct seen *s = get(r);
 	struct gate *g = s->g;
-	struct pipe *p = pipe_take();
+	struct pipe *p = a_pipe();
 
 	say(r, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n");
 	g->flags |= GATE_SPLICE;
@@ -724,7 +734,7 @@ START_TEST(splice_out)
 	struct seen *s = open_gate(r);
 	struct msg *m = request(r, "POST", "/p");
 	struct gate *g = s->g;
-	struct pipe *p = pipe_take();
+	struct pipe *p = a_pipe();
 
 	m->body = BODY_LENGTH;
 	m->body_len = 8;

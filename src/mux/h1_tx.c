@@ -233,6 +233,9 @@ void h1_tx(struct h1x *x, bool more)
 			finish(x);
 			return;
 		}
+		/* Nothing follows the last byte of a body of known length: it must not wait. */
+		if (x->out_kind == H1_OUT_LENGTH && s.data == x->out_left)
+			more = false;
 		r = conn_writable(conn) ? conn_sendv(conn, s.iov, s.n, more) : IO_AGAIN;
 		if (r == IO_ERR) {
 			h1_tx_failed(x);

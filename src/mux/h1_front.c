@@ -41,12 +41,13 @@ static unsigned fin_ms(const struct h1c *c)
 	return ms ? ms : H1_LINGER_MS;
 }
 
-static struct h1x *begin(struct h1c *c)
+/* since: when its first byte came, or when it was waited for in vain. */
+static struct h1x *begin(struct h1c *c, uint64_t since)
 {
 	struct h1x *x = h1x_create(c, &front_ops, c->served ? 0 : GATE_FIRST);
 	struct gate *g = &x->g;
 
-	g->t_first_us = loop_us();
+	g->t_first_us = since;
 	g->t_idle_us = g->t_first_us - c->since_us;
 	g->in_msg = arena_new(g->mem, struct msg);
 	msg_init(g->in_msg, false, g->mem);
@@ -199,7 +200,7 @@ static void ended_idle(struct h1c *c, bool broken)
 		h1_close(c, false);
 		return;
 	}
-	front_cut(begin(c), broken);
+	front_cut(begin(c, c->since_us), broken);
 }
 
 static bool front_idle(struct h1c *c)
@@ -213,7 +214,7 @@ static bool front_idle(struct h1c *c)
 	if (n <= 0)
 		ended_idle(c, n == IO_ERR);
 	else
-		begin(c);
+		begin(c, loop_us());
 	return true;
 }
 
@@ -310,7 +311,7 @@ static void front_timeout(struct timer *t)
 	    (!x && (c->served || c->lim->ignore_probes)))
 		h1_close(c, false);
 	else if (!x)
-		refuse(begin(c), &f, GATE_TIMEOUT);
+		refuse(begin(c, c->since_us), &f, GATE_TIMEOUT);
 	else if (!x->told)
 		refuse(x, &f, GATE_TIMEOUT);
 	else
@@ -332,7 +333,7 @@ static bool opens_tunnel(const struct gate *g, const struct msg *m)
 		return false;
 	if (m->status == 101)
 		return g->in_msg->flags & MSG_UPGRADE;
-	return g->in_msg->method == METHOD_CONNECT && m->status / 100 == 2;
+	return g->in_msg->method == METHOD_CONNECT && m->body == BODY_TUNNEL;
 }
 
 /* Must the connection end with this answer, apart from what the request said? */

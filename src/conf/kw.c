@@ -383,9 +383,7 @@ bool kw_dispatch(struct kw_call *k)
 	const struct kw *row = kw_find(k->w, k->n, 0, k->scope, &words, &base);
 
 	if (!row) {
-		const struct kw *elsewhere = kw_find(k->w, k->n, 0, 0, &words, NULL);
-
-		if (elsewhere && r->misplaced && r->misplaced(k, elsewhere))
+		if (r->misplaced && r->misplaced(k))
 			return false;
 		return unknown_keyword(k);
 	}

@@ -121,19 +121,22 @@ static bool code_range(struct str text, unsigned *from, unsigned *to)
 	return a >= 100 && b <= 599 && a <= b;
 }
 
-/* One word: an optional sign, then ranges. Without a sign the set begins anew. */
+/* One word: ranges with a sign for what follows; without one the set begins anew. */
 static bool take_codes(struct str word, uint8_t set[75])
 {
-	bool remove = word.n && word.p[0] == '-', add = word.n && word.p[0] == '+';
+	bool remove = false;
 
-	if (remove || add)
-		word = str_skip(word, 1);
-	else
+	if (word.n && word.p[0] != '-' && word.p[0] != '+')
 		memset(set, 0, 75);
 	while (word.p) {
+		struct str range = str_cut(&word, ',');
 		unsigned from, to;
 
-		if (!code_range(str_cut(&word, ','), &from, &to))
+		if (range.n && (range.p[0] == '-' || range.p[0] == '+')) {
+			remove = range.p[0] == '-';
+			range = str_skip(range, 1);
+		}
+		if (!code_range(range, &from, &to))
 			return false;
 		for (unsigned c = from; c <= to; c++) {
 			if (remove)

@@ -20,13 +20,19 @@ static bool in_defaults(struct kw_call *k, const struct kw *row)
 	return kw_err(k, 0, "'%s' not allowed in 'defaults' section.", row->name);
 }
 
-bool model_misplaced(struct kw_call *k, const struct kw *row)
+bool model_misplaced(struct kw_call *k)
 {
 	const struct proxy *p = k->ld->obj;
 	const char *hint = "";
+	const struct kw *row;
+	int words;
 
-	if (!(k->scope & KW_ANYPROXY) || !(row->scopes & KW_ANYPROXY) || row->type == KT_REFUSED)
+	if (!(k->scope & KW_ANYPROXY))
 		return false;
+	row = kw_find(k->w, k->n, 0, KW_ANYPROXY, &words, NULL);
+	if (!row || row->type == KT_REFUSED || row->flags & KW_F_HIDDEN)
+		return false;
+	k->at = k->n;
 	if (k->scope == KW_DEFAULTS) {
 		in_defaults(k, row);
 		return true;

@@ -1,6 +1,7 @@
 /* `option` lines. Those that are one bit are rows of KT_BITS; the others have a function each. */
 #include "model.h"
 #include "rows.h"
+#include "weir/model/sections.h"
 
 #include <stddef.h>
 
@@ -242,6 +243,8 @@ static bool parse_unknown(struct kw_call *k)
 
 	if (!word.n)
 		return kw_err(k, k->at, "'option' expects an option name.");
+	if (model_misplaced(k))
+		return true;
 	if (k->no || k->dflt)
 		return kw_err(k, k->at, "negation/default is not supported for option '" STR_FMT "'.", STR_ARG(word));
 	near = kw_near(word, k->scope, "option ");

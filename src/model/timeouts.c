@@ -1,6 +1,7 @@
 /* `timeout` lines, and the old words for them. */
 #include "model.h"
 #include "rows.h"
+#include "weir/model/sections.h"
 
 #include <stddef.h>
 
@@ -31,8 +32,11 @@ static bool parse_timeout(struct kw_call *k)
 static bool parse_unknown(struct kw_call *k)
 {
 	struct str word = kw_peek(k);
-	const char *near = kw_near(word, k->scope, "timeout ");
+	const char *near;
 
+	if (model_misplaced(k))
+		return true;
+	near = kw_near(word, k->scope, "timeout ");
 	if (near)
 		kw_hint(k, "'%s' ?", near);
 	k->at = MIN(k->at + 1, k->n);

@@ -27,9 +27,9 @@ struct conf_registry {
 	const struct kw_table *keywords;	/* ended by rows == NULL */
 	const struct section_table *sections;	/* ended by rows == NULL */
 	const struct conf_facts *facts;
-	/* Asked when a keyword stands in a scope that has no row for it, though others have: says why, or warns. NULL or
-	 * false: reported as unknown. */
-	bool (*misplaced)(struct kw_call *k, const struct kw *row);
+	/* Asked when no row of the scope fits: if the keyword belongs elsewhere it says so, or warns, and returns true.
+	 * NULL or false: reported as unknown. */
+	bool (*misplaced)(struct kw_call *k);
 };
 void conf_register(const struct conf_registry *r);
 const struct conf_registry *conf_registered(void);

@@ -11,6 +11,6 @@ bool begin_userlist(struct kw_call *k);
 bool begin_http_errors(struct kw_call *k);
 
 /* A keyword that has rows in other proxy sections only: HAProxy warns or refuses. For conf_registry. */
-bool model_misplaced(struct kw_call *k, const struct kw *row);
+bool model_misplaced(struct kw_call *k);
 
 #endif

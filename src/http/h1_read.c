@@ -1,14 +1,18 @@
-/* One pass from left to right over the bytes: a line is parsed as soon as it is there, into slices of the caller's
- * buffer. Usually the whole head came by one read and each byte is looked at once. When a line is cut, `seen`
- * remembers that it has no end so far, and only the next line end makes it be parsed again. */
+/* One pass from left to right over the bytes: a line becomes slices of the caller's buffer as soon as it is there. When it
+ * is cut, `seen` remembers how far it was looked at and `part` in what, so no byte is looked at twice, and what is wrong
+ * is found at the same byte however the head was cut. */
 #include "weir/http/h1_read.h"
 
 #include "chars.h"
 #include "weir/base/obj.h"
 #include "weir/http/uri.h"
 
+/* What comes first on a line (a method, a name), or the text behind it. */
+enum { PART_FIRST, PART_TEXT };
+
 /* What one call works with. */
 struct scan {
+	struct h1_head *h;
 	char *p, *end;
 	const struct h1_opts *o;
 	struct msg *m;
@@ -39,15 +43,24 @@ static char *skip_text(char *at, const char *end)
 	return at;
 }
 
-/* Goes to the end of the line from a place inside it. *stop: behind the last byte of text; *next: start of the next
- * line. */
+/* The line is cut: what is known of it is kept for the next call. */
+static enum h1_result cut(struct scan *s, const char *line, const char *seen, unsigned part)
+{
+	s->h->line = line - s->p;
+	s->h->seen = seen - s->p;
+	s->h->part = part;
+	return H1_MORE;
+}
+
+/* Goes from `at`, inside a line, to its end. *stop: behind the last byte of text, or of what is there of it (MORE);
+ * *next: start of the next line. */
 static enum h1_result line_end(struct scan *s, char *at, char **stop, char **next)
 {
 	for (;; at++) {
 		at = skip_text(at, s->end);
+		*stop = at;
 		if (at == s->end)
 			return H1_MORE;
-		*stop = at;
 		if (*at == '\n')
 			break;
 		if (*at == '\r') {
@@ -151,51 +164,58 @@ static enum h1_result status_line(struct scan *s, struct str line)
 
 /* What comes first on the line, as far as it is there: garbage (a TLS handshake, say) is refused without waiting for
  * the end of a line that may never come. */
-static enum h1_result check_first(struct scan *s, const char *at)
+static enum h1_result first_of_request(struct scan *s, const char *line)
 {
-	struct str have = str_make(at, s->end - at), magic = STR("HTTP/"), method;
+	const char *at = s->p + MAX(s->h->seen, (uint32_t)(line - s->p));
 
-	if (s->m->is_response)
-		return memcmp(at, magic.p, MIN(have.n, magic.n)) ? refuse(s, 502, "h1-bad-version", at) : H1_DONE;
-	method = take_word(&have);
-	for (size_t i = 0; i < method.n; i++)
-		if (!http_is_token(method.p[i]))
-			return refuse(s, 400, "h1-bad-method", at + i);
-	return method.n ? H1_DONE : refuse(s, 400, "h1-bad-method", at);
+	while (at < s->end && http_is_token(*at))
+		at++;
+	if (at == s->end)
+		return cut(s, line, at, PART_FIRST);
+	return at > line && http_is_ows(*at) ? H1_DONE : refuse(s, 400, "h1-bad-method", at);
 }
 
-/* No end of this line so far, and none in what is new? */
-static bool still_cut(const struct scan *s, const struct h1_head *h)
+static enum h1_result first_of_response(struct scan *s, const char *line)
 {
-	const char *from = s->p + h->seen;
+	struct str have = str_make(line, s->end - line), magic = STR("HTTP/");
 
-	return h->seen > h->line && (from == s->end || !memchr(from, '\n', s->end - from));
+	if (memcmp(line, magic.p, MIN(have.n, magic.n)) != 0)
+		return refuse(s, 502, "h1-bad-version", line);
+	return have.n < magic.n ? cut(s, line, line, PART_FIRST) : H1_DONE;
 }
 
-static enum h1_result start_line(struct scan *s, struct h1_head *h)
+/* Passes over the empty lines that may precede a request (RFC 9112 section 2.2). */
+static enum h1_result empty_lines(struct scan *s, char **line)
 {
-	char *at = s->p + h->line, *stop, *next;
-	struct str line;
 	enum h1_result r;
+	char *next;
 
-	while (!s->m->is_response && (r = empty_line(s, at, &next)) != H1_ERROR) {
-		if (r == H1_MORE)
-			return r;
-		at = next;
-		h->line = at - s->p;
-	}
-	if (at == s->end || still_cut(s, h))
-		return H1_MORE;
-	if (check_first(s, at) == H1_ERROR)
-		return H1_ERROR;
-	r = line_end(s, at, &stop, &next);
+	while ((r = empty_line(s, *line, &next)) == H1_DONE)
+		*line = next;
+	return r == H1_MORE ? cut(s, *line, *line, PART_FIRST) : H1_DONE;
+}
+
+static enum h1_result start_line(struct scan *s)
+{
+	bool response = s->m->is_response;
+	char *line = s->p + s->h->line, *stop, *next;
+	enum h1_result r = response ? H1_DONE : empty_lines(s, &line);
+	struct str text;
+
+	if (r == H1_DONE && s->h->part == PART_FIRST)
+		r = response ? first_of_response(s, line) : first_of_request(s, line);
 	if (r != H1_DONE)
 		return r;
-	h->line = next - s->p;
-	h->state = H1_HEAD_FIELDS;
-	line = str_make(at, stop - at);
-	r = s->m->is_response ? status_line(s, line) : request_line(s, line);
+	r = line_end(s, s->h->part == PART_FIRST ? line : s->p + s->h->seen, &stop, &next);
+	if (r == H1_MORE)
+		return cut(s, line, stop, PART_TEXT);
+	if (r == H1_ERROR)
+		return r;
+	text = str_make(line, stop - line);
+	r = response ? status_line(s, text) : request_line(s, text);
 	msg_count_bytes(s->m);	/* without fields, which add themselves */
+	s->h->state = H1_HEAD_FIELDS;
+	cut(s, next, next, PART_FIRST);
 	return r;
 }
 
@@ -212,7 +232,7 @@ static struct str trimmed(const char *from, const char *stop)
 
 /* A line that begins with a blank goes on with the value of the field before it (RFC 9112 section 5.2). Between both
  * lies nothing but blanks and line ends, which become blanks. */
-static enum h1_result fold(struct scan *s, char *at, char **next)
+static enum h1_result fold(struct scan *s, const char *line, char *from, char **next)
 {
 	struct field *f;
 	struct str more;
@@ -220,12 +240,14 @@ static enum h1_result fold(struct scan *s, char *at, char **next)
 	enum h1_result r;
 
 	if (s->m->nf == 0)
-		return refuse(s, 400, "h1-leading-space", at);
-	r = line_end(s, at, &stop, next);
-	if (r != H1_DONE)
+		return refuse(s, 400, "h1-leading-space", line);
+	r = line_end(s, from, &stop, next);
+	if (r == H1_MORE)
+		return cut(s, line, stop, PART_TEXT);
+	if (r == H1_ERROR)
 		return r;
 	f = &s->m->f[s->m->nf - 1];
-	more = trimmed(at, stop);
+	more = trimmed(line, stop);
 	if (more.n == 0)
 		return r;
 	if (f->value_len == 0)
@@ -269,8 +291,8 @@ static char *lower_blocks(char *at, const char *end)
 	return at;
 }
 
-/* Lower-cases the name in place; *colon is the byte behind it. */
-static enum h1_result field_name_at(struct scan *s, char *from, char **colon)
+/* Lower-cases the name in place, up to its colon. `from`: where to go on, at the start of the line or behind. */
+static enum h1_result name_of_field(struct scan *s, const char *line, char *from, char **colon)
 {
 	char *at = lower_blocks(from, s->end);
 	unsigned char c;
@@ -283,61 +305,72 @@ static enum h1_result field_name_at(struct scan *s, char *from, char **colon)
 			break;
 	}
 	if (at == s->end)
-		return H1_MORE;
-	if (*at != ':' || at == from)
-		return bad_name(s, from, at);
+		return cut(s, line, at, PART_FIRST);
 	*colon = at;
-	return H1_DONE;
+	return *at == ':' && at > line ? H1_DONE : bad_name(s, line, at);
 }
 
-static enum h1_result field_line(struct scan *s, char *at, char **next)
+static enum h1_result add_field(struct scan *s, struct str name, struct str value)
 {
 	struct msg *m = s->m;
-	struct field *f;
-	struct str name, value;
-	char *colon, *stop;
-	enum h1_result r = field_name_at(s, at, &colon);
+	struct field *f = m->nf >= s->o->max_fields ? NULL : m->nf < m->cap ? &m->f[m->nf] : msg_room(m);
 
-	if (r == H1_DONE)
-		r = line_end(s, colon + 1, &stop, next);
-	if (r != H1_DONE)
-		return r;
-	name = str_make(at, colon - at);
-	value = trimmed(colon + 1, stop);
-	f = m->nf >= s->o->max_fields ? NULL : m->nf < m->cap ? &m->f[m->nf] : msg_room(m);
 	if (!f || name.n > UINT16_MAX)
-		return refuse(s, 431, "h1-too-many-headers", at);
+		return refuse(s, 431, "h1-too-many-headers", name.p);
 	*f = (struct field){ .name = name.p, .name_len = name.n, .value = value.p, .value_len = value.n,
-		             .id = field_id(name) };
+			     .id = field_id(name) };
 	m->nf++;
 	m->live++;
 	m->bytes += name.n + value.n + 4;
 	return H1_DONE;
 }
 
-static enum h1_result field_lines(struct scan *s, struct h1_head *h, size_t *used)
+static enum h1_result field_line(struct scan *s, char *line, char *from, unsigned part, char **next)
 {
-	char *at = s->p + h->line, *next;
+	char *colon = s->p + s->h->colon, *stop;
 	enum h1_result r;
 
-	if (still_cut(s, h))
-		return H1_MORE;
-	for (;; at = next, h->line = at - s->p) {
-		if (at == s->end)
-			return H1_MORE;
-		if (http_is_ows(*at)) {
-			r = fold(s, at, &next);
-		} else if (*at == '\r' || *at == '\n') {
-			r = empty_line(s, at, &next);
-			if (r == H1_DONE)
-				*used = next - s->p;
-			return r == H1_ERROR ? refuse(s, 400, "h1-bare-cr", at) : r;
+	if (part == PART_FIRST) {
+		r = name_of_field(s, line, from, &colon);
+		if (r != H1_DONE)
+			return r;
+		from = colon + 1;
+	}
+	r = line_end(s, from, &stop, next);
+	if (r == H1_MORE) {
+		s->h->colon = colon - s->p;
+		return cut(s, line, stop, PART_TEXT);
+	}
+	if (r == H1_ERROR)
+		return r;
+	return add_field(s, str_make(line, colon - line), trimmed(colon + 1, stop));
+}
+
+static enum h1_result field_lines(struct scan *s, size_t *used)
+{
+	char *line = s->p + s->h->line, *from = s->p + s->h->seen, *next;
+	unsigned part = s->h->part;
+	enum h1_result r;
+
+	for (;; line = from = next, part = PART_FIRST) {
+		if (line == s->end)
+			return cut(s, line, line, PART_FIRST);
+		if (http_is_ows(*line)) {
+			r = fold(s, line, from, &next);
+		} else if (*line == '\r' || *line == '\n') {
+			r = empty_line(s, line, &next);
+			break;
 		} else {
-			r = field_line(s, at, &next);
+			r = field_line(s, line, from, part, &next);
 		}
 		if (r != H1_DONE)
 			return r;
 	}
+	if (r == H1_DONE)
+		*used = next - s->p;
+	else if (r == H1_MORE)
+		cut(s, line, line, PART_FIRST);
+	return r == H1_ERROR ? refuse(s, 400, "h1-bare-cr", line) : r;
 }
 
 /* ---- the whole ----------------------------------------------------------------------------- */
@@ -361,9 +394,9 @@ static void rebase(struct h1_head *h, const char *now, struct msg *m)
 	}
 }
 
-static enum h1_result too_large(struct scan *s, const struct h1_head *h)
+static enum h1_result too_large(struct scan *s)
 {
-	if (h->state == H1_HEAD_START)
+	if (s->h->state == H1_HEAD_START)
 		return refuse(s, 414, "h1-request-line-too-long", s->end);
 	return refuse(s, 431, "h1-head-too-large", s->end);
 }
@@ -372,21 +405,16 @@ enum h1_result h1_read_head(struct h1_head *h, char *p, size_t n, const struct h
 				  size_t *used, struct fault *fault)
 {
 	size_t some = MIN(n, o->max_head);
-	struct scan s = { .p = p, .end = p + some, .o = o, .m = m, .fault = fault };
+	struct scan s = { .h = h, .p = p, .end = p + some, .o = o, .m = m, .fault = fault };
 	enum h1_result r = H1_DONE;
 
 	WASSERT(h->line <= n && h->seen <= n);
 	if (h->base && h->base != p)
 		rebase(h, p, m);
 	h->base = p;
-	if (some == o->max_head)
-		h->seen = h->line;	/* the last look at these bytes, so a thorough one */
 	if (h->state == H1_HEAD_START)
-		r = start_line(&s, h);
+		r = start_line(&s);
 	if (r == H1_DONE)
-		r = field_lines(&s, h, used);
-	if (r == H1_MORE && some == o->max_head)
-		return too_large(&s, h);
-	h->seen = some;
-	return r;
+		r = field_lines(&s, used);
+	return r == H1_MORE && some == o->max_head ? too_large(&s) : r;
 }

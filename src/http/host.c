@@ -73,7 +73,8 @@ static void normalise(struct msg *m, int at, const struct authority *target, con
 
 static void host_from_target(struct msg *m, int at, const struct authority *target)
 {
-	struct str full = cut_port(m, target) ? target->host : without_userinfo(m->authority), keep = m->authority;
+	bool bare = cut_port(m, target) || (m->form == TARGET_AUTHORITY && is_default(target, STR_NONE, true));
+	struct str full = bare ? target->host : without_userinfo(m->authority), keep = m->authority;
 
 	if (at >= 0) {
 		put_host(m, at, full);

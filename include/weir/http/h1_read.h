@@ -29,7 +29,9 @@ enum h1_result {
 struct h1_head {
 	const char *base;	/* where the bytes lay at the last call */
 	uint32_t line;		/* start of the line being read */
-	uint32_t seen;		/* no line end between `line` and here */
+	uint32_t seen;		/* it was looked at up to here */
+	uint32_t colon;		/* of the field being read */
+	uint8_t part;		/* private to h1_read.c */
 	uint8_t state;		/* H1_HEAD_FIELDS: the start line is done (or there is none: trailers) */
 };
 enum { H1_HEAD_START, H1_HEAD_FIELDS };

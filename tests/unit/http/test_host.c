@@ -167,6 +167,7 @@ START_TEST(connect)
 		{ "CONNECT", "h:8080", "h:", NULL },
 		{ "CONNECT", "h:8080", "other:8080", NULL },
 		{ "CONNECT", "h:8080", NULL, "h:8080 host: h:8080" },
+		{ "CONNECT", "h:443", NULL, "h:443 host: h" },
 		{ "CONNECT", "u@h:80", "h", "u@h:80 host: h" },
 		{ "CONNECT", "[::1]:443", "[::1]:443", "[::1]:443 host: [::1]" },
 		{ "CONNECT", ":80", "h", NULL },

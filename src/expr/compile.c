@@ -84,7 +84,7 @@ static bool add_steps(struct xscope *sc, struct chain *c, const char **p, const 
 static bool check_end(const struct chain *c, struct str fetch, const char *p, const char *end, bool partial,
 		      struct load_err *err)
 {
-	if (p == end || (partial && *p == ']'))
+	if (p == end || partial)
 		return true;
 	if (c->n)
 		load_err_set(err, p, "missing comma after converter '%s'", c->steps[c->n - 1].row->name);

@@ -192,6 +192,9 @@ static bool add_expr(struct lf_parse *p, const struct item *it)
 			    STR_ARG(text), why.msg);
 	if (used == text.n)
 		return fail(p, text.p, "missing ']' after '" STR_FMT "'", STR_ARG(text));
+	if (text.p[used] != ']')
+		return fail(p, text.p + used, "expected ']' after '" STR_FMT "', but found '%c'", (int)used, text.p,
+			    text.p[used]);
 	if (!(e->uses & all_uses))
 		return fail(p, text.p, "sample fetch <" STR_FMT "> may not be reliably used here because it needs '%s' "
 			    "which is not available here", STR_ARG(text), expr_use_names(e->uses, names, sizeof(names)));
@@ -234,8 +237,8 @@ static bool add_var(struct lf_parse *p, const struct item *it)
 	}
 	if (!row) {
 		near = var_near(name);
-		return fail(p, name.p, "no such format variable '" STR_FMT "'%s%s%s. If you wanted to emit the '%%' "
-			    "character verbatim, you need to use '%%%%'", STR_ARG(name), near ? "; did you mean '" : "",
+		return fail(p, name.p, "no such format variable '" STR_FMT "'. If you wanted to emit the '%%' character "
+			    "verbatim, you need to use '%%%%'%s%s%s", STR_ARG(name), near ? "; did you mean '" : "",
 			    near ? near : "", near ? "' maybe ?" : "");
 	}
 	if (row->http && !(p->opt & LF_HTTP))

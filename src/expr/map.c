@@ -151,11 +151,11 @@ const struct conv_row conv_map_rows[CONV_MAP_ROWS] = {
 enum { ADD_ACL, DEL_ACL, SET_MAP, DEL_MAP };
 struct map_act { struct pat_ref *ref; struct logfmt *key, *value; };
 
-static struct pat_ref *act_ref(struct xscope *sc, struct str file, bool map, struct load_err *err)
+static struct pat_ref *act_ref(struct xscope *sc, struct str file, bool map)
 {
-	struct pat_ref *ref = pat_ref_file(sc->pats, file, map ? PAT_REF_MAP | PAT_REF_VALUES : PAT_REF_ACL, err);
+	struct pat_ref *ref = pat_ref_named(sc->pats, file, map ? PAT_REF_MAP : PAT_REF_ACL);
 
-	if (ref && !ref->description)
+	if (!ref->description)
 		pat_ref_describe(ref, "pattern loaded from file '" STR_FMT "' used by %s at file '%s' line %d",
 				 STR_ARG(file), map ? "map" : "acl", sc->file, sc->line);
 	return ref;
@@ -175,9 +175,7 @@ static bool parse_act(struct rule *r, struct xscope *sc, const struct str *w, in
 		load_err_set(err, NULL, "expects exactly %d argument%s", want, want > 1 ? "s" : "");
 		return false;
 	}
-	a->ref = act_ref(sc, brackets, what == SET_MAP || what == DEL_MAP, err);
-	if (!a->ref)
-		return false;
+	a->ref = act_ref(sc, brackets, what == SET_MAP || what == DEL_MAP);
 	a->key = logfmt_compile(sc, w[(*at)++], LF_HTTP, err);
 	if (a->key && want == 2)
 		a->value = logfmt_compile(sc, w[(*at)++], LF_HTTP, err);

@@ -366,7 +366,7 @@ struct pat_ref *pat_ref_file(struct pat_refs *r, struct str name, unsigned use, 
 {
 	struct pat_ref *ref = name.n ? by_name(r, name) : NULL;
 
-	if (ref) {
+	if (ref && ref->loaded) {
 		if ((use & PAT_REF_VALUES) && !(ref->flags & PAT_REF_VALUES)) {
 			load_err_set(err, NULL, "The file '" STR_FMT "' was loaded as a list of patterns without values "
 				     "and cannot be used as a map", STR_ARG(name));
@@ -375,7 +375,19 @@ struct pat_ref *pat_ref_file(struct pat_refs *r, struct str name, unsigned use, 
 		ref->flags |= use;
 		return ref;
 	}
-	ref = pat_ref_new(r, name, -1);
-	ref->flags = use;
-	return load_ref(ref, err) ? ref : NULL;
+	if (!ref)
+		ref = pat_ref_new(r, name, -1);
+	ref->flags |= use;
+	ref->loaded = load_ref(ref, err);
+	return ref->loaded ? ref : NULL;
+}
+
+struct pat_ref *pat_ref_named(struct pat_refs *r, struct str name, unsigned use)
+{
+	struct pat_ref *ref = by_name(r, name);
+
+	if (!ref)
+		ref = pat_ref_new(r, name, -1);
+	ref->flags |= use & (PAT_REF_ACL | PAT_REF_MAP);
+	return ref;
 }

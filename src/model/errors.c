@@ -123,7 +123,7 @@ static bool parse_http_error(struct kw_call *k)
 	proxy_scope(k, &sc, RS_HTTP_RES, "http-error");
 	r = reply_parse(&sc, "http-error", 0, k->w, k->n, &k->at, &e);
 	if (!r)
-		return put_load_err(k, MIN(k->at, k->n - 1), &e, "http-error : %s");
+		return put_load_err(k, MIN(k->at, k->n - 1), &e, "http-error : ", "");
 	if (!is_handled(r->status))
 		return kw_err(k, 2, "http-error : status code '%d' not handled.", r->status);
 	add_line(k, r);

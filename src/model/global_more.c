@@ -98,7 +98,7 @@ static bool parse_set_var(struct kw_call *k)
 	else
 		v->expr = expr_compile_words(&sc, k->w, k->n, &k->at, &e);
 	if (!v->fmt && !v->expr)
-		return put_load_err(k, k->at < k->n ? k->at : 0, &e, "%s");
+		return put_load_err(k, k->at < k->n ? k->at : 0, &e, "", "");
 	k->at += fmt;
 	list_push(&((struct global *)k->obj)->vars, &v->link);
 	return true;

@@ -24,7 +24,7 @@ static bool take_rule(struct kw_call *k, uint32_t set, struct list *to, const ch
 	proxy_scope(k, &sc, set, where);
 	r = rule_parse(&sc, set, k->w + k->at, k->n - k->at, &e);
 	if (!r)
-		return put_load_err(k, k->at < k->n ? k->at : 0, &e, "%s");
+		return put_rule_err(k, k->at < k->n ? k->at : 0, &e, set, kw_peek(k));
 	k->at = k->n;
 	add_rule(to, r);
 	return true;
@@ -112,14 +112,14 @@ static bool parse_redirect(struct kw_call *k)
 	struct load_err e = { .msg = "" };
 	struct xscope sc;
 	struct rule *r;
-	char fmt[256];
+	char before[256];
 
 	proxy_scope(k, &sc, RS_HTTP_REQ, "redirect");
 	r = rule_parse(&sc, RS_HTTP_REQ, k->w, k->n, &e);
 	if (!r) {
-		snprintf(fmt, sizeof(fmt), "error detected in %s '%.100s' while parsing redirect rule : %%s.", proxy_kind(p),
+		snprintf(before, sizeof(before), "error detected in %s '%.100s' while parsing redirect rule : ", proxy_kind(p),
 		         p->name.p);
-		return put_load_err(k, k->at < k->n ? k->at : 0, &e, fmt);
+		return put_load_err(k, k->at < k->n ? k->at : 0, &e, before, ".");
 	}
 	k->at = k->n;
 	warn_misplaced(k, RANK_REDIRECT, "redirect");
@@ -132,7 +132,7 @@ static bool parse_acl(struct kw_call *k)
 	struct load_err e = { .msg = "" };
 	struct xscope sc;
 	struct str name = kw_peek(k);
-	char fmt[256];
+	char before[256];
 
 	if (anonymous_defaults(k))
 		return kw_err(k, 0, "'acl' not allowed in anonymous 'defaults' section.");
@@ -142,8 +142,8 @@ static bool parse_acl(struct kw_call *k)
 		k->at = k->n;
 		return true;
 	}
-	snprintf(fmt, sizeof(fmt), "error detected while parsing ACL '%.100s' : %%s.", name.n ? name.p : "");
-	return put_load_err(k, k->at < k->n ? k->at : 0, &e, fmt);
+	snprintf(before, sizeof(before), "error detected while parsing ACL '%.100s' : ", name.n ? name.p : "");
+	return put_load_err(k, k->at < k->n ? k->at : 0, &e, before, ".");
 }
 
 /* --- use_backend --- */
@@ -160,7 +160,7 @@ static bool take_format(struct kw_call *k, struct str text, uint32_t set, struct
 
 	proxy_scope(k, &sc, set, k->kw->name);
 	*out = logfmt_compile(&sc, text, LF_HTTP | LF_HEADER_VALUE, &e);
-	return *out || put_load_err(k, 1, &e, "failed to parse log-format : %s.");
+	return *out || put_load_err(k, 1, &e, "failed to parse log-format : ", ".");
 }
 
 static bool parse_use_backend(struct kw_call *k)

@@ -42,33 +42,76 @@ void proxy_scope_at(struct conf *c, struct proxy *p, const char *file, int line,
 	};
 }
 
+/* Where a ruleset's conditions run, as warnings call it. */
+static const char *place_of(uint32_t set, bool backend)
+{
+	static const struct { uint32_t set; const char *fe, *be; } places[] = {
+		{ RS_TCP_CONN, "frontend tcp-request connection rule", "frontend tcp-request connection rule" },
+		{ RS_TCP_SESS, "frontend tcp-request session rule", "frontend tcp-request session rule" },
+		{ RS_TCP_REQ, "frontend tcp-request content rule", "backend tcp-request content rule" },
+		{ RS_TCP_RES, "frontend tcp-response content rule", "backend tcp-response content rule" },
+		{ RS_HTTP_REQ, "frontend http-request header rule", "backend http-request header rule" },
+		{ RS_HTTP_RES, "frontend http-response header rule", "backend http-response header rule" },
+		{ RS_HTTP_AFTER, "frontend http-response header rule", "backend http-response header rule" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		if (places[i].set == set)
+			return backend ? places[i].be : places[i].fe;
+	return NULL;
+}
+
+static void warn_line(struct xscope *sc, const char *text)
+{
+	kw_warn(sc->warn_arg, 0, "%s", text);
+}
+
 void proxy_scope(struct kw_call *k, struct xscope *sc, uint32_t set, const char *where)
 {
 	struct proxy *p = k->proxy;
 	bool backend = p && p->caps & (PR_BE | PR_DEFAULTS);
+	const char *place = place_of(set, p && !(p->caps & (PR_FE | PR_DEFAULTS)));
 
-	proxy_scope_at(kw_conf(k), p, k->file, k->line, set ? ruleset_use(set, backend) : log_use(), where, sc);
+	proxy_scope_at(kw_conf(k), p, k->file, k->line, set ? ruleset_use(set, backend) : log_use(), place ? place : where,
+	               sc);
+	sc->warn = warn_line;
+	sc->warn_arg = k;
 }
 
-bool put_load_err(struct kw_call *k, int word, const struct load_err *e, const char *fmt)
+bool put_load_err(struct kw_call *k, int word, const struct load_err *e, const char *before, const char *after)
 {
-	char text[700];
+	char text[sizeof(e->msg) + 300];
 	int at = word;
 
 	for (int i = 0; e->at && i < k->n; i++)
 		if (e->at >= k->w[i].p && e->at <= k->w[i].p + k->w[i].n)
 			at = i;
-	snprintf(text, sizeof(text), fmt, e->msg);
+	snprintf(text, sizeof(text), "%s%s%s", e->whole ? "" : before, e->msg, e->whole ? "" : after);
 	if (e->at && at < k->n && e->at >= k->w[at].p && e->at <= k->w[at].p + k->w[at].n)
 		return kw_err_at(k, at, e->at, "%s", text);
 	return kw_err(k, at, "%s", text);
+}
+
+bool put_rule_err(struct kw_call *k, int word, const struct load_err *e, uint32_t set, struct str w)
+{
+	const struct proxy *p = k->proxy;
+	char before[300];
+
+	w = str_head(w, 100);
+	if (e->in_cond)
+		snprintf(before, sizeof(before), "error detected while parsing an '%s " STR_FMT "' condition : ",
+		         ruleset_name(set), STR_ARG(w));
+	else
+		snprintf(before, sizeof(before), "error detected in %s '%.100s' while parsing '%s " STR_FMT "' rule : ",
+		         p ? proxy_kind(p) : "section", p && p->name.p ? p->name.p : "", ruleset_name(set), STR_ARG(w));
+	return put_load_err(k, word, e, before, ".");
 }
 
 bool take_cond(struct kw_call *k, uint32_t set, const char *what, struct cond **cond)
 {
 	struct load_err e = { .msg = "" };
 	struct xscope sc;
-	char fmt[128];
+	char before[160];
 	bool unless = str_eq(kw_peek(k), STR("unless"));
 
 	*cond = NULL;
@@ -81,6 +124,6 @@ bool take_cond(struct kw_call *k, uint32_t set, const char *what, struct cond **
 		k->at = k->n;
 		return true;
 	}
-	snprintf(fmt, sizeof(fmt), "error detected while parsing %s : %%s.", what);
-	return put_load_err(k, k->at, &e, fmt);
+	snprintf(before, sizeof(before), "error detected while parsing %s : ", what);
+	return put_load_err(k, k->at, &e, before, ".");
 }

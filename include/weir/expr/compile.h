@@ -48,7 +48,8 @@ struct xscope {
 };
 struct arg_todo { struct list link; struct arg *arg; void *proxy; const char *file; int line; const char *kw; };
 
-/* text: a fetch with converters "req.hdr(host),lower,field(1,:)"; *used: characters consumed (a format ends at ']'). */
+/* text: a fetch with converters "req.hdr(host),lower,field(1,:)"; *used: characters consumed, the caller
+ * looks at what follows (a format wants ']'); NULL: the text must end there. */
 struct expr *expr_compile(struct xscope *sc, struct str text, size_t *used, struct load_err *err);
 /* As expr_compile over several words (HAProxy allows blanks after a comma between words): *at moves on. */
 struct expr *expr_compile_words(struct xscope *sc, const struct str *w, int n, int *at, struct load_err *err);

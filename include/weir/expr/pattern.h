@@ -42,6 +42,8 @@ enum pat_ref_flag { PAT_REF_ACL = 1, PAT_REF_MAP = 2, PAT_REF_VALUES = 4 /* line
 /* A file's reference, loaded when it is named first. Names: path, file@path, opt@path (need not exist), virt@name
  * (never read). use: enum pat_ref_flag. NULL: err set. */
 struct pat_ref *pat_ref_file(struct pat_refs *r, struct str name, unsigned use, struct load_err *err);
+/* The same without reading the file: for what only changes it at run time. */
+struct pat_ref *pat_ref_named(struct pat_refs *r, struct str name, unsigned use);
 /* A reference of patterns that stand in the configuration itself. id: -1, or the one that -u gave (then shared). */
 struct pat_ref *pat_ref_inline(struct pat_refs *r, int id);
 void pat_ref_describe(struct pat_ref *ref, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

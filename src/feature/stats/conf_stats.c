@@ -193,7 +193,7 @@ static bool parse_rule(struct kw_call *k)
 	proxy_scope(k, &sc, RS_HTTP_REQ, "stats http-request");
 	r = rule_parse(&sc, RS_HTTP_REQ, k->w + k->at, k->n - k->at, &e);
 	if (!r)
-		return put_load_err(k, k->at, &e, "%s");
+		return put_rule_err(k, k->at, &e, RS_HTTP_REQ, kw_peek(k));
 	if (str_eq(kw_peek(k), STR("auth")) && !r->text.n)
 		r->text = w->realm;
 	k->at = k->n;

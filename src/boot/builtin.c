@@ -8,6 +8,7 @@
 #include "weir/expr/rows.h"
 #include "weir/feature/cli/cli.h"
 #include "weir/feature/prometheus/prometheus.h"
+#include "weir/feature/servers/servers.h"
 #include "weir/feature/stats/stats.h"
 #include "weir/live/conf_lb.h"
 #include "weir/live/stats.h"
@@ -99,7 +100,8 @@ static const struct row_list logvars[] = {
 };
 
 static const struct ctl_row *const commands[] = {
-	cli_rows, cli_process_rows, stats_rows, ctl_pat_rows, ctl_var_rows, NULL,
+	cli_rows, cli_process_rows, stats_rows, ctl_pat_rows, ctl_var_rows,
+	server_show_rows, server_set_rows, frontend_rows, session_rows, NULL,
 };
 
 static const struct cnt_row *const stat_columns[] = { NULL };

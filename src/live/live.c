@@ -43,6 +43,11 @@ struct px_live *live_backend(struct str name)
 	return live_find(name, PR_BE);
 }
 
+struct px_live *live_frontend(struct str name)
+{
+	return live_find(name, PR_FE);
+}
+
 struct px_live *live_proxy_by_id(int id)
 {
 	struct px_live *p;
@@ -165,6 +170,7 @@ static void px_adopt(struct proxy *px)
 	if (!p)
 		p = px_create(px);
 	p->px = px;
+	p->maxconn = px->maxconn;
 	px->live = p;
 	p->disabled = px->disabled;
 	px_adopt_listeners(p, px);
@@ -273,7 +279,7 @@ static void close_idle_everywhere(void *arg)
 			bconn_close_idle_here(s);
 }
 
-static void px_stop(struct px_live *p)
+void live_stop_proxy(struct px_live *p)
 {
 	struct lstn *l;
 
@@ -291,7 +297,7 @@ void live_soft_stop(void)
 
 	atom_set(&the_live.stopping, true);
 	list_each(p, &the_live.proxies, link)
-		px_stop(p);
+		live_stop_proxy(p);
 	mail_broadcast(close_idle_everywhere, NULL, NULL);
 }
 

@@ -123,7 +123,7 @@ static uint64_t full_at(const struct px_live *px)
 		return px->px->fullconn;
 	list_each(fe, &live_get()->proxies, link)
 		if (fe->caps & PR_FE && fe->px && leads_to(fe->px, px->px))
-			sum += fe->px->maxconn ? fe->px->maxconn : live_get()->maxconn;
+			sum += fe->maxconn ? fe->maxconn : live_get()->maxconn;
 	return (sum + 9) / 10;
 }
 
@@ -133,7 +133,7 @@ static uint64_t session_limit(const void *obj, enum cnt_kind kind)
 
 	switch (kind) {
 	case CNT_FRONTEND:
-		return px->px->maxconn ? px->px->maxconn : live_get()->maxconn;
+		return px->maxconn ? px->maxconn : live_get()->maxconn;
 	case CNT_BACKEND:
 		return full_at(px);
 	case CNT_SERVER:

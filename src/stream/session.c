@@ -51,7 +51,7 @@ static void count_in(struct session *se)
 	cnt_enter(&lv->total);
 	cnt_add(&se->lstn->cnt, C_CONN, 1);
 	cnt_enter(&se->lstn->cnt);
-	if (se->fe->maxconn && atom_get(&se->fel->fe.cur) >= se->fe->maxconn)
+	if (se->fel->maxconn && atom_get(&se->fel->fe.cur) >= se->fel->maxconn)
 		pause_all(se->fel);
 	if (now > atom_get(&lv->max_conns))
 		atom_set(&lv->max_conns, now);
@@ -73,7 +73,7 @@ static void count_out(struct session *se)
 	cnt_leave(&se->fel->fe);
 	cnt_leave(&lv->total);
 	cnt_leave(&se->lstn->cnt);
-	if (se->fe->maxconn && atom_get(&se->fel->fe.cur) + 1 >= se->fe->maxconn && !atom_get(&lv->stopping))
+	if (se->fel->maxconn && atom_get(&se->fel->fe.cur) + 1 >= se->fel->maxconn && !atom_get(&lv->stopping))
 		resume_all(se->fel);
 	atom_sub(&lv->cur_conns, 1);
 	if (!atom_get(&lv->full))

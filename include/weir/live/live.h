@@ -108,6 +108,7 @@ struct px_live {
 	int id;
 	struct proxy *px;		/* newest generation */
 	bool stopped, disabled;
+	unsigned maxconn;		/* of the frontend, in force now; 0: none */
 	struct cntset fe, be;
 	struct list listeners;		/* struct lstn */
 	struct list servers;		/* struct srv */
@@ -167,7 +168,10 @@ int live_listeners(void);		/* how many are open */
 /* SIGHUP: the state of every proxy and server to its log. */
 void live_log_states(void);
 bool live_quiet(void);			/* nothing left: no front connection, no stream */
+/* Closes a proxy's listeners for good; what runs goes on. */
+void live_stop_proxy(struct px_live *p);
 struct px_live *live_backend(struct str name);
+struct px_live *live_frontend(struct str name);
 struct px_live *live_proxy_by_id(int id);
 struct srv *live_server(struct px_live *p, struct str name);
 /* The generation a new session takes (with a reference). */

@@ -1,0 +1,12 @@
+/* The runtime API about servers, frontends and exchanges in progress. */
+#ifndef WEIR_FEATURE_SERVERS_SERVERS_H
+#define WEIR_FEATURE_SERVERS_SERVERS_H
+
+#include "weir/ctl/ctl.h"
+
+extern const struct ctl_row server_show_rows[];	/* show servers ..., show backend, get weight */
+extern const struct ctl_row server_set_rows[];	/* set server, enable/disable server, set weight ... */
+extern const struct ctl_row frontend_rows[];	/* enable/disable/shutdown frontend, set maxconn */
+extern const struct ctl_row session_rows[];	/* show sess, shutdown session(s) */
+
+#endif

@@ -1,0 +1,309 @@
+/* Changing servers: set server, enable/disable server, set weight, set maxconn server. */
+#include <stdlib.h>
+
+#include "servers_priv.h"
+#include "weir/base/num.h"
+#include "weir/live/srv_field.h"
+
+/* ---- weight ---- */
+
+static const char *weight_of(const struct srv *s, struct str text, int *weight)
+{
+	char z[32], *end;
+	long w = strtol(str_z(text, z, sizeof(z)), &end, 10);
+
+	if (end == z)
+		return "Empty weight string empty or preceded by garbage";
+	if (end[0] == '%' && !end[1]) {
+		if (w < 0)
+			return "Relative weight must be positive.";
+		w = MIN(w, 25600L) * s->init_weight / 100;
+		w = MIN(w, 256L);
+	} else if (w < 0 || w > 256) {
+		return "Absolute weight can only be between 0 and 256 inclusive.";
+	} else if (*end) {
+		return "Trailing garbage in weight string";
+	}
+	if (w && w != s->init_weight && s->px->lb_algo && !s->px->lb_algo->dynamic)
+		return "Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.";
+	*weight = (int)w;
+	return NULL;
+}
+
+static void change_weight(struct ctl_req *r, struct srv *s, struct str text)
+{
+	const char *wrong;
+	int weight = 0;
+
+	if (!text.n) {
+		ctl_fail(r, "Require <weight> or <weight%%>.");
+		return;
+	}
+	wrong = weight_of(s, text, &weight);
+	if (wrong)
+		ctl_fail(r, "%s", wrong);
+	else
+		srv_set_weight(s, weight);
+}
+
+/* ---- maintenance ---- */
+
+static void set_ready(struct srv *s)
+{
+	srv_set_admin(s, SRV_ADM_FMAINT, false, NULL);
+	srv_set_admin(s, SRV_ADM_FDRAIN, false, NULL);
+}
+
+static void set_maint(struct srv *s)
+{
+	srv_set_admin(s, SRV_ADM_FMAINT, true, NULL);
+	srv_set_admin(s, SRV_ADM_FDRAIN, false, NULL);
+}
+
+static void set_drain(struct srv *s)
+{
+	srv_set_admin(s, SRV_ADM_FDRAIN, true, NULL);
+	srv_set_admin(s, SRV_ADM_FMAINT, false, NULL);
+}
+
+/* ---- set server <b>/<s> <field> ...: word(r, 0) is the server, 1 the field ---- */
+
+static void field_weight(struct ctl_req *r, struct srv *s)
+{
+	change_weight(r, s, word(r, 2));
+}
+
+static void field_state(struct ctl_req *r, struct srv *s)
+{
+	struct str to = word(r, 2);
+
+	if (str_eq(to, STR("ready")))
+		set_ready(s);
+	else if (str_eq(to, STR("drain")))
+		set_drain(s);
+	else if (str_eq(to, STR("maint")))
+		set_maint(s);
+	else
+		ctl_fail(r, "'set server <srv> state' expects 'ready', 'drain' and 'maint'.");
+}
+
+static void field_health(struct ctl_req *r, struct srv *s)
+{
+	struct str to = word(r, 2);
+
+	if (s->tracks)
+		ctl_fail(r, "cannot change health on a tracking server.");
+	else if (str_eq(to, STR("up")))
+		srv_set_running(s, "changed from CLI");
+	else if (str_eq(to, STR("stopping")))
+		srv_set_stopping(s, "changed from CLI");
+	else if (str_eq(to, STR("down")))
+		srv_set_stopped(s, "changed from CLI");
+	else
+		ctl_fail(r, "'set server <srv> health' expects 'up', 'stopping', or 'down'.");
+}
+
+/* What became of the address and of the port, as HAProxy says it. */
+static void put_ip(struct sbuf *said, const struct addr *old, const struct addr *now)
+{
+	char a[ADDR_TEXT_MAX], b[ADDR_TEXT_MAX];
+
+	if (addr_ip_eq(old, now))
+		sbuf_putz(said, "no need to change the addr");
+	else
+		sbuf_printf(said, "IP changed from '" STR_FMT "' to '" STR_FMT "'", STR_ARG(addr_ip_text(old, a)),
+		            STR_ARG(addr_ip_text(now, b)));
+}
+
+static bool put_port(struct sbuf *said, const struct srv *s, struct str text, struct addr *now)
+{
+	uint16_t old = addr_port(&s->addr);
+	uint64_t port;
+
+	if (text.n && (text.p[0] == '+' || text.p[0] == '-')) {
+		sbuf_putz(said, ", can't change <port> to port map");
+		return false;
+	}
+	if (!num_u64(text, &port) || port == 0 || port > 65535) {
+		sbuf_printf(said, ", problem converting port '" STR_FMT "' to an int", STR_ARG(text));
+		return false;
+	}
+	if (port == old)
+		sbuf_putz(said, ", no need to change the port");
+	else
+		sbuf_printf(said, ", port changed from '%u' to '%u'", old, (unsigned)port);
+	addr_set_port(now, (uint16_t)port);
+	return true;
+}
+
+static void field_addr(struct ctl_req *r, struct srv *s)
+{
+	char mem[512];
+	struct sbuf said = sbuf_fixed(mem, sizeof(mem));
+	struct addr now = { .len = 0 };
+	bool good = true;
+
+	if (!word(r, 2).n) {
+		ctl_fail(r, "set server <b>/<s> addr requires an address and optionally a port.");
+		return;
+	}
+	if (!addr_parse_ip(&now, word(r, 2))) {
+		ctl_fail(r, "Invalid addr '" STR_FMT "' by 'stats socket command'", STR_ARG(word(r, 2)));
+		return;
+	}
+	addr_set_port(&now, addr_port(&s->addr));
+	put_ip(&said, &s->addr, &now);
+	if (str_eq(word(r, 3), STR("port")) && word(r, 4).n)
+		good = put_port(&said, s, word(r, 4), &now);
+	if (good && !addr_eq(&now, &s->addr)) {
+		s->addr = now;
+		atom_set(&s->h2c_refused_ms, 0);
+		srv_close_idle(s);
+	}
+	ctl_say(r, CTL_NOTICE, STR_FMT " by 'stats socket command'", STR_ARG(sbuf_str(&said)));
+}
+
+static void field_fqdn(struct ctl_req *r, struct srv *s)
+{
+	if (!word(r, 2).n)
+		ctl_fail(r, "set server <b>/<s> fqdn requires a FQDN.");
+	else
+		ctl_fail(r, "set server <b>/<s> fqdn failed because no resolution is configured.");
+}
+
+static void field_ssl(struct ctl_req *r, struct srv *s)
+{
+	bool on = str_eq(word(r, 2), STR("on"));
+
+	if (!s->line->tls)
+		ctl_fail(r, "'set server <srv> ssl' cannot be set.  default-server should define ssl settings");
+	else if (!on && !str_eq(word(r, 2), STR("off")))
+		ctl_fail(r, "'set server <srv> ssl' expects 'on' or 'off'.");
+	else if (s->ssl_on != on) {
+		s->ssl_on = on;
+		srv_close_idle(s);
+	}
+}
+
+static void no_agent(struct ctl_req *r, struct srv *s)
+{
+	ctl_fail(r, "agent checks are not enabled on this server.");
+}
+
+static void no_check(struct ctl_req *r, struct srv *s)
+{
+	ctl_fail(r, "health checks are not enabled on this server");
+}
+
+static const struct own_field { const char *name; void (*set)(struct ctl_req *r, struct srv *s); } fields[] = {
+	{ "addr", field_addr }, { "agent", no_agent }, { "agent-addr", no_agent }, { "agent-port", no_agent },
+	{ "agent-send", no_agent }, { "check-addr", no_check }, { "check-port", no_check }, { "fqdn", field_fqdn },
+	{ "health", field_health }, { "ssl", field_ssl }, { "state", field_state }, { "weight", field_weight },
+};
+
+static void set_server(struct ctl_req *r)
+{
+	struct srv *s = take_server(r);
+	const struct srv_field_row *own;
+
+	if (!s)
+		return;
+	own = srv_field_find(s, word(r, 1));
+	if (own) {
+		own->set(r, s);
+		return;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+		if (str_eqz(word(r, 1), fields[i].name)) {
+			fields[i].set(r, s);
+			return;
+		}
+	}
+	ctl_fail(r, "usage: set server <backend>/<server> addr | agent | agent-addr | agent-port | agent-send | check-addr | "
+	            "check-port | fqdn | health | ssl | state | weight");
+}
+
+static enum ctl_result cmd_set_server(struct ctl_req *r)
+{
+	return exclusively(r, set_server);
+}
+
+/* ---- the short forms ---- */
+
+static void enable_server(struct ctl_req *r)
+{
+	struct srv *s = take_server(r);
+
+	if (s)
+		set_ready(s);
+}
+
+static void disable_server(struct ctl_req *r)
+{
+	struct srv *s = take_server(r);
+
+	if (s)
+		set_maint(s);
+}
+
+static void set_weight(struct ctl_req *r)
+{
+	struct srv *s = take_server(r);
+
+	if (s)
+		change_weight(r, s, word(r, 1));
+}
+
+static void set_maxconn(struct ctl_req *r)
+{
+	struct srv *s = take_server(r);
+	char z[32], *end;
+	long max;
+
+	if (!s)
+		return;
+	if (!word(r, 1).n) {
+		ctl_fail(r, "Require <maxconn>.");
+		return;
+	}
+	max = strtol(str_z(word(r, 1), z, sizeof(z)), &end, 10);
+	if (end == z || max < 0 || max > INT32_MAX) {
+		ctl_fail(r, "maxconn string empty or preceded by garbage");
+	} else if (*end) {
+		ctl_fail(r, "Trailing garbage in maxconn string");
+	} else {
+		if (s->minconn == s->maxconn || s->minconn > (unsigned)max)
+			s->minconn = (unsigned)max;
+		s->maxconn = (unsigned)max;
+		queue_process(s);
+	}
+}
+
+static enum ctl_result cmd_enable(struct ctl_req *r)
+{
+	return exclusively(r, enable_server);
+}
+
+static enum ctl_result cmd_disable(struct ctl_req *r)
+{
+	return exclusively(r, disable_server);
+}
+
+static enum ctl_result cmd_set_weight(struct ctl_req *r)
+{
+	return exclusively(r, set_weight);
+}
+
+static enum ctl_result cmd_set_maxconn(struct ctl_req *r)
+{
+	return exclusively(r, set_maxconn);
+}
+
+const struct ctl_row server_set_rows[] = {
+	{ "set server", CTL_ADMIN, cmd_set_server, "<bk>/<srv> [opts]", "change a server's state, weight, address ..." },
+	{ "enable server", CTL_ADMIN, cmd_enable, "<bk>/<srv>", "take a server out of maintenance" },
+	{ "disable server", CTL_ADMIN, cmd_disable, "<bk>/<srv>", "put a server into maintenance" },
+	{ "set weight", CTL_ADMIN, cmd_set_weight, "<bk>/<srv> <weight>", "change a server's weight" },
+	{ "set maxconn server", CTL_ADMIN, cmd_set_maxconn, "<bk>/<srv> <n>", "change how many exchanges a server gets at a time" },
+	{ NULL },
+};

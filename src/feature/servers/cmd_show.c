@@ -1,0 +1,162 @@
+/* show backend, show servers state, show servers conn, get weight. */
+#include "servers_priv.h"
+#include "weir/live/srv_field.h"
+#include "weir/live/stats.h"
+
+#define PIECE (16 * 1024)
+
+/* ---- walking over backends and their servers ---- */
+
+struct walk {
+	struct stat_iter it;
+	bool begun;
+};
+
+/* The walk of a command that takes an optional backend. NULL: it was said that there is none of that name. */
+static struct walk *walk_of(struct ctl_req *r)
+{
+	struct walk *w = r->state;
+	const struct px_live *p;
+
+	if (w)
+		return w;
+	w = arena_new(r->mem, struct walk);
+	w->it.types = STAT_SRV;
+	w->it.iid = -1;
+	if (word(r, 0).n) {
+		p = find_backend(word(r, 0));
+		if (!p) {
+			ctl_fail(r, "Can't find backend.");
+			return NULL;
+		}
+		w->it.iid = p->id;
+	}
+	r->state = w;
+	return w;
+}
+
+static enum ctl_result put_servers(struct ctl_req *r, struct walk *w, void (*put)(struct sbuf *out, const struct srv *s))
+{
+	size_t limit = r->out->n + PIECE;
+
+	while (r->out->n < limit) {
+		if (!stat_next(&w->it))
+			return CTL_DONE;
+		put(r->out, w->it.obj);
+	}
+	return CTL_MORE;
+}
+
+/* ---- show servers state ---- */
+
+static struct srv_view view_of(const struct srv *s)
+{
+	struct srv_view v = { .check_status = 1, .check_health = s->state == SRV_ST_STOPPED || s->admin & SRV_ADM_MAINT ? 0 : 2,
+	                      .check_state = s->admin & SRV_ADM_MAINT ? 8 : 0 };
+
+	srv_field_view(s, &v);
+	return v;
+}
+
+static void put_or_dash(struct sbuf *out, struct str s)
+{
+	sbuf_puts(out, s.n ? s : STR("-"));
+	sbuf_putc(out, ' ');
+}
+
+static void put_state(struct sbuf *out, const struct srv *s)
+{
+	struct srv_view v = view_of(s);
+	char addr[ADDR_TEXT_MAX];
+	uint64_t now = (uint64_t)loop_wall().s;
+	bool maint = s->admin & SRV_ADM_MAINT;
+
+	sbuf_printf(out, "%d " STR_FMT " %d " STR_FMT " ", s->px->id, STR_ARG(s->px->name), s->id, STR_ARG(s->name));
+	put_or_dash(out, addr_isset(&s->addr) ? addr_ip_text(&s->addr, addr) : STR_NONE);
+	sbuf_printf(out, "%d %d %d %d %llu ", maint ? SRV_ST_STOPPED : s->state, s->admin, s->weight, s->init_weight,
+	            (unsigned long long)(now > s->last_change_s ? now - s->last_change_s : 0));
+	sbuf_printf(out, "%d %d %d %d %d ", v.check_status, v.check_result, v.check_health, v.check_state, v.agent_state);
+	sbuf_putz(out, "0 0 ");
+	put_or_dash(out, s->line->hostname);
+	sbuf_printf(out, "%u - %d %u ", addr_port(&s->addr), s->ssl_on, v.check_port);
+	put_or_dash(out, v.check_addr);
+	put_or_dash(out, v.agent_addr);
+	sbuf_printf(out, "%u\n", v.agent_port);
+}
+
+static enum ctl_result cmd_state(struct ctl_req *r)
+{
+	struct walk *w = walk_of(r);
+
+	if (!w)
+		return CTL_DONE;
+	if (!w->begun)
+		sbuf_putz(r->out, "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight "
+		                  "srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state "
+		                  "srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl "
+		                  "srv_check_port srv_check_addr srv_agent_addr srv_agent_port\n");
+	w->begun = true;
+	return put_servers(r, w, put_state);
+}
+
+/* ---- show servers conn ---- */
+
+static void put_conns(struct sbuf *out, const struct srv *s)
+{
+	char addr[ADDR_TEXT_MAX];
+
+	sbuf_printf(out, STR_FMT "/" STR_FMT " %d/%d ", STR_ARG(s->px->name), STR_ARG(s->name), s->px->id, s->id);
+	put_or_dash(out, addr_isset(&s->addr) ? addr_ip_text(&s->addr, addr) : STR_NONE);
+	sbuf_printf(out, "%u - %u %u %u %u 0 %u %d %u", addr_port(&s->addr), s->line->pool_purge_delay, atom_get(&s->cur_used),
+	            atom_get(&s->cnt.max), atom_get(&s->cur_used), atom_get(&s->cur_idle), s->line->pool_max_conn,
+	            atom_get(&s->cur_idle));
+	for (int i = 0; i < thr_count(); i++) {
+		const struct srv_thr *t = atom_acquire(&s->thr[i]);
+
+		sbuf_printf(out, " %u", t ? atom_get(&t->nidle) : 0);
+	}
+	if (atom_get(&s->h2c_refused_ms))
+		sbuf_putz(out, " h2c-refused");
+	sbuf_putc(out, '\n');
+}
+
+static enum ctl_result cmd_conn(struct ctl_req *r)
+{
+	struct walk *w = walk_of(r);
+
+	if (!w)
+		return CTL_DONE;
+	if (!w->begun)
+		sbuf_printf(r->out, "# bkname/svname bkid/svid addr port - purge_delay used_cur used_max need_est unsafe_nb safe_nb "
+		                    "idle_lim idle_cur idle_per_thr[%d]\n", thr_count());
+	w->begun = true;
+	return put_servers(r, w, put_conns);
+}
+
+/* ---- show backend, get weight ---- */
+
+static enum ctl_result cmd_backend(struct ctl_req *r)
+{
+	const struct px_live *p;
+
+	sbuf_putz(r->out, "# name\n");
+	list_each(p, &live_get()->proxies, link)
+		if (p->caps & PR_BE && !(p->caps & PR_INTERNAL))
+			sbuf_printf(r->out, STR_FMT "\n", STR_ARG(p->name));
+	return CTL_DONE;
+}
+
+static enum ctl_result cmd_get_weight(struct ctl_req *r)
+{
+	const struct srv *s = take_server(r);
+
+	return s ? ctl_say(r, CTL_INFO, "%d (initial %d)", s->weight, s->init_weight) : CTL_DONE;
+}
+
+const struct ctl_row server_show_rows[] = {
+	{ "show backend", CTL_USER, cmd_backend, NULL, "names of the backends" },
+	{ "show servers state", CTL_USER, cmd_state, "[<backend>]", "states of servers, in the form of a server-state file" },
+	{ "show servers conn", CTL_USER, cmd_conn, "[<backend>]", "connections of servers" },
+	{ "get weight", CTL_USER, cmd_get_weight, "<bk>/<srv>", "a server's weight now and at first" },
+	{ NULL },
+};

@@ -3,6 +3,7 @@
 #include "h1_priv.h"
 
 #include "weir/http/hop.h"
+#include "weir/http/websocket.h"
 
 #define BAD_TEXT_MAX 1024 /* of a bad response, for show errors */
 
@@ -79,6 +80,17 @@ static bool info(struct h1x *x, size_t used)
 	return true;
 }
 
+/* The key was made here (HTTP/2 has none): so the answer to it is checked here. */
+static bool websocket_fits(const struct h1x *x, const struct msg *m)
+{
+	int i;
+
+	if (!x->ws_key.n || m->status != 101)
+		return true;
+	i = msg_find_id(m, FIELD_SEC_WEBSOCKET_ACCEPT, 0);
+	return i >= 0 && websocket_accept_ok(x->ws_key, field_value_str(&m->f[i]));
+}
+
 static void final(struct h1x *x, size_t used)
 {
 	struct h1c *c = x->c;
@@ -137,6 +149,8 @@ static bool back_head(struct h1x *x)
 		return info(x, used);
 	if (g->in_msg->status == 101 && !(g->flags & OUT_DONE))
 		return refuse_for(x, "h1-upgraded-before-request-end");
+	if (!websocket_fits(x, g->in_msg))
+		return refuse_for(x, "websocket-bad-accept");
 	final(x, used);
 	return true;
 }
@@ -202,10 +216,28 @@ static uint8_t frame_request(struct h1x *x, const struct msg *m, bool end, struc
 	return H1_OUT_DROP;
 }
 
+/* A websocket that a client asked for by HTTP/2 brings no key. */
+static void make_websocket_key(struct h1x *x, struct msg *m)
+{
+	char buf[WEBSOCKET_KEY_LEN];
+
+	msg_del_id(m, FIELD_SEC_WEBSOCKET_KEY);
+	x->ws_key = arena_str(x->g.mem, websocket_new_key(buf));
+	msg_add_id(m, FIELD_SEC_WEBSOCKET_KEY, x->ws_key);
+	if (!msg_has(m, FIELD_SEC_WEBSOCKET_VERSION))
+		msg_add_id(m, FIELD_SEC_WEBSOCKET_VERSION, STR("13"));
+}
+
+/* The version goes on as it came, but chunks are not for HTTP/1.0. */
+static bool is_old(const struct msg *m)
+{
+	return m->major == 1 && m->minor == 0 && m->body != BODY_CHUNKED;
+}
+
 static void back_send_head(struct gate *g, struct msg *m, bool end)
 {
 	struct h1x *x = h1x_of(g);
-	bool old = m->major == 1 && m->minor == 0;
+	bool old = is_old(m);
 	struct h1_out o = { .minor = old ? 0 : 1, .adjust = x->c->lim->case_adjust };
 
 	WASSERT(!(g->flags & OUT_HEAD) && !m->is_response);
@@ -213,6 +245,8 @@ static void back_send_head(struct gate *g, struct msg *m, bool end)
 	o.te_trailers = msg_has(m, FIELD_TE);
 	if (m->flags & MSG_UPGRADE)
 		o.upgrade = x->upgrade = m->protocol;
+	if ((m->flags & MSG_WEBSOCKET) && m->major == 2)
+		make_websocket_key(x, m);
 	if ((g->flags & GATE_CLOSE) || (x->c->flags & H1C_DRAIN))
 		x->close = true;
 	o.conn = x->close ? H1_CONN_CLOSE : old ? H1_CONN_KEEP_ALIVE : H1_CONN_NONE;

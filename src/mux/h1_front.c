@@ -3,6 +3,7 @@
 #include "h1_priv.h"
 
 #include "weir/http/hop.h"
+#include "weir/http/websocket.h"
 
 #define BAD_TEXT_MAX 1024 /* of a bad request, for the log and show errors */
 
@@ -378,6 +379,17 @@ static uint8_t frame_answer(struct h1x *x, const struct msg *m, bool end, struct
 	return H1_OUT_LENGTH;
 }
 
+/* A server that was spoken to in HTTP/2 knows nothing of keys. */
+static void accept_websocket(const struct msg *req, struct msg *m)
+{
+	int i = msg_find_id(req, FIELD_SEC_WEBSOCKET_KEY, 0);
+	char buf[WEBSOCKET_ACCEPT_LEN];
+
+	if (i >= 0 && !msg_has(m, FIELD_SEC_WEBSOCKET_ACCEPT))
+		msg_add_copy(m, STR("sec-websocket-accept"),
+			     websocket_accept(field_value_str(&req->f[i]), buf));
+}
+
 static void start_tunnel(struct h1x *x, struct msg *m, struct h1_out *o)
 {
 	struct gate *g = &x->g;
@@ -385,6 +397,8 @@ static void start_tunnel(struct h1x *x, struct msg *m, struct h1_out *o)
 	o->framing = H1_FRAME_NONE;
 	if (m->status == 101)
 		o->upgrade = g->in_msg->protocol;
+	if (m->status == 101 && (g->in_msg->flags & MSG_WEBSOCKET))
+		accept_websocket(g->in_msg, m);
 	x->out_kind = H1_OUT_RAW;
 	h1_tx_head(x, m, o);
 	h1_rx_tunnel(x);

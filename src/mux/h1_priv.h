@@ -112,6 +112,7 @@ struct h1x {
 	bool continued;		/* front: 100 was sent */
 	bool waits;		/* released, and the timer guards what is left to do */
 	struct str upgrade;	/* back: token that was sent */
+	struct str ws_key;	/* back: Sec-WebSocket-Key that was made here */
 	struct spanq tx;	/* heads and framing: before `out` on the wire */
 	uint64_t out_left;	/* LENGTH: body bytes owed; CHUNKED: bytes left of the chunk announced */
 	uint64_t drained;	/* body bytes dropped after the release */

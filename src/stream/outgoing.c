@@ -7,11 +7,12 @@
  * (option transparent, address 0.0.0.0). */
 static const struct addr *destination(struct stream *s)
 {
-	const struct addr *want = stream_dst(s), *have = &s->srv->addr;
+	const struct addr *want, *have = &s->srv->addr;
 	struct addr *to;
 
 	if (!s->line->map_port && addr_isset(have) && !addr_is_any(have))
 		return NULL;
+	want = stream_dst(s);	/* two system calls, the first time */
 	if (!want)
 		return NULL;
 	to = arena_new(s->mem, struct addr);

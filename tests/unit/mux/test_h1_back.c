@@ -1,5 +1,6 @@
 #include "fake.h"
 #include "src/mux/h1_priv.h"
+#include "weir/http/websocket.h"
 #include "weir/sys/pipes.h"
 
 #define ANSWER "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
@@ -563,6 +564,47 @@ START_TEST(websocket)
 }
 END_TEST
 
+/* A websocket asked for by HTTP/2: the key is made and its answer checked here. */
+static void websocket_from_h2(bool honest)
+{
+	struct rig *r = rig_back();
+	struct seen *s = open_gate(r);
+	struct msg *m = request(r, "GET", "/ws");
+	char buf[WEBSOCKET_ACCEPT_LEN], text[300];
+	const char *at;
+	struct str accept;
+
+	m->major = 2;
+	m->minor = 0;
+	m->flags |= MSG_UPGRADE | MSG_WEBSOCKET;
+	m->protocol = STR("websocket");
+	s->g->ops->send_head(s->g, m, true);
+	hear(r);
+	at = strstr(sbuf_z(&r->got), "\r\nsec-websocket-key: ");
+	ck_assert_ptr_nonnull(at);
+	ck_assert_ptr_nonnull(strstr(sbuf_z(&r->got), "\r\nsec-websocket-version: 13\r\n"));
+	accept = websocket_accept(str_make(at + 21, WEBSOCKET_KEY_LEN), buf);
+	snprintf(text, sizeof(text),
+		 "HTTP/1.1 101 Yes\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
+		 "Sec-WebSocket-Accept: %s" STR_FMT "\r\n\r\n", honest ? "" : "x", STR_ARG(accept));
+	say(r, text);
+	if (honest)
+		ck_assert_uint_ne(s->g->flags & GATE_TUNNEL, 0);
+	else
+		expect_reason(s, "websocket-bad-accept");
+	seen_release(s);
+	rig_turns(2);
+	ck_assert_int_eq(r->gone, 1);
+	rig_free(r);
+}
+
+START_TEST(websocket_keys)
+{
+	websocket_from_h2(true);
+	websocket_from_h2(false);
+}
+END_TEST
+
 START_TEST(drain_and_kill)
 {
 	struct rig *r = rig_back();
@@ -782,6 +824,7 @@ int main(void)
 	UNIT_TEST(s, challenges_bind_the_connection);
 	UNIT_TEST(s, answers_to_head);
 	UNIT_TEST(s, websocket);
+	UNIT_TEST(s, websocket_keys);
 	UNIT_TEST(s, drain_and_kill);
 	UNIT_TEST(s, the_pool_may_refuse);
 	UNIT_TEST(s, large_answers_come_in_large_pieces);

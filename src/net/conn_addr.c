@@ -34,11 +34,17 @@ static void peer_addr(struct conn *c, struct addr *out)
 		out->len = 0;
 }
 
+/* Without asking the kernel. */
+static bool own_is_known(const struct conn *c)
+{
+	return c->li && c->li->l->only_addr && !c->li->l->nat;
+}
+
 static void own_addr(struct conn *c, struct addr *out)
 {
 	const struct listener *l = c->li ? c->li->l : NULL;
 
-	if (l && l->only_addr && !l->nat)
+	if (own_is_known(c))
 		*out = l->bound;
 	else if (!(l && l->nat ? sock_original_dst(c->ev.fd, out) : sock_name(c->ev.fd, out)))
 		out->len = 0;
@@ -85,14 +91,19 @@ void conn_set_dst(struct conn *c, const struct addr *a)
 	c->flags |= CONN_DST_KNOWN;
 }
 
+static void drop(struct addr **a)
+{
+	pool_put(*a, sizeof(**a));
+	*a = NULL;
+}
+
+/* What it takes a system call to learn is kept: it will be asked for again with the next exchange. */
 void conn_rest(struct conn *c)
 {
-	if (c->src && !(c->flags & CONN_SRC_KNOWN)) {
-		pool_put(c->src, sizeof(*c->src));
-		c->src = NULL;
-	}
-	if (c->dst && !(c->flags & CONN_DST_KNOWN)) {
-		pool_put(c->dst, sizeof(*c->dst));
-		c->dst = NULL;
-	}
+	bool back = c->flags & CONN_BACK, peer = c->peer.family == AF_INET || c->peer.family == AF_INET6;
+
+	if (!(c->flags & CONN_SRC_KNOWN) && (back ? own_is_known(c) : peer))
+		drop(&c->src);
+	if (!(c->flags & CONN_DST_KNOWN) && (back ? peer : own_is_known(c)))
+		drop(&c->dst);
 }

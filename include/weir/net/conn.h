@@ -153,7 +153,7 @@ const struct addr *conn_dst(struct conn *c);
 /* Overrides (PROXY header received, set-src on connection level). */
 void conn_set_src(struct conn *c, const struct addr *a);
 void conn_set_dst(struct conn *c, const struct addr *a);
-/* The connection goes idle: gives back what can be had again (addresses that were looked up). */
+/* The connection goes idle: gives back what can be had again for nothing (addresses). */
 void conn_rest(struct conn *c);
 
 #endif

@@ -12,11 +12,7 @@ static const struct addr *destination(struct stream *s)
 
 	if (!s->line->map_port && addr_isset(have) && !addr_is_any(have))
 		return NULL;
-<<<<<<< HEAD
 	want = stream_dst(s);	/* two system calls, the first time */
-=======
-	want = stream_dst(s);	/* may cost a system call: asked for only here */
->>>>>>> 49c93dc (The destination of a client's connection is asked for only where it matters)
 	if (!want)
 		return NULL;
 	to = arena_new(s->mem, struct addr);

@@ -1,6 +1,6 @@
-/* One pass from left to right over the bytes: a line becomes slices of the caller's buffer as soon as it is there. When it
- * is cut, `seen` remembers how far it was looked at and `part` in what, so no byte is looked at twice, and what is wrong
- * is found at the same byte however the head was cut. */
+/* One pass from left to right over the bytes: a line becomes slices of the caller's buffer as soon as it is there. When
+ * it is cut, `seen` remembers how far it was looked at and `part` in what, so no byte is looked at twice, and what is
+ * wrong is found at the same byte however the head was cut. */
 #include "weir/http/h1_read.h"
 
 #include "chars.h"

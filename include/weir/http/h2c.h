@@ -18,8 +18,8 @@ int h2c_decode(struct str value, struct h2_setting out[H2C_SETTINGS_MAX]);
 #define H2C_TEXT_MAX (H2C_SETTINGS_MAX * 8)
 struct str h2c_encode(const struct h2_setting *s, int n, char buf[H2C_TEXT_MAX]);
 
-/* Does the head ask rightly for h2c: HTTP/1.1, not CONNECT, token h2c in Upgrade, both options in Connection, exactly one
- * valid HTTP2-Settings? (Whether the listener upgrades is the mux's decision; over TLS it never does.) */
+/* Does the head ask rightly for h2c: HTTP/1.1, not CONNECT, token h2c in Upgrade, both options in Connection, exactly
+ * one valid HTTP2-Settings? (Whether the listener upgrades is the mux's decision; over TLS it never does.) */
 bool h2c_valid_request(const struct msg *m);
 
 #endif

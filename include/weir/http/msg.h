@@ -124,7 +124,8 @@ int msg_del(struct msg *m, struct str lower_name);
 void msg_set_value(struct msg *m, int i, struct str value);
 void msg_set_method(struct msg *m, struct str method);		/* copies */
 void msg_set_status(struct msg *m, int status, struct str reason);	/* copies reason; empty: default phrase */
-/* Sets path and query (copies), keeps the form. Controls and spaces are percent-encoded, a missing first slash is put. */
+/* Sets path and query (copies), keeps the form. Controls and spaces are percent-encoded, a missing first slash is
+ * put. */
 void msg_set_pathq(struct msg *m, struct str pathq);
 /* Replaces the whole target from its text (copies); false when it is no legal target for the method. */
 bool msg_set_uri(struct msg *m, struct str uri);

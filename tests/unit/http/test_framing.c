@@ -255,7 +255,8 @@ START_TEST(upgrades)
 		{ GET, UP "h2c\r\nHTTP2-Settings: AAMAAABk\r\n", &opts, 0, "" },
 		{ GET, "Connection: HTTP2-Settings\r\nHTTP2-Settings: AAMAAABk\r\nUpgrade: h2c\r\n", &opts, 0, "" },
 		{ GET, H2C "h2c\r\nHTTP2-Settings: AAMAAABk\r\n", &opts, 0, "" },
-		{ GET, "Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAAB\r\nUpgrade: h2c\r\n", &opts, 0, "" },
+		{ GET, "Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAAB\r\nUpgrade: h2c\r\n", &opts,
+		  0, "" },
 		{ GET, "Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: \r\nUpgrade: h2c\r\n", &opts,
 		  MSG_H2C_ASKED, "" },
 		{ GET, "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n", &opts, 0, "" },
@@ -293,8 +294,8 @@ START_TEST(expectations_and_challenges)
 	head_fini(&h);
 	ck_assert(request(&h, POST10, CL "Expect: 100-continue\r\n", &opts) && !(h.m.flags & MSG_EXPECT_100));
 	head_fini(&h);
-	ck_assert(response(&h, "HTTP/1.1 401 N", CL "WWW-Authenticate: Basic\r\nWWW-Authenticate: ntlm x\r\n", METHOD_GET,
-			   "") && h.m.flags & MSG_NTLM);
+	ck_assert(response(&h, "HTTP/1.1 401 N", CL "WWW-Authenticate: Basic\r\nWWW-Authenticate: ntlm x\r\n",
+			   METHOD_GET, "") && h.m.flags & MSG_NTLM);
 	head_fini(&h);
 	ck_assert(response(&h, "HTTP/1.1 407 N", CL "Proxy-Authenticate: Negotiate\r\n", METHOD_GET, "") &&
 		  h.m.flags & MSG_NTLM);
@@ -330,7 +331,8 @@ START_TEST(hops)
 		{ "Connection: close, X-A ,\"x\"\r\nX-A: 1\r\nx-a: 2\r\nX-B: 3\r\n", "x-b: 3" },
 		{ "Connection: Host, Content-Length, Cookie, Connection, X-Forwarded-For, TE\r\nCookie: a=b\r\n"
 		  "X-Forwarded-For: c\r\n", "cookie: a=b|x-forwarded-for: c" },
-		{ "Keep-Alive: timeout=5\r\nProxy-Connection: close\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\nA: b\r\n", "a: b" },
+		{ "Keep-Alive: timeout=5\r\nProxy-Connection: close\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\nA: b\r\n",
+		  "a: b" },
 		{ "TE: trailers\r\nConnection: TE\r\n", "te: trailers" },
 		{ "TE: gzip, Trailers\r\nTE: deflate\r\n", "te: trailers" },
 		{ "TE: gzip\r\nTE: trailers\r\n", "te: trailers" },

@@ -141,7 +141,8 @@ START_TEST(bad_chunk_lines)
 		{ "5;a\x01\r\n", "h1-bad-chunk-extension", 3 },
 		{ "1\r\naX\r\n", "h1-chunk-without-crlf", 1 }, { "1\r\na\n0\r\n", "h1-chunk-without-crlf", 1 },
 		{ "1\r\na\r0\r\n", "h1-chunk-without-crlf", 2 },
-		{ "0\r\nA b: c\r\n\r\n", "h1-space-in-header-name", -1 }, { "0\r\n A: b\r\n\r\n", "h1-leading-space", -1 },
+		{ "0\r\nA b: c\r\n\r\n", "h1-space-in-header-name", -1 },
+		{ "0\r\n A: b\r\n\r\n", "h1-leading-space", -1 },
 		{ "0\r\nA: \rb\r\n\r\n", "h1-bare-cr", -1 }, { "0\r\n\r\r\n", "h1-bare-cr", -1 },
 	};
 

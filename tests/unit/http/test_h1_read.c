@@ -170,7 +170,8 @@ END_TEST
 
 START_TEST(nul_in_head)
 {
-	static const char in_name[] = "GET / HTTP/1.1\r\nA\0: b\r\n\r\n", in_value[] = "GET / HTTP/1.1\r\nA: \0b\r\n\r\n";
+	static const char in_name[] = "GET / HTTP/1.1\r\nA\0: b\r\n\r\n";
+	static const char in_value[] = "GET / HTTP/1.1\r\nA: \0b\r\n\r\n";
 	struct head h;
 
 	head_read_n(&h, false, in_name, sizeof(in_name) - 1, &http_opts);
@@ -241,7 +242,8 @@ START_TEST(unsafe_accepts)
 	ck_str(h.m.path, "/a#b\x80");
 	ck_assert_str_eq(head_fields(&h.m), "x(y)\x80: a\x01z");
 	head_fini(&h);
-	refused(&(struct bad){ "GET / HTTP/1.1\r\nX y: a\r\n\r\n", 400, "h1-space-in-header-name", 17 }, false, &unsafe);
+	refused(&(struct bad){ "GET / HTTP/1.1\r\nX y: a\r\n\r\n", 400, "h1-space-in-header-name", 17 }, false,
+		&unsafe);
 	refused(&(struct bad){ "GET / HTTP/1.1\r\nX: a\ry\r\n\r\n", 400, "h1-bare-cr", 20 }, false, &unsafe);
 }
 END_TEST

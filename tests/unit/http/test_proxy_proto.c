@@ -97,7 +97,8 @@ END_TEST
 START_TEST(v2)
 {
 	static const char v4[] = V2 "\x21\x11\0\x1c\x7f\0\0\1\x7f\0\0\1\xdd|I\x0e\3\0\4-3\x8d" "0\5\0\6abcdefNEXT";
-	static const char v6[] = V2 "\x21\x21\0\x24\0\0\0\0\0\0\0\0\0\0\xff\xff\1\2\3\4\x20\1\0\0\0\0\0\0\0\0\0\0\0\0\0\1"
+	static const char v6[] = V2 "\x21\x21\0\x24"
+				 "\0\0\0\0\0\0\0\0\0\0\xff\xff\1\2\3\4\x20\1\0\0\0\0\0\0\0\0\0\0\0\0\0\1"
 				 "\x10\0\1\xbb";
 	char un[16 + 216] = V2 "\x21\x31\0\xd8/run/a.sock", text[ADDR_TEXT_MAX];
 	struct proxy_hdr h;
@@ -152,8 +153,10 @@ START_TEST(bad_v2)
 		{ BYTES(V2 "\x31\x11\0\x0c"), "proxy-v2-bad-command" },
 		{ BYTES(V2 "\x21\x11\xff\xff"), "proxy-v2-too-long" },
 		{ BYTES(V2 "\x21\x11\0\x0b\1\2\3\4\5\6\7\x08\x09\0\1"), "proxy-v2-bad-address" },
-		{ BYTES(V2 "\x21\x41\0\0"), "proxy-v2-bad-address" }, { BYTES(V2 "\x21\x13\0\0"), "proxy-v2-bad-address" },
-		{ BYTES(V2 "\x21\x21\0\0"), "proxy-v2-bad-address" }, { BYTES(V2 "\x21\x31\0\0"), "proxy-v2-bad-address" },
+		{ BYTES(V2 "\x21\x41\0\0"), "proxy-v2-bad-address" },
+		{ BYTES(V2 "\x21\x13\0\0"), "proxy-v2-bad-address" },
+		{ BYTES(V2 "\x21\x21\0\0"), "proxy-v2-bad-address" },
+		{ BYTES(V2 "\x21\x31\0\0"), "proxy-v2-bad-address" },
 		{ BYTES(V2 "\x21\x11\0\x0e" "aaaabbbbccdd" "\2\0"), "proxy-v2-bad-tlv" },
 		{ BYTES(V2 "\x21\x11\0\x0f" "aaaabbbbccdd" "\2\0\1"), "proxy-v2-bad-tlv" },
 		{ BYTES(V2 "\x21\x11\0\x13" "aaaabbbbccdd" "\x20\0\4\0\0\0\0"), "proxy-v2-bad-tlv" },
@@ -228,7 +231,8 @@ START_TEST(all_tlvs)
 {
 	static const struct proxy_tlv custom[] = { { 0xe1, STR_INIT("one") }, { 0xe2, STR_INIT("") } };
 	static const struct proxy_say_ssl tls = {
-		.client = PROXY_CLIENT_SSL | PROXY_CLIENT_CERT_CONN, .verify = 0x01020304, .version = STR_INIT("TLSv1.3"),
+		.client = PROXY_CLIENT_SSL | PROXY_CLIENT_CERT_CONN, .verify = 0x01020304,
+		.version = STR_INIT("TLSv1.3"),
 		.cn = STR_INIT("cn"), .cipher = STR_INIT("ci"), .sig_alg = STR_INIT("sig"), .key_alg = STR_INIT("key"),
 	};
 	char mem[600], text[ADDR_TEXT_MAX];

@@ -23,14 +23,16 @@ START_TEST(keys)
 	ck_assert(websocket_key_ok(first) && websocket_key_ok(second) && !str_eq(first, second));
 	ck_assert(websocket_key_ok(STR("dGhlIHNhbXBsZSBub25jZQ==")));
 	ck_assert(!websocket_key_ok(STR("dGhlIHNhbXBsZSBub25jZQ")) && !websocket_key_ok(STR("")));
-	ck_assert(!websocket_key_ok(STR("dGhlIHNhbXBsZSBub25jZXg=")) && !websocket_key_ok(STR("dGhlIHNhbXBsZSBub25j*Q==")));
+	ck_assert(!websocket_key_ok(STR("dGhlIHNhbXBsZSBub25jZXg=")));
+	ck_assert(!websocket_key_ok(STR("dGhlIHNhbXBsZSBub25j*Q==")));
 }
 END_TEST
 
 START_TEST(settings)
 {
 	static const struct { const char *text; int n; } rows[] = {
-		{ "", 0 }, { "AAMAAABk", 1 }, { "AAMAAABkAAQCAAAAAAIAAAAA", 3 }, { "AAMAAAB", -1 }, { "AAMAAABkAA", -1 },
+		{ "", 0 }, { "AAMAAABk", 1 }, { "AAMAAABkAAQCAAAAAAIAAAAA", 3 }, { "AAMAAAB", -1 },
+		{ "AAMAAABkAA", -1 },
 		{ "AAMAAAB*", -1 }, { "AAMAAABk ", -1 }, { "AAMAAABk=", -1 }, { "AAMAAABk====", -1 },
 		{ "AAMAAA+k", -1 }, { "AAMAAA_-", 1 },
 		{ "AAIAAAAC", -1 },	/* push 2 */

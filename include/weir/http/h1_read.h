@@ -13,7 +13,7 @@
 
 struct h1_opts {
 	uint32_t max_head;	/* bytes of a head, leading empty lines included; more: 414 (no line end yet), 431 */
-	uint16_t max_fields;	/* tune.http.maxhdr; more: 431 */
+	uint16_t max_fields;	/* more: 431 */
 	bool accept_unsafe;	/* option accept-unsafe-violations-in-http-*: '#' and bytes above 0x7e in the target,
 				 * bytes that are no token in names (never controls, space, colon), controls in
 				 * values (never NUL, CR, LF) */

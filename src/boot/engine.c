@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "boot.h"
+#include "worker.h"
 #include "weir/feature/cli/cli.h"
 #include "weir/live/live.h"
 #include "weir/log/log.h"
@@ -114,6 +115,8 @@ static void thread_start(int thread)
 {
 	live_join_thread(thread);
 	cli_join(thread);
+	if (thread == 0)
+		worker_watch();
 }
 
 static void thread_stop(int thread)

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "boot.h"
+#include "worker.h"
 
 int main(int argc, char **argv)
 {
@@ -20,6 +21,7 @@ int main(int argc, char **argv)
 	d.diag_mode = c.diag_mode;
 	d.carets = c.verbose || isatty(2);
 	builtin_register(&c);
+	worker_begin(&d);
 	if (c.version) {
 		version_print(&c);
 		code = 0;

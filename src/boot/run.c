@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "weir/model/conf.h"
+#include "worker.h"
 
 /* Directories among the files are opened up. */
 static bool all_files(const struct cmdline *c, struct diag *d, char ***files, int *n)
@@ -64,7 +65,7 @@ int run(const struct cmdline *c, struct diag *d)
 	struct conf *conf;
 	int code = 1;
 
-	if (c->chdir && chdir(c->chdir) < 0) {
+	if (c->chdir && !worker_is() && chdir(c->chdir) < 0) {
 		diag_say(d, DIAG_ALERT, "Could not change to directory %s : %s", c->chdir, strerror(errno));
 		return 1;
 	}

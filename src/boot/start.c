@@ -16,6 +16,7 @@
 #include "weir/sys/limits.h"
 #include "weir/sys/pipes.h"
 #include "weir/sys/privileges.h"
+#include "worker.h"
 
 /* --- before sockets are opened --- */
 
@@ -127,7 +128,7 @@ static bool set_vars(struct conf *conf, struct diag *d)
 
 /* --- after sockets are open --- */
 
-static void tell_old_processes(const struct cmdline *c)
+void tell_old_processes(const struct cmdline *c)
 {
 	for (int i = 0; i < c->nold_pids; i++)
 		kill(c->old_pids[i], c->old_signal);
@@ -193,18 +194,22 @@ static int end_of(int sig)
 int start(const struct cmdline *c, struct conf *conf, struct diag *d)
 {
 	const struct global *g = &conf->global;
-	bool background = (c->daemon || g->daemon) && !c->foreground && !c->debug;
+	bool detach = (c->daemon || g->daemon) && !c->foreground && !c->debug, background = detach && !worker_is();
 	const char *pidfile = c->pidfile ? c->pidfile : g->pidfile.p;
 
 	env_after_files();
+	if (!worker_is() && (c->worker != WORKER_NONE || g->master_worker))
+		return master_run(c, conf, d);
 	if (!set_limits(c, conf, d) || !set_vars(conf, d) || !engine_open(conf, d))
 		return 1;
 	if (background && (!into_background(d) || !write_pidfile(pidfile, getpid(), d)))
 		return 1;
-	tell_old_processes(c);
+	if (!worker_is())
+		tell_old_processes(c);
 	if (!drop_privileges(conf, d))
 		return 1;
-	if (background)
-		daemon_detach(c->quiet || g->quiet);
+	worker_ready();
+	if (detach)
+		daemon_detach(!c->verbose);
 	return end_of(engine_run());
 }

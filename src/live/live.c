@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static struct live the_live = {
 	.proxies = LIST_INIT(the_live.proxies),
@@ -212,6 +213,45 @@ static void lstn_say(const struct lstn *l, struct diag *d, enum diag_level level
 		 STR_ARG(why), STR_ARG(addr_text(&l->bind->net.addr, at)));
 }
 
+void live_inherit(const int *fds, int n)
+{
+	the_live.heir_fds = mem_realloc(the_live.heir_fds, sizeof(int) * (size_t)(n + 1));
+	memcpy(the_live.heir_fds, fds, sizeof(int) * (size_t)n);
+	the_live.nheirs = n;
+}
+
+static void heirs_offer(struct listener *li)
+{
+	for (int i = 0; i < the_live.nheirs; i++)
+		if (the_live.heir_fds[i] >= 0 && listener_adopt_fd(li, the_live.heir_fds[i]))
+			the_live.heir_fds[i] = -1;
+}
+
+/* What nobody wanted. */
+static void heirs_end(void)
+{
+	for (int i = 0; i < the_live.nheirs; i++)
+		if (the_live.heir_fds[i] >= 0)
+			close(the_live.heir_fds[i]);
+	free(the_live.heir_fds);
+	the_live.heir_fds = NULL;
+	the_live.nheirs = 0;
+}
+
+int live_listener_fds(int *fds, int max)
+{
+	struct px_live *p;
+	struct lstn *l;
+	int n = 0, fd;
+
+	list_each(p, &the_live.proxies, link)
+		list_each(l, &p->listeners, link)
+			for (int i = 0; l->li && (fd = listener_fd(l->li, i)) >= 0; i++, n++)
+				if (n < max)
+					fds[n] = fd;
+	return n;
+}
+
 static bool lstn_open(struct lstn *l, struct diag *d, listener_accept_f accept)
 {
 	struct str why = STR_NONE;
@@ -219,6 +259,7 @@ static bool lstn_open(struct lstn *l, struct diag *d, listener_accept_f accept)
 	bool ok;
 
 	l->li = listener_create(&l->bind->net, accept, l);
+	heirs_offer(l->li);
 	ok = listener_open(l->li, &why, buf);
 	if (!ok || why.n)
 		lstn_say(l, d, ok ? DIAG_WARNING : DIAG_ALERT, why);
@@ -252,6 +293,7 @@ bool live_open_listeners(struct diag *d, listener_accept_f accept)
 	list_each(p, &the_live.proxies, link)
 		list_each(l, &p->listeners, link)
 			ok = ok && lstn_publish(l, d);
+	heirs_end();
 	return ok;
 }
 

@@ -110,12 +110,12 @@ static void apply_cmdline(struct conf *c, const struct conf_cmdline *cl)
 static struct conf *finish(struct loader *ld, struct conf *c)
 {
 	struct diag *d = ld->diag;
-	bool bad = ld->errors > 0;
+	bool bad = ld->errors > 0, errors_only = d->errors_only;
 
 	d->parsing = false;
-	d->errors_only = bad;
+	d->errors_only |= bad;
 	conf_post(ld, c);
-	d->errors_only = false;
+	d->errors_only = errors_only;
 	d->parsing = bad;
 	if (ld->errors)
 		diag_say(d, DIAG_ALERT, "Fatal errors found in configuration.");

@@ -150,6 +150,8 @@ struct live {
 	int nbthread;
 	uint64_t maxconn;
 	struct str startup_logs;	/* what was said while starting; memory of boot's */
+	int *heir_fds;			/* live_inherit: not taken yet; -1: taken */
+	int nheirs;
 };
 struct live *live_get(void);
 
@@ -158,6 +160,11 @@ struct live *live_get(void);
 bool live_adopt(struct conf *c, struct diag *d);
 /* Opens every bind; HAProxy's words on failure. accept goes to stream/session. */
 bool live_open_listeners(struct diag *d, listener_accept_f accept);
+/* Listening sockets of an old process: those whose address is that of a bind are taken over by live_open_listeners, which
+ * closes the others. The array must live until then. */
+void live_inherit(const int *fds, int n);
+/* Descriptors of all open listeners; returns how many there are, at most max are written. */
+int live_listener_fds(int *fds, int max);
 /* On each thread at its start. */
 void live_join_thread(int thread);
 /* Soft stop: closes listeners, drains idle connections; stop now. */

@@ -5,7 +5,7 @@
 #include "weir/base/pool.h"
 #include "weir/sys/sock.h"
 
-WSTATIC(sizeof(struct conn) <= 176);	/* idle connections come by the hundred thousand */
+WSTATIC(sizeof(struct conn) <= 160);	/* idle connections come by the hundred thousand */
 
 static void on_event(struct fdev *f, uint32_t news)
 {
@@ -64,7 +64,7 @@ int conn_fail(struct conn *c, enum conn_err e, int os_errno)
 	if (!(c->flags & CONN_ERROR)) {
 		c->flags |= CONN_ERROR;
 		c->err = (uint8_t)e;
-		c->os_errno = os_errno;
+		c->os_errno = (uint16_t)os_errno;
 	}
 	return IO_ERR;
 }
@@ -74,7 +74,7 @@ int conn_fail_write(struct conn *c, enum conn_err e, int os_errno)
 	if (!(c->flags & (CONN_ERROR | CONN_WR_FAILED))) {
 		c->flags |= CONN_WR_FAILED;
 		c->err = (uint8_t)e;
-		c->os_errno = os_errno;
+		c->os_errno = (uint16_t)os_errno;
 	}
 	return IO_ERR;
 }

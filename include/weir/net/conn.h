@@ -100,12 +100,12 @@ struct conn {
 	void *owner;			/* session (front) or server pool entry (back) */
 	void *line;			/* struct bind (front) or struct server (back) of the model: the option structs */
 	struct addr *src, *dst;		/* private: made when asked for, see conn_src/conn_dst */
-	uint8_t err;			/* enum conn_err */
-	int os_errno;			/* errno behind err, or 0 */
 	struct timer timer;		/* for the phase the user is in (handshake, idle, ...); stopped by conn_close */
 	uint64_t born_us;		/* loop_us() when accepted or begun */
 	struct li_share *li;		/* of the listener that accepted it, or NULL */
 	union conn_peer peer;
+	uint16_t os_errno;		/* errno behind err, or 0 */
+	uint8_t err;			/* enum conn_err */
 };
 
 /* A connection around an open, non-blocking descriptor, registered with this thread's poller; its chain is the raw

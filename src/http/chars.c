@@ -1,5 +1,5 @@
 /* Written out rather than computed at start: the tables are constant and shared between processes. */
-#include "chars.h"
+#include "weir/http/chars.h"
 
 const unsigned char http_lower[256] = {
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,

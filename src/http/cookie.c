@@ -1,6 +1,6 @@
 #include "weir/http/cookie.h"
 
-#include "chars.h"
+#include "weir/http/chars.h"
 #include "weir/base/obj.h"
 
 /* First ';' or ',' at or behind `off` that is not inside quotes, or the end. */

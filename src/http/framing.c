@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "chars.h"
+#include "weir/http/chars.h"
 #include "weir/base/obj.h"
 #include "weir/http/h2c.h"
 #include "weir/http/hop.h"

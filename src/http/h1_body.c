@@ -1,6 +1,6 @@
 /* Bodies of HTTP/1 messages, RFC 9112 sections 6 and 7. Chunk lines are read byte by byte across calls; only trailers,
  * which are rare, are collected until they are complete. */
-#include "chars.h"
+#include "weir/http/chars.h"
 #include "weir/base/obj.h"
 #include "weir/http/framing.h"
 #include "weir/http/h1_read.h"

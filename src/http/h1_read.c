@@ -3,7 +3,7 @@
  * wrong is found at the same byte however the head was cut. */
 #include "weir/http/h1_read.h"
 
-#include "chars.h"
+#include "weir/http/chars.h"
 #include "weir/base/obj.h"
 #include "weir/http/uri.h"
 

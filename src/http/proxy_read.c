@@ -1,7 +1,7 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 
-#include "chars.h"
+#include "weir/http/chars.h"
 #include "weir/base/hash.h"
 #include "weir/base/num.h"
 #include "weir/base/obj.h"

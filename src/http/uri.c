@@ -1,6 +1,6 @@
 #include "weir/http/uri.h"
 
-#include "chars.h"
+#include "weir/http/chars.h"
 #include "weir/base/num.h"
 
 /* How many bytes, in steps of sixteen, may certainly stand in a target. */

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "chars.h"
+#include "weir/http/chars.h"
 #include "weir/base/obj.h"
 
 static enum uri_result finish(struct str in, struct sbuf *out, const char *from, const char *end)

@@ -73,7 +73,8 @@ static struct str own_str(struct str s)
 {
 	char *p = mem_alloc(s.n + 1);
 
-	memcpy(p, s.p, s.n);
+	if (s.n)
+		memcpy(p, s.p, s.n);
 	p[s.n] = 0;
 	return str_make(p, s.n);
 }

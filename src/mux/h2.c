@@ -51,10 +51,9 @@ static void *ng_realloc(void *ptr, size_t n, void *arg)
 	return to;
 }
 
-static nghttp2_mem ng_mem = { NULL, ng_malloc, ng_free, ng_calloc, ng_realloc };
-
 static void session_create(struct h2c *c)
 {
+	nghttp2_mem mem = { NULL, ng_malloc, ng_free, ng_calloc, ng_realloc };	/* is copied */
 	nghttp2_session_callbacks *cb = h2_callbacks();
 	nghttp2_option *o;
 	int err;
@@ -66,9 +65,9 @@ static void session_create(struct h2c *c)
 	nghttp2_option_set_max_settings(o, 32);
 	nghttp2_option_set_max_outbound_ack(o, 1000);
 	if (c->flags & H2C_BACK)
-		err = nghttp2_session_client_new3(&c->ng, cb, c, o, &ng_mem);
+		err = nghttp2_session_client_new3(&c->ng, cb, c, o, &mem);
 	else
-		err = nghttp2_session_server_new3(&c->ng, cb, c, o, &ng_mem);
+		err = nghttp2_session_server_new3(&c->ng, cb, c, o, &mem);
 	WASSERT(err == 0);
 	nghttp2_option_del(o);
 	nghttp2_session_callbacks_del(cb);

@@ -1,7 +1,7 @@
 /* Heads between HTTP/2 and the message: what is refused is decided here, once (RFC 9113 section 8, RFC 8441). */
 #include "h2_priv.h"
 
-#include "../http/chars.h"
+#include "weir/http/chars.h"
 #include "weir/http/framing.h"
 #include "weir/http/hop.h"
 #include "weir/http/host.h"

@@ -1,6 +1,6 @@
 /* Byte classes of HTTP (RFC 9110 section 5.6.2, RFC 3986 section 2), one table each. */
-#ifndef SRC_HTTP_CHARS_H
-#define SRC_HTTP_CHARS_H
+#ifndef WEIR_HTTP_CHARS_H
+#define WEIR_HTTP_CHARS_H
 
 #include <emmintrin.h>
 #include <stdbool.h>

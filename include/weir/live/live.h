@@ -15,7 +15,7 @@ enum srv_state { SRV_ST_STOPPED, SRV_ST_STARTING, SRV_ST_RUNNING, SRV_ST_STOPPIN
 enum srv_admin {
 	SRV_ADM_FMAINT = 0x01, SRV_ADM_IMAINT = 0x02, SRV_ADM_CMAINT = 0x04, SRV_ADM_FDRAIN = 0x08, SRV_ADM_IDRAIN = 0x10,
 	SRV_ADM_RMAINT = 0x20, SRV_ADM_HMAINT = 0x40,
-	SRV_ADM_MAINT = 0x67, SRV_ADM_DRAIN = 0x18,
+	SRV_ADM_MAINT = 0x63, SRV_ADM_DRAIN = 0x18,
 };
 
 /* Idle connections of one server on one thread; only that thread touches it (others ask by mail). */

@@ -89,13 +89,14 @@ static void rr_free(struct lb_set *set)
 
 static struct srv *rr_pick(struct px_live *p, struct lb_set *set, const struct lb_req *r)
 {
-	for (uint32_t i = 0; i < set->n; i++) {
-		struct srv *s = set->order[atom_add(&p->rr, 1) % set->n];
+	struct srv *s = NULL;
 
-		if (s != r->avoid || set->n == 1)
+	for (uint32_t i = 0; i < set->n; i++) {
+		s = set->order[atom_add(&p->rr, 1) % set->n];
+		if (!lb_avoided(r, s))
 			return s;
 	}
-	return set->n ? set->order[0] : NULL;
+	return s;
 }
 
 static bool rr_parse(struct kw_call *k, struct lb_words *w)

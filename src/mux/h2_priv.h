@@ -19,6 +19,7 @@
 #define H2_READ_FIRST 16384
 #define H2_TX_HIGH (256 * 1024)	/* no more DATA is framed while so much waits for the socket */
 #define H2_ARENA 2048		/* first block of an exchange's arena */
+#define H2_DRAIN_MAX (16 * 1024 * 1024)	/* of a body that nobody wants any more */
 #define H2_LINGER_MS 1000	/* a closing connection waits that long for what it still has to send */
 
 enum h2c_flag {
@@ -86,6 +87,7 @@ struct h2x {
 	uint16_t bad_status;		/* answered instead of reset */
 	uint32_t head_bytes;		/* of the block in progress, as SETTINGS_MAX_HEADER_LIST_SIZE counts */
 	uint64_t want;			/* content-length, UINT64_MAX: none */
+	uint64_t drained;		/* discarded after the release */
 	size_t unacked;			/* consumed by the stream, not yet given back as window */
 	struct msg *block;		/* head or trailers being received */
 	struct str path, method, scheme, authority, status, protocol;	/* pseudo fields of the block */

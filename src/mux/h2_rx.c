@@ -233,7 +233,9 @@ static int on_frame(nghttp2_session *ng, const nghttp2_frame *f, void *arg)
 			headers_done(x, end);
 		break;
 	case NGHTTP2_DATA:
-		if (x && !x->released && end)
+		if (x && end && x->released)
+			x->g.flags |= IN_END;
+		else if (x && end)
 			end_of_message(x);
 		break;
 	case NGHTTP2_GOAWAY:
@@ -255,13 +257,31 @@ static int on_invalid_frame(nghttp2_session *ng, const nghttp2_frame *f, int err
 
 /* --- data --- */
 
+/* The answer is out and the stream gone, but the client still sends its body: reading on costs less than what many
+ * clients make of a reset. */
+static void h2_discard(struct h2x *x, size_t n)
+{
+	struct h2c *c = x->c;
+
+	c->consumed += n;
+	x->unacked += n;
+	x->drained += n;
+	if (x->drained > H2_DRAIN_MAX)
+		nghttp2_submit_rst_stream(c->ng, NGHTTP2_FLAG_NONE, (int32_t)x->g.stream_id, NGHTTP2_NO_ERROR);
+	h2_later(c);
+}
+
 static int on_data(nghttp2_session *ng, uint8_t flags, int32_t id, const uint8_t *data, size_t n, void *arg)
 {
 	struct h2c *c = arg;
 	struct h2x *x = stream_of(ng, id);
 	struct gate *g;
 
-	if (!x || x->released || x->phase != H2_HEAD_DONE || x->g.flags & IN_ABORT) {
+	if (x && x->released && !x->closed) {
+		h2_discard(x, n);
+		return 0;
+	}
+	if (!x || x->phase != H2_HEAD_DONE || x->g.flags & IN_ABORT) {
 		nghttp2_session_consume_connection(ng, n);	/* nobody will */
 		return 0;
 	}

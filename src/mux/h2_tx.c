@@ -188,6 +188,7 @@ void h2_op_release(struct gate *g)
 
 	x->released = true;
 	x->c->consumed += g->in.bytes;
+	x->unacked += g->in.bytes;
 	spanq_drop(&g->in, g->in.bytes);
 	list_del(&x->news_link);
 	if (!g->stream_id) {
@@ -195,10 +196,8 @@ void h2_op_release(struct gate *g)
 	} else if (!x->closed && !answered) {
 		nghttp2_submit_rst_stream(x->c->ng, NGHTTP2_FLAG_NONE, (int32_t)g->stream_id,
 					  g->flags & GATE_BACK ? NGHTTP2_CANCEL : NGHTTP2_INTERNAL_ERROR);
-	} else if (!x->closed && !(g->flags & IN_END)) {
-		/* The answer is complete; what the peer still sends is of no use (RFC 9113 section 8.1). */
-		nghttp2_submit_rst_stream(x->c->ng, NGHTTP2_FLAG_NONE, (int32_t)g->stream_id,
-					  g->flags & GATE_BACK ? NGHTTP2_CANCEL : NGHTTP2_NO_ERROR);
+	} else if (!x->closed && !(g->flags & IN_END) && g->flags & (GATE_BACK | GATE_TUNNEL)) {
+		nghttp2_submit_rst_stream(x->c->ng, NGHTTP2_FLAG_NONE, (int32_t)g->stream_id, NGHTTP2_CANCEL);
 	}
 	h2_later(x->c);
 }

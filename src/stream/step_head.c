@@ -113,6 +113,8 @@ enum step_result step_head(struct stream *s)
 	}
 	if (s->front->flags & GATE_BADREQ || (s->front->flags & IN_ABORT && s->front->bad_status)) {
 		s->front->flags |= GATE_BADREQ;
+		if (s->front->flags & IN_HEAD)	/* the body is malformed, nobody left */
+			s->front->flags &= ~(uint32_t)IN_ABORT;
 		return refuse_bad_head(s);
 	}
 	keep_request_line(s);

@@ -139,7 +139,7 @@ static enum step_result in_queue(struct stream *s)
 /* Round the candidates once; all full: the backend's queue. Hashing keeps to its server and queues there. */
 static enum step_result balance(struct stream *s)
 {
-	struct lb_req r = { .avoid = s->avoid, .thread = thr_id(), .strm = s };
+	struct lb_req r = { .avoid = s->avoid, .navoid = ARRAY_LEN(s->avoid), .thread = thr_id(), .strm = s };
 	struct srv *first = NULL;
 
 	if (s->bel->lb_algo->key)

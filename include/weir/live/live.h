@@ -185,7 +185,15 @@ struct srv *live_server(struct px_live *p, struct str name);
 struct conf *live_take_conf(void);
 
 /* --- balancing --- */
-struct lb_req { uint64_t hash; bool has_hash; const struct srv *avoid; int thread; void *strm; };
+struct lb_req { uint64_t hash; bool has_hash; const struct srv *const *avoid; int navoid; int thread; void *strm; };
+/* Has s failed this exchange already? */
+static inline bool lb_avoided(const struct lb_req *r, const struct srv *s)
+{
+	for (int i = 0; i < r->navoid; i++)
+		if (r->avoid[i] == s)
+			return true;
+	return false;
+}
 struct lb_set;
 struct lb_row {
 	const char *name;		/* "roundrobin" */

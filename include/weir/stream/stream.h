@@ -109,7 +109,7 @@ struct stream {
 	struct proxy *fe, *be;		/* be == NULL until routed */
 	struct px_live *bel;
 	struct srv *srv;
-	const struct srv *avoid;	/* the one that failed this exchange last */
+	const struct srv *avoid[4];	/* those that failed this exchange, the last one first */
 	struct server_line *line;
 	struct bconn *bconn;
 	struct conf *conf;		/* reference */

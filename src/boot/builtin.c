@@ -100,7 +100,7 @@ static const struct row_list logvars[] = {
 };
 
 static const struct ctl_row *const commands[] = {
-	cli_rows, cli_process_rows, stats_rows, ctl_pat_rows, ctl_var_rows,
+	cli_rows, cli_process_rows, cli_getsocks_rows, stats_rows, ctl_pat_rows, ctl_var_rows,
 	server_show_rows, server_set_rows, frontend_rows, session_rows, NULL,
 };
 

@@ -7,12 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "weir/base/pool.h"
 #include "weir/base/sbuf.h"
 #include "weir/base/pool.h"
 #include "weir/expr/pattern.h"
 #include "weir/expr/vars.h"
+#include "weir/live/live.h"
 #include "weir/loop/loop.h"
 #include "weir/sys/daemon.h"
+#include "weir/sys/handover.h"
 #include "weir/sys/limits.h"
 #include "weir/sys/pipes.h"
 #include "weir/sys/privileges.h"
@@ -126,6 +129,26 @@ static bool set_vars(struct conf *conf, struct diag *d)
 	return ok;
 }
 
+/* -x: what an old process still listens on. */
+static bool take_old_sockets(const struct cmdline *c, struct diag *d)
+{
+	struct handed_sock *socks;
+	int n, *fds;
+
+	if (!c->old_socket)
+		return true;
+	n = handover_fetch(str_c(c->old_socket), &socks);
+	if (n < 0)
+		return fail(d, "Failed to get the sockets from the old process!");
+	fds = mem_alloc(sizeof(*fds) * (size_t)(n + 1));
+	for (int i = 0; i < n; i++)
+		fds[i] = socks[i].fd;
+	live_inherit(fds, n);
+	free(fds);
+	free(socks);
+	return true;
+}
+
 /* --- after sockets are open --- */
 
 void tell_old_processes(const struct cmdline *c)
@@ -200,7 +223,7 @@ int start(const struct cmdline *c, struct conf *conf, struct diag *d)
 	env_after_files();
 	if (!worker_is() && (c->worker != WORKER_NONE || g->master_worker))
 		return master_run(c, conf, d);
-	if (!set_limits(c, conf, d) || !set_vars(conf, d) || !engine_open(conf, d))
+	if (!set_limits(c, conf, d) || !set_vars(conf, d) || (!worker_is() && !take_old_sockets(c, d)) || !engine_open(conf, d))
 		return 1;
 	if (background && (!into_background(d) || !write_pidfile(pidfile, getpid(), d)))
 		return 1;

@@ -212,6 +212,18 @@ static bool open_inherited(struct opening *o)
 	return true;
 }
 
+/* Is the socket for the network that the bind asks for? */
+static bool same_network(const struct bind_net *n, int fd)
+{
+	char name[64] = "";
+	socklen_t len = sizeof(name);
+
+	/* which namespace it is in cannot be asked: one of our own is opened instead */
+	if (n->ns.n || getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, name, &len) < 0)
+		return !n->ns.n && !n->interface.n;
+	return str_eq(n->interface, str_make(name, strnlen(name, len)));
+}
+
 bool listener_adopt_fd(struct listener *l, int fd)
 {
 	struct addr a;
@@ -219,7 +231,8 @@ bool listener_adopt_fd(struct listener *l, int fd)
 
 	OBJ_CHECK(l, LISTENER_MAGIC);
 	if (l->opts.fd >= 0 || !sock_type(fd, &family, &type) || type != SOCK_STREAM || !sock_is_listening(fd) ||
-	    !sock_name(fd, &a) || !unix_sock_made_for(&a, &l->opts.addr) || !sock_nonblock(fd))
+	    !sock_name(fd, &a) || !unix_sock_made_for(&a, &l->opts.addr) ||
+	    !same_network(&l->opts, fd) || !sock_nonblock(fd))
 		return false;
 	add_fd(l, fd);
 	return true;

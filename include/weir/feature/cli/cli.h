@@ -16,5 +16,6 @@ void cli_stop(void);				/* soft stop: no new connections */
 
 extern const struct ctl_row cli_rows[];		/* commands about the CLI itself */
 extern const struct ctl_row cli_process_rows[];	/* and about the process */
+extern const struct ctl_row cli_getsocks_rows[];	/* and for a successor */
 
 #endif

@@ -23,6 +23,7 @@
 #include "weir/stream/hook.h"
 #include "weir/stream/logvars.h"
 #include "weir/stream/service.h"
+#include "weir/tls/conf_tls.h"
 
 /* Three ways in which arrays say how long they are. */
 #define SIZED(rows) { rows, sizeof(rows[0]), ARRAY_LEN(rows), NULL }
@@ -37,6 +38,7 @@ static const struct kw_listing keywords[] = {
 	KEYWORDS(model_global),
 	KEYWORDS(model_global_more),
 	KEYWORDS(model_tune),
+	INSIDE(tls_global_kws, global, tls),
 	INSIDE_FOR(log_kws, global, logs, KW_GLOBAL),
 	INSIDE_FOR(log_kws, proxy, logs, KW_ANYPROXY),
 	KEYWORDS(model_frontend),
@@ -55,10 +57,18 @@ static const struct kw_listing keywords[] = {
 	KEYWORDS(model_bind_words),
 	INSIDE(net_bind_kws, bind, net),
 	INSIDE_FOR(mux_keywords, bind, mux, KW_BIND),
+	INSIDE(tls_bind_kws, bind, tls),
+	INSIDE(tls_bind_option_kws, bind, tls.c),
+	INSIDE_FOR(tls_common_kws, bind, tls.c, KW_BIND),
+	INSIDE_FOR(tls_option_kws, bind, tls.c, KW_BIND),
 	KEYWORDS(model_server),
 	KEYWORDS(model_server_words),
 	INSIDE(net_server_kws, server_line, net),
 	INSIDE_FOR(mux_keywords, server_line, mux, KW_SERVER | KW_DYNSRV),
+	INSIDE(tls_server_kws, server_line, tls),
+	INSIDE(tls_server_option_kws, server_line, tls.c),
+	INSIDE_FOR(tls_common_kws, server_line, tls.c, KW_SERVER | KW_DYNSRV),
+	INSIDE_FOR(tls_option_kws, server_line, tls.c, KW_SERVER | KW_DYNSRV),
 	KEYWORDS(model_refused),
 	KEYWORDS(known_keywords),
 	{ NONE, 0, 0 },
@@ -126,11 +136,11 @@ const struct conf_feature builtin_features[] = {
 	{ "CPU_AFFINITY", true }, { "CRYPT_H", true }, { "DEVICEATLAS", false }, { "DL", false }, { "ENGINE", false },
 	{ "EPOLL", true }, { "EVPORTS", false }, { "GETADDRINFO", true }, { "KQUEUE", false }, { "KTLS", false },
 	{ "LIBCRYPT", true }, { "LINUX_CAP", false }, { "LINUX_SPLICE", true }, { "LINUX_TPROXY", true }, { "LUA", false },
-	{ "MATH", true }, { "MEMORY_PROFILING", false }, { "NETFILTER", true }, { "NS", true }, { "OPENSSL", false },
+	{ "MATH", true }, { "MEMORY_PROFILING", false }, { "NETFILTER", true }, { "NS", true }, { "OPENSSL", true },
 	{ "OPENSSL_AWSLC", false }, { "OPENSSL_WOLFSSL", false }, { "OT", false }, { "PCRE", false }, { "PCRE2", true },
 	{ "PCRE2_JIT", true }, { "PCRE_JIT", false }, { "POLL", false }, { "PRCTL", true }, { "PROCCTL", false },
 	{ "PROMEX", true }, { "PTHREAD_EMULATION", false }, { "QUIC", false }, { "QUIC_OPENSSL_COMPAT", false },
-	{ "RT", true }, { "SHM_OPEN", false }, { "SLZ", false }, { "SSL", false }, { "STATIC_PCRE", false },
+	{ "RT", true }, { "SHM_OPEN", false }, { "SLZ", false }, { "SSL", true }, { "STATIC_PCRE", false },
 	{ "STATIC_PCRE2", false }, { "SYSTEMD", true }, { "TFO", true }, { "THREAD", true }, { "THREAD_DUMP", false },
 	{ "TPROXY", true }, { "WURFL", false }, { "ZLIB", true }, { NULL, false },
 };

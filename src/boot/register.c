@@ -13,6 +13,8 @@
 #include "weir/stream/hook.h"
 #include "weir/stream/service.h"
 
+#include <openssl/opensslv.h>
+
 size_t row_list_count(const struct row_list *l)
 {
 	size_t n = l->count ? *l->count : l->n;
@@ -75,7 +77,7 @@ static void set_facts(const struct cmdline *c)
 	tables.enabled[ON_FASTFORWARD] = (struct conf_feature){ "FAST-FORWARD", !c->no_fastforward };
 	tables.enabled[ON_VERIFY_NONE] = (struct conf_feature){ "SERVER-SSL-VERIFY-NONE", c->no_verify };
 	tables.facts = (struct conf_facts){
-		.version = WEIR_LANGUAGE, .features = builtin_features, .enabled = tables.enabled,
+		.version = WEIR_LANGUAGE, .ssl_version = OPENSSL_VERSION_STR, .ssl_name = OPENSSL_VERSION_TEXT, .features = builtin_features, .enabled = tables.enabled,
 	};
 }
 

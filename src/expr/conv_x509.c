@@ -49,6 +49,16 @@ static const char *const names[] = {
 	R(ERR_EC_KEY_EXPLICIT_PARAMS),
 };
 
+bool x509_err_number(struct str name, int64_t *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (names[i] && str_eqz(name, names[i])) {
+			*out = (int64_t)i;
+			return true;
+		}
+	return false;
+}
+
 static bool conv_x509_v_err_str(const struct arg *args, struct sample *smp, struct xctx *x,
 				const struct conv_row *row)
 {

@@ -85,7 +85,7 @@ static void srv_init_state(struct srv *s, const struct server_line *l)
 {
 	s->weight = s->eff_weight = s->init_weight = l->weight;
 	s->addr = l->addr;
-	s->ssl_on = l->ssl;
+	s->ssl_on = l->tls.on;
 	s->maxconn = l->maxconn;
 	s->minconn = l->minconn;
 	s->state = SRV_ST_RUNNING;

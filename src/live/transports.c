@@ -2,9 +2,8 @@
 #include "weir/live/live.h"
 #include "weir/net/proxy_out.h"
 #include "weir/net/socks4.h"
+#include "weir/tls/context.h"
 #include "live_priv.h"
-#include "weir/net/proxy_out.h"
-#include "weir/net/socks4.h"
 
 bool live_push_back_transports(struct conn *c, const struct bconn_req *r)
 {
@@ -12,5 +11,5 @@ bool live_push_back_transports(struct conn *c, const struct bconn_req *r)
 		socks4_push(c, r->dst ? r->dst : &r->srv->addr);
 	if (r->pp_header.n)
 		proxy_out_push(c, r->pp_header);
-	return true;
+	return !srv_speaks_tls(r->srv, r->line) || tls_push_back(c, r->line->tls.ctx, r->sni);
 }

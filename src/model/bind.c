@@ -109,6 +109,7 @@ static bool take_bind(struct kw_call *k, struct proxy *p, const char *name, unsi
 	snprintf(what, sizeof(what), "'%s %.200s'%s%s%s", name, k->w[address].p, p->caps & PR_INTERNAL ? "" : " in section '",
 	         p->caps & PR_INTERNAL ? "" : caps_kind(p->caps), p->caps & PR_INTERNAL ? " :" : "':");
 	ok = kw_words(k, KW_BIND, &like, what);
+	tls_bind_words_defaults(&like.tls, &g->tls);
 	return bind_net_addresses(k, address, name, &like.net, g->unix_prefix, flags, add_bind, &add) && ok;
 }
 
@@ -138,7 +139,7 @@ static bool check_bind(struct loader *ld, const struct proxy *p, const struct bi
 {
 	struct mux_misfit m;
 
-	if (!mux_words_check(&b->mux, MUX_FRONT, p->mode == MODE_HTTP, b->ssl, &m))
+	if (!mux_words_check(&b->mux, MUX_FRONT, p->mode == MODE_HTTP, b->tls.on, &m))
 		return loader_err_line(ld, b->file, b->line, "'bind " STR_FMT "' : %s.", STR_ARG(b->net.text), m.text);
 	return true;
 }

@@ -26,6 +26,7 @@ static void global_init(struct global *g)
 	g->tune.cookielen = 64;
 	g->tune.logurilen = 1024;
 	codes_init(g);
+	tls_global_init(&g->tls);
 }
 
 static struct conf *conf_create(void)

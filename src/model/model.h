@@ -44,6 +44,10 @@ void warn_misplaced(struct kw_call *k, enum rule_rank rank, const char *what);
 /* --- post.c: when all files were read --- */
 bool conf_post(struct loader *ld, struct conf *c);
 
+/* --- tls.c --- */
+/* Reads certificates and makes the contexts of all bind and server lines. */
+bool conf_tls_prepare(struct loader *ld, struct conf *c);
+
 /* --- ids.c --- */
 void conf_number(struct conf *c);
 

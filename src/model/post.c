@@ -130,6 +130,7 @@ bool conf_post(struct loader *ld, struct conf *c)
 	proxy_apply_errors(ld, c->cli_proxy);
 	binds_settle(&c->global.stats_binds, c->cli_proxy);
 	ok &= userlists_check(ld, c);
+	ok &= conf_tls_prepare(ld, c);
 	ok &= conf_resolve_args(ld, c);
 	loader_finish(ld);
 	return ok;

@@ -143,7 +143,7 @@ static bool check_server(struct loader *ld, struct server_line *s)
 
 	if (s->track.n)
 		ok = check_track(ld, s);
-	if (!mux_words_check(&s->mux, MUX_BACK, p->mode == MODE_HTTP, s->ssl, &m))
+	if (!mux_words_check(&s->mux, MUX_BACK, p->mode == MODE_HTTP, s->tls.on, &m))
 		ok = srv_fault(ld, s, "%s.", m.text);
 	if (s->minconn > s->maxconn && s->maxconn)
 		s->maxconn = s->minconn;

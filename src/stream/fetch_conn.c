@@ -95,7 +95,7 @@ static bool f_conn_int(const struct arg *args, struct sample *out, struct xctx *
 	bool back = row->priv == V_BC_MAJOR || row->priv == V_BC_ERR;
 
 	if (back && !b)
-		return row->priv == V_BC_ERR && s && (smp_set_int(out, s->last_cerr), true);
+		return row->priv == V_BC_ERR && s && (smp_set_int(out, conn_err_code(s->last_cerr)), true);
 	switch (row->priv) {
 	case V_FC_MAJOR:
 		smp_set_int(out, major_of(se->conn));
@@ -104,10 +104,10 @@ static bool f_conn_int(const struct arg *args, struct sample *out, struct xctx *
 		smp_set_int(out, major_of(b));
 		break;
 	case V_FC_ERR:
-		smp_set_int(out, se->conn->err);
+		smp_set_int(out, conn_err_code(se->conn->err));
 		break;
 	case V_BC_ERR:
-		smp_set_int(out, b->err);
+		smp_set_int(out, conn_err_code(b->err));
 		break;
 	case V_FC_NSTREAMS:
 		smp_set_int(out, se->nstreams);

@@ -71,7 +71,7 @@ static struct str name_of(struct xctx *x, int which)
 	case N_FRONT:
 		return se->fe->name;
 	case N_FRONT_TLS:
-		return se->bind->ssl ? arena_printf(x->mem, "%.*s~", STR_ARG(se->fe->name)) : se->fe->name;
+		return se->bind->tls.on ? arena_printf(x->mem, "%.*s~", STR_ARG(se->fe->name)) : se->fe->name;
 	case N_BACK:
 		return s && s->be ? s->be->name : se->fe->name;
 	case N_SERVER:

@@ -39,6 +39,40 @@ static uint64_t mix(uint64_t h, const void *p, size_t n)
 	return hash_xxh3(str_make(p, n), h);
 }
 
+/* "[::1]:80" and "host:80" to the host alone. */
+static struct str without_port(struct str host)
+{
+	size_t end = host.n && host.p[0] == '[' ? str_chr(host, ']') : str_chr(host, ':');
+
+	if (end == (size_t)-1)
+		return host;
+	return host.p[0] == '[' ? str_make(host.p + 1, end - 1) : str_head(host, end);
+}
+
+/* The name to tell the server: what the line says, else the host that the request is for. */
+static struct str server_name(struct stream *s)
+{
+	const struct tls_server_words *w = &s->line->tls;
+	struct xctx x = s->x;
+	struct str name = STR_NONE;
+	char *lower;
+
+	if (!srv_speaks_tls(s->srv, s->line))
+		return name;
+	x.dir = X_REQ;
+	x.final = true;
+	if (w->sni)
+		expr_eval_str(w->sni, &name, &x);
+	else if (s->flags & ST_HTTP && !(w->c.options & TLS_NO_SNI_AUTO))
+		name = without_port(msg_host(s->req));
+	if (!name.n)
+		return STR_NONE;
+	lower = arena_bytes(s->mem, name.n);
+	memcpy(lower, name.p, name.n);
+	str_lower(lower, name.n);
+	return str_make(lower, name.n);
+}
+
 bool outgoing_fill(struct stream *s, struct bconn_req *r)
 {
 	bool own = false;
@@ -54,6 +88,7 @@ bool outgoing_fill(struct stream *s, struct bconn_req *r)
 	r->dst = destination(s);
 	r->src = source(s, &own);
 	r->key = 0;
+	r->sni = server_name(s);
 	if (r->dst)
 		r->key = mix(r->key, &r->dst->sa, r->dst->len);
 	if (own && r->src)

@@ -5,6 +5,7 @@
 #include "weir/base/pool.h"
 #include "weir/base/sbuf.h"
 #include "weir/mux/mux.h"
+#include "weir/tls/context.h"
 #include "weir/stream/stream.h"
 #include "stream_priv.h"
 
@@ -250,7 +251,7 @@ static bool push_transports(struct session *se)
 {
 	if (se->bind->net.accept_proxy)
 		proxy_in_push(se->conn);
-	return true;
+	return !se->bind->tls.on || tls_push_front(se->conn, se->bind->tls.ctx);
 }
 
 void session_accept(struct conn *c, void *arg)

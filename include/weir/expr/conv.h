@@ -32,6 +32,8 @@ extern const struct conv_row conv_hash_rows[CONV_HASH_ROWS]; /* hashes for table
 extern const struct conv_row
 	conv_crypto_rows[CONV_CRYPTO_ROWS]; /* digests, HMAC, AES (libcrypto) */
 extern const struct conv_row conv_x509_rows[CONV_X509_ROWS];
+/* "X509_V_ERR_CERT_HAS_EXPIRED" to its number. False: no such name. */
+bool x509_err_number(struct str name, int64_t *out);
 extern const struct conv_row conv_addr_rows[CONV_ADDR_ROWS]; /* addresses, hosts, domains */
 extern const struct conv_row
 	conv_forwarded_rows[CONV_FORWARDED_ROWS]; /* the Forwarded header, RFC 7239 */

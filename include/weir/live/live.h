@@ -91,6 +91,8 @@ struct srv {
 bool srv_usable(const struct srv *s);		/* takes new traffic: running (or stopping for persistence) and not in maintenance */
 bool srv_willing(const struct srv *s);		/* usable and weight > 0: candidates of balancing */
 const char *srv_state_text(const struct srv *s, char buf[32]);	/* "UP", "DOWN 1/2", "MAINT", "no check" as show stat has it */
+/* TLS is on and the line has what it needs for it. */
+static inline bool srv_speaks_tls(const struct srv *s, const struct server_line *l) { return s->ssl_on && l->tls.ctx; }
 /* The one door for state changes (each logs, counts, tells the balancer, flushes or fills queues). `why`: log text. */
 void srv_set_running(struct srv *s, const char *why);
 void srv_set_stopped(struct srv *s, const char *why);

@@ -52,7 +52,7 @@ struct global {
 	struct str server_state_base, server_state_file, stats_file, default_path;
 	bool limited_quic;
 	uint64_t cpu_map[THR_MAX][4];	/* thread -> set of CPUs, all zero: any */
-	void *tls;			/* struct tls_global * (floor tls) */
+	struct tls_global tls;
 	void *check;
 	void *lua;
 	unsigned maxsslconn, maxconnrate, maxsessrate, maxsslrate, maxpipes, maxcomprate, maxcompcpu;
@@ -85,6 +85,7 @@ struct conf {
 	struct list http_errors, userlists;
 	void *pats;			/* struct pat_refs * (expr/pattern.h) */
 	void *proc_vars;		/* struct vars * */
+	struct tls_files *tls_files;	/* certificates read for it */
 	struct list unresolved;		/* struct arg_todo */
 	struct list sections;		/* of features: struct conf_section { link; const char *kind; name; obj } */
 	struct str files;		/* HAPROXY_CFGFILES */

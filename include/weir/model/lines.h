@@ -8,6 +8,7 @@
 #include "weir/mux/mux.h"
 #include "weir/net/listener.h"
 #include "weir/net/server_net.h"
+#include "weir/tls/words.h"
 
 struct proxy;
 struct srv;		/* the running server, floor live */
@@ -17,8 +18,7 @@ struct bind {
 	struct proxy *proxy;
 	struct bind_net net;
 	struct mux_words mux;
-	void *tls;			/* struct tls_bind_words * (floor tls) when `ssl` or any tls word stands there */
-	bool ssl;
+	struct tls_bind_words tls;
 	struct str name;
 	int id;				/* luid */
 	int level;			/* stats socket: enum ctl_level */
@@ -50,8 +50,7 @@ struct server_line {
 	int port_offset;
 	struct server_net net;		/* source, proxy protocol out ... */
 	struct mux_words mux;
-	void *tls;			/* struct tls_server_words * or NULL */
-	bool ssl;
+	struct tls_server_words tls;
 	unsigned flags;			/* enum srv_words_flag */
 	int id;				/* puid */
 	int weight;			/* 0..256, default 1 */

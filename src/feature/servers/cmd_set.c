@@ -175,7 +175,7 @@ static void field_ssl(struct ctl_req *r, struct srv *s)
 {
 	bool on = str_eq(word(r, 2), STR("on"));
 
-	if (!s->line->tls)
+	if (!s->line->tls.ctx)
 		ctl_fail(r, "'set server <srv> ssl' cannot be set.  default-server should define ssl settings");
 	else if (!on && !str_eq(word(r, 2), STR("off")))
 		ctl_fail(r, "'set server <srv> ssl' expects 'on' or 'off'.");

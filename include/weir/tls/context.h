@@ -1,0 +1,30 @@
+/* TLS contexts made from the words of a line, and the transports that use them. Contexts are built by the loader and
+ * shared by all threads. */
+#ifndef WEIR_TLS_CONTEXT_H
+#define WEIR_TLS_CONTEXT_H
+
+#include "weir/net/conn.h"
+#include "weir/tls/words.h"
+
+/* Why something could not be made: names the file and what is wrong with it. */
+struct tls_fault { char text[600]; };
+
+/* Files that were read already during this load: the same certificate on a hundred binds is read once. */
+struct tls_files;
+struct tls_files *tls_files_create(const struct tls_global *g);
+void tls_files_destroy(struct tls_files *f);
+
+/* Reads certificates and keys and makes the contexts of a bind line (w->ctx, also on failure when part of it could be
+ * made). alpn: wire-format list to choose from, or empty. */
+bool tls_bind_prepare(struct tls_bind_words *w, struct tls_files *files, struct str alpn, struct tls_fault *why);
+bool tls_server_prepare(struct tls_server_words *w, struct tls_files *files, struct str alpn, struct tls_fault *why);
+void tls_front_free(struct tls_front *t);		/* NULL is ignored */
+void tls_back_free(struct tls_back *t);
+
+/* Puts TLS on a connection: the accepting side. False: out of memory in OpenSSL. The context has to outlive it. */
+bool tls_push_front(struct conn *c, struct tls_front *t);
+/* The connecting side; sni: name to send and to verify (empty, or an IP address: none is sent). Sessions are resumed
+ * per server line, thread and name. */
+bool tls_push_back(struct conn *c, struct tls_back *t, struct str sni);
+
+#endif

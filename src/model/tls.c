@@ -1,0 +1,136 @@
+/* Contexts of the lines that speak TLS: made at the end of a load, while files can still be read. */
+#include "model.h"
+
+#include "weir/expr/compile.h"
+#include "weir/tls/context.h"
+
+static void release_files(void *p)
+{
+	tls_files_destroy(p);
+}
+
+static void release_front(void *p)
+{
+	tls_front_free(p);
+}
+
+static void release_back(void *p)
+{
+	tls_back_free(p);
+}
+
+static bool proto_is(const struct mux_words *w, const char *name)
+{
+	return w->proto && str_eqz(str_c(w->proto->proto), name);
+}
+
+/* What a bind offers when `alpn` does not say it follows from what it can speak. */
+static struct str bind_alpn(const struct bind *b)
+{
+	const struct mux_words *w = &b->mux;
+
+	if (w->no_alpn)
+		return STR_NONE;
+	if (w->alpn_set)
+		return w->alpn;
+	if (proto_is(w, "h2"))
+		return STR("\2h2");
+	if (proto_is(w, "h1"))
+		return STR("\10http/1.1");
+	return b->proxy->mode == MODE_HTTP ? STR("\2h2\10http/1.1") : STR_NONE;
+}
+
+/* The addresses of one line have one context. */
+static bool same_line(const struct bind *a, const struct bind *b)
+{
+	return a && a->tls.ctx && a->file == b->file && a->line == b->line;
+}
+
+static bool prepare_binds(struct loader *ld, struct conf *c, struct list *binds)
+{
+	struct bind *b, *last = NULL;
+	struct tls_fault why;
+	bool ok = true;
+
+	list_each(b, binds, link) {
+		if (!b->tls.on)
+			continue;
+		if (same_line(last, b)) {
+			b->tls.ctx = last->tls.ctx;
+			continue;
+		}
+		last = b;
+		if (!tls_bind_prepare(&b->tls, c->tls_files, bind_alpn(b), &why))
+			ok = loader_err_line(ld, b->file, b->line, "'bind " STR_FMT "' in section '%s' : %s", STR_ARG(b->net.text),
+			                     caps_kind(b->proxy->caps), why.text);
+		arena_defer(&c->mem, release_front, b->tls.ctx);
+	}
+	return ok;
+}
+
+/* --- servers --- */
+
+static bool server_err(struct loader *ld, const struct server_line *s, const char *text)
+{
+	return loader_err_line(ld, s->file, s->line, "'server " STR_FMT "/" STR_FMT "' : %s", STR_ARG(s->proxy->name),
+	                       STR_ARG(s->name), text);
+}
+
+static bool compile_sni(struct loader *ld, struct conf *c, struct server_line *s)
+{
+	struct tls_server_words *w = &s->tls;
+	struct load_err e = { .msg = "" };
+	struct xscope sc;
+	size_t used;
+
+	if (!w->sni_text.n)
+		return true;
+	proxy_scope_at(c, s->proxy, w->sni_file, w->sni_line, ruleset_use(RS_HTTP_REQ, true), "'sni' expression", &sc);
+	w->sni = expr_compile(&sc, w->sni_text, &used, &e);
+	if (w->sni && used < w->sni_text.n) {
+		load_err_set(&e, w->sni_text.p + used, "unexpected characters behind the expression");
+		w->sni = NULL;
+	}
+	if (w->sni)
+		return true;
+	return loader_err_line(ld, s->file, s->line, "error detected while parsing sni expression : %s.", e.msg);
+}
+
+/* `no-ssl` and TLS checks: the command line may switch it on, checks need it all the same. */
+static bool wants_tls(const struct server_line *s)
+{
+	const struct tls_server_words *w = &s->tls;
+
+	if (w->on || s->check.ssl == CHECK_ON)
+		return true;
+	return w->off && (w->c.verify || w->c.ca_file.n);
+}
+
+static bool prepare_server(struct loader *ld, struct conf *c, struct server_line *s)
+{
+	struct tls_fault why;
+	bool ok = compile_sni(ld, c, s);
+
+	if (!wants_tls(s))
+		return ok;
+	if (!tls_server_prepare(&s->tls, c->tls_files, s->mux.alpn, &why))
+		ok = server_err(ld, s, why.text);
+	arena_defer(&c->mem, release_back, s->tls.ctx);
+	return ok;
+}
+
+bool conf_tls_prepare(struct loader *ld, struct conf *c)
+{
+	struct server_line *s;
+	struct proxy *p;
+	bool ok = true;
+
+	c->tls_files = tls_files_create(&c->global.tls);
+	arena_defer(&c->mem, release_files, c->tls_files);
+	list_each(p, &c->proxies, link) {
+		ok &= prepare_binds(ld, c, &p->binds);
+		list_each(s, &p->servers, link)
+			ok &= prepare_server(ld, c, s);
+	}
+	return prepare_binds(ld, c, &c->global.stats_binds) && ok;
+}

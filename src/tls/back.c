@@ -1,0 +1,140 @@
+/* The connecting side: one context per server line; the last session of each name is offered again. */
+#include "tls_priv.h"
+
+#include <arpa/inet.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+
+#include "weir/base/hash.h"
+#include "weir/base/pool.h"
+
+/* --- sessions --- */
+
+static struct tls_saved *slot_of(struct tls_back *b, const char *name)
+{
+	struct tls_saved **table = &b->saved[thr_id()];
+
+	if (!*table)
+		*table = mem_zalloc(sizeof(**table) * TLS_SESSIONS);
+	return &(*table)[hash_xxh3(str_c(name), 0) % TLS_SESSIONS];
+}
+
+/* Takes over the reference when it returns 1. */
+static int on_session(SSL *ssl, SSL_SESSION *s)
+{
+	struct tls *t = tls_of(ssl);
+	struct tls_saved *at;
+
+	if (!t->back->reuse || strlen(t->sni) >= sizeof(at->name))
+		return 0;
+	at = slot_of(t->back, t->sni);
+	SSL_SESSION_free(at->session);
+	at->session = s;
+	strcpy(at->name, t->sni);
+	return 1;
+}
+
+static void offer_session(struct tls *t)
+{
+	struct tls_saved *at;
+
+	if (!t->back->reuse || !t->back->saved[thr_id()])
+		return;
+	at = slot_of(t->back, t->sni);
+	if (at->session && !strcmp(at->name, t->sni))
+		SSL_set_session(t->ssl, at->session);
+}
+
+/* --- names --- */
+
+static bool is_address(const char *name)
+{
+	unsigned char bin[16];
+
+	return inet_pton(AF_INET, name, bin) == 1 || inet_pton(AF_INET6, name, bin) == 1;
+}
+
+void tls_back_begin(struct tls *t, struct str sni)
+{
+	t->words = &t->back->c;
+	if (sni.n && sni.n < sizeof(t->sni) && !memchr(sni.p, 0, sni.n)) {
+		memcpy(t->sni, sni.p, sni.n);
+		if (!is_address(t->sni))
+			SSL_set_tlsext_host_name(t->ssl, t->sni);
+	}
+	offer_session(t);
+}
+
+static bool named(X509 *x, const char *name)
+{
+	if (is_address(name))
+		return X509_check_ip_asc(x, name, 0) == 1;
+	return X509_check_host(x, name, strlen(name), 0, NULL) == 1;
+}
+
+bool tls_back_check(struct tls *t)
+{
+	const char *name = t->back->verifyhost ? t->back->verifyhost : t->sni;
+	X509 *x;
+
+	if (SSL_get_verify_mode(t->ssl) == SSL_VERIFY_NONE || !*name)
+		return true;
+	x = SSL_get0_peer_certificate(t->ssl);
+	if (x && named(x, name))
+		return true;
+	conn_fail(t->c, t->back->verifyhost ? CERR_TLS_CERT_MISMATCH : CERR_TLS_CERT_UNEXPECTED, 0);
+	return false;
+}
+
+/* --- the server line --- */
+
+static bool use_crt(struct tls_back *b, const struct tls_server_words *w, struct tls_files *files, struct tls_fault *why)
+{
+	struct tls_cert *c;
+	char *path;
+
+	if (!w->crt.n)
+		return true;
+	path = tls_path(w->crt, files->g->crt_base);
+	c = tls_files_cert(files, &(struct tls_paths){ .crt = path }, why);
+	free(path);
+	return c && tls_cert_use(b->ctx, c, why);
+}
+
+bool tls_server_prepare(struct tls_server_words *w, struct tls_files *files, struct str alpn, struct tls_fault *why)
+{
+	struct tls_back *b = w->ctx = mem_zalloc(sizeof(*b));
+	struct tls_common c = w->c;
+
+	ERR_clear_error();
+	if (c.verify == TLS_VERIFY_UNSET && files->g->server_verify_none)
+		c.verify = TLS_VERIFY_NONE;
+	b->c = c;
+	b->reuse = !(c.options & TLS_NO_REUSE);
+	if (w->verifyhost.n)
+		b->verifyhost = mem_strdup(w->verifyhost.p);
+	b->ctx = SSL_CTX_new(TLS_client_method());
+	if (!b->ctx) {
+		tls_fault_set(why, "out of memory.");
+		return false;
+	}
+	SSL_CTX_set_session_cache_mode(b->ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+	SSL_CTX_sess_set_new_cb(b->ctx, on_session);
+	if (alpn.n)
+		SSL_CTX_set_alpn_protos(b->ctx, (const unsigned char *)alpn.p, (unsigned)alpn.n);
+	return tls_common_apply(b->ctx, &c, false, files, why) && use_crt(b, w, files, why);
+}
+
+void tls_back_free(struct tls_back *b)
+{
+	if (!b)
+		return;
+	for (int i = 0; i < THR_MAX; i++) {
+		for (int k = 0; b->saved[i] && k < TLS_SESSIONS; k++)
+			SSL_SESSION_free(b->saved[i][k].session);
+		free(b->saved[i]);
+	}
+	SSL_CTX_free(b->ctx);
+	free(b->verifyhost);
+	free(b);
+}

@@ -1,0 +1,159 @@
+/* What contexts of both sides have in common. */
+#include "tls_priv.h"
+
+#include <stdlib.h>
+
+#include "weir/base/pool.h"
+
+int tls_version_number(enum tls_version v)
+{
+	static const int numbers[] = { [TLS_SSL3] = SSL3_VERSION, [TLS_10] = TLS1_VERSION, [TLS_11] = TLS1_1_VERSION,
+				       [TLS_12] = TLS1_2_VERSION, [TLS_13] = TLS1_3_VERSION };
+
+	return v == TLS_ANY ? 0 : numbers[v];
+}
+
+int tls_verify_mode(const struct tls_common *w, bool server)
+{
+	switch (w->verify) {
+	case TLS_VERIFY_REQUIRED:
+		return SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+	case TLS_VERIFY_OPTIONAL:
+		return SSL_VERIFY_PEER;
+	case TLS_VERIFY_UNSET:
+		return server ? SSL_VERIFY_NONE : SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+	default:
+		return SSL_VERIFY_NONE;
+	}
+}
+
+bool tls_errs_has(const struct tls_errs *e, int err)
+{
+	return err >= 0 && err < TLS_ERRS && e->bits[err / 64] >> (err % 64) & 1;
+}
+
+static bool refused(struct tls_fault *f, const char *word, struct str value)
+{
+	char buf[160];
+
+	tls_fault_set(f, "unable to set %s to '%.*s': %s.", word, STR_ARG(value), tls_error(buf, sizeof(buf)));
+	return false;
+}
+
+static bool apply_ciphers(SSL_CTX *ctx, const struct tls_common *w, struct tls_fault *f)
+{
+	struct str groups = w->curves.n ? w->curves : w->ecdhe;
+
+	if (w->ciphers.n && SSL_CTX_set_cipher_list(ctx, w->ciphers.p) != 1)
+		return refused(f, "SSL cipher list", w->ciphers);
+	if (w->ciphersuites.n && SSL_CTX_set_ciphersuites(ctx, w->ciphersuites.p) != 1)
+		return refused(f, "TLS 1.3 cipher suites", w->ciphersuites);
+	if (groups.n && SSL_CTX_set1_groups_list(ctx, groups.p) != 1)
+		return refused(f, w->curves.n ? "SSL curves list" : "elliptic named curve", groups);
+	if (w->sigalgs.n && SSL_CTX_set1_sigalgs_list(ctx, w->sigalgs.p) != 1)
+		return refused(f, "SSL Signature Algorithm list", w->sigalgs);
+	if (w->client_sigalgs.n && SSL_CTX_set1_client_sigalgs_list(ctx, w->client_sigalgs.p) != 1)
+		return refused(f, "SSL Client Signature Algorithm list", w->client_sigalgs);
+	return true;
+}
+
+static void apply_versions(SSL_CTX *ctx, const struct tls_common *w)
+{
+	static const struct { unsigned opt; uint64_t op; } off[] = {
+		{ TLS_NO_10, SSL_OP_NO_TLSv1 }, { TLS_NO_11, SSL_OP_NO_TLSv1_1 }, { TLS_NO_12, SSL_OP_NO_TLSv1_2 },
+		{ TLS_NO_13, SSL_OP_NO_TLSv1_3 },
+	};
+	int min = tls_version_number(w->min), max = tls_version_number(w->max);
+
+	/* TLS 1.2 is the least unless asked otherwise; a lower maximum asks otherwise. */
+	if (!min)
+		min = max && max < TLS1_2_VERSION ? max : TLS1_2_VERSION;
+	SSL_CTX_set_min_proto_version(ctx, min);
+	SSL_CTX_set_max_proto_version(ctx, max);
+	if (min < TLS1_2_VERSION)	/* their signatures use SHA-1, which level 1 and above refuses */
+		SSL_CTX_set_security_level(ctx, 0);
+	for (size_t i = 0; i < ARRAY_LEN(off); i++)
+		if (w->options & off[i].opt)
+			SSL_CTX_set_options(ctx, off[i].op);
+}
+
+static bool apply_verify(SSL_CTX *ctx, const struct tls_common *w, bool server, struct tls_files *files, struct tls_fault *f)
+{
+	int mode = tls_verify_mode(w, server);
+	X509_STORE *store;
+
+	SSL_CTX_set_verify(ctx, mode, mode == SSL_VERIFY_NONE ? NULL : tls_verify_callback);
+	if (mode == SSL_VERIFY_NONE)
+		return true;
+	if (!w->ca_file.n && !w->ca_verify_file.n) {
+		tls_fault_set(f, "%s", server ? "verify is enabled but no CA file specified." :
+			      "verify is enabled by default but no CA file specified. If you're running on a LAN where you're certain "
+			      "to trust the server's certificate, please set an explicit 'verify none' statement on the 'server' line, "
+			      "or use 'ssl-server-verify none' in the global section to disable server-side verifications by default.");
+		return false;
+	}
+	store = tls_files_store(files, w->ca_file, w->ca_verify_file, w->crl_file, f);
+	if (!store)
+		return false;
+	SSL_CTX_set1_cert_store(ctx, store);
+	if (server && w->ca_file.n && !(w->options & TLS_NO_CA_NAMES)) {
+		char *path = tls_path(w->ca_file, files->g->ca_base);
+
+		SSL_CTX_set_client_CA_list(ctx, tls_ca_names(path));
+		free(path);
+	}
+	return true;
+}
+
+bool tls_common_apply(SSL_CTX *ctx, const struct tls_common *w, bool server, struct tls_files *files, struct tls_fault *f)
+{
+	SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_ENABLE_MIDDLEBOX_COMPAT);
+	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_read_ahead(ctx, 1);
+	if (w->options & TLS_NO_TICKETS)
+		SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+	if (files->g->max_record)
+		SSL_CTX_set_max_send_fragment(ctx, MAX(files->g->max_record, 512));
+	apply_versions(ctx, w);
+	return apply_ciphers(ctx, w, f) && apply_verify(ctx, w, server, files, f);
+}
+
+bool tls_cert_use(SSL_CTX *ctx, const struct tls_cert *c, struct tls_fault *f)
+{
+	char buf[160];
+
+	ERR_clear_error();
+	if (SSL_CTX_use_cert_and_key(ctx, c->leaf, c->key, c->chain, 1) == 1) {
+		if (c->dh && EVP_PKEY_up_ref(c->dh) && SSL_CTX_set0_tmp_dh_pkey(ctx, c->dh) != 1)
+			EVP_PKEY_free(c->dh);
+		ERR_clear_error();
+		return true;
+	}
+	tls_fault_set(f, "unable to use certificate from file '%s': %s.", c->path, tls_error(buf, sizeof(buf)));
+	return false;
+}
+
+/* --- verification --- */
+
+int tls_verify_callback(int ok, X509_STORE_CTX *store)
+{
+	SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+	int err = X509_STORE_CTX_get_error(store), depth = X509_STORE_CTX_get_error_depth(store);
+	struct tls *t = tls_of(ssl);
+	bool ca = depth > 0;
+
+	if (ok)
+		return 1;
+	if (ca && (!t->ca_err || depth > t->ca_depth)) {
+		t->ca_err = (uint8_t)err;
+		t->ca_depth = (uint8_t)MIN(depth, 15);
+	} else if (!ca && !t->crt_err) {
+		t->crt_err = (uint8_t)err;
+	}
+	if (tls_errs_has(ca ? &t->words->ca_ignore : &t->words->crt_ignore, err)) {
+		X509_STORE_CTX_set_error(store, X509_V_OK);
+		return 1;
+	}
+	conn_fail(t->c, ca ? CERR_TLS_CA : CERR_TLS_VERIFY, 0);
+	return 0;
+}

@@ -1,0 +1,390 @@
+/* The accepting side: from the words of a bind line to contexts. Certificates are no contexts of their own: a bind has
+ * one SSL_CTX (and one for each crt-list line with options); which certificate it shows is set when the handshake
+ * needs it. Ten thousand certificates cost ten thousand times a certificate and its names, no more. */
+#include "tls_priv.h"
+#include "front_priv.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "weir/base/hash.h"
+#include "weir/base/pool.h"
+
+/* --- sites --- */
+
+static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *outlen, const unsigned char *in, unsigned inlen, void *arg)
+{
+	const struct tls_site *s = arg;
+
+	/* Nothing in common is no error: it goes on without, in HTTP/1.1. */
+	if (SSL_select_next_proto((unsigned char **)out, outlen, s->alpn, s->alpn_len, in, inlen) != OPENSSL_NPN_NEGOTIATED)
+		return SSL_TLSEXT_ERR_NOACK;
+	return SSL_TLSEXT_ERR_OK;
+}
+
+static int on_status(SSL *ssl, void *arg)
+{
+	struct tls *t = tls_of(ssl);
+	X509 *shown = SSL_get_certificate(ssl);
+
+	for (int k = 0; t->entry && k < TLS_KINDS; k++) {
+		const struct tls_entry *e = t->more[k] ? t->more[k] : t->entry;
+		const struct tls_cert *c = e->certs[k];
+
+		if (!c || !c->ocsp || c->leaf != shown)
+			continue;
+		SSL_set_tlsext_status_ocsp_resp(ssl, OPENSSL_memdup(c->ocsp, c->ocsp_len), (long)c->ocsp_len);
+		return SSL_TLSEXT_ERR_OK;
+	}
+	return SSL_TLSEXT_ERR_NOACK;
+}
+
+/* A session must not be taken up where other certificates of clients are asked for. */
+static void set_session_id(SSL_CTX *ctx, const struct tls_common *w)
+{
+	uint64_t id[2] = { hash_xxh3(w->ca_file, w->verify), hash_xxh3(w->crl_file, hash_xxh3(w->ca_verify_file, 1)) };
+
+	SSL_CTX_set_session_id_context(ctx, (const unsigned char *)id, sizeof(id));
+}
+
+static void set_sessions(SSL_CTX *ctx, const struct tls_global *g)
+{
+	if (g->cachesize) {
+		SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_AUTO_CLEAR);
+		SSL_CTX_sess_set_cache_size(ctx, (long)g->cachesize);
+	} else {
+		SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	}
+	SSL_CTX_set_timeout(ctx, (long)g->lifetime);
+	SSL_CTX_set_num_tickets(ctx, 1);
+}
+
+static void set_callbacks(SSL_CTX *ctx, struct tls_site *s)
+{
+	SSL_CTX_set_client_hello_cb(ctx, tls_on_hello, NULL);
+	SSL_CTX_set_cert_cb(ctx, tls_on_cert, NULL);
+	SSL_CTX_set_tlsext_status_cb(ctx, on_status);
+	if (s->alpn_len)
+		SSL_CTX_set_alpn_select_cb(ctx, on_alpn, s);
+}
+
+static void set_dh(SSL_CTX *ctx, const struct tls_global *g)
+{
+	BIO *b;
+	EVP_PKEY *dh;
+
+	SSL_CTX_set_dh_auto(ctx, 1);
+	if (!g->dh_file.n || !(b = BIO_new_file(g->dh_file.p, "r")))
+		return;
+	dh = PEM_read_bio_Parameters(b, NULL);
+	if (dh && SSL_CTX_set0_tmp_dh_pkey(ctx, dh) != 1)
+		EVP_PKEY_free(dh);
+	BIO_free(b);
+	ERR_clear_error();
+}
+
+struct tls_site *front_site(struct front_load *l, const struct tls_common *w, struct str alpn)
+{
+	struct tls_site *s = mem_zalloc(sizeof(*s));
+	const struct tls_global *g = l->files->g;
+
+	s->next = l->front->sites;
+	l->front->sites = s;
+	s->c = *w;
+	s->ctx = SSL_CTX_new(TLS_server_method());
+	if (!s->ctx) {
+		tls_fault_set(l->why, "out of memory.");
+		return NULL;
+	}
+	if (alpn.n) {
+		s->alpn = OPENSSL_memdup(alpn.p, alpn.n);
+		s->alpn_len = (unsigned)alpn.n;
+	}
+	if (!(w->options & TLS_PREFER_CLIENT))
+		SSL_CTX_set_options(s->ctx, SSL_OP_CIPHER_SERVER_PREFERENCE);
+	set_sessions(s->ctx, g);
+	set_session_id(s->ctx, w);
+	set_callbacks(s->ctx, s);
+	set_dh(s->ctx, g);
+	return tls_common_apply(s->ctx, w, true, l->files, l->why) ? s : NULL;
+}
+
+/* --- entries --- */
+
+struct tls_entry *front_entry(struct front_load *l, struct tls_site *site, const char *path, int line)
+{
+	struct tls_front *f = l->front;
+	struct tls_entry *e = mem_zalloc(sizeof(*e));
+
+	if ((f->n & (f->n + 1)) == 0 || !f->n)
+		f->entries = mem_realloc(f->entries, sizeof(*f->entries) * (2 * f->n + 2));
+	f->entries[f->n++] = e;
+	e->site = site;
+	e->path = mem_strdup(path);
+	e->line = line;
+	return e;
+}
+
+bool front_entry_add(struct front_load *l, struct tls_entry *e, const struct tls_paths *p)
+{
+	struct tls_cert *c = tls_files_cert(l->files, p, l->why);
+	int kind;
+
+	if (!c)
+		return false;
+	kind = tls_cert_kind(c);
+	if (!e->certs[kind])
+		e->certs[kind] = c;
+	return true;
+}
+
+static bool exists(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0;
+}
+
+/* One certificate or a bundle: path.rsa, path.ecdsa, path.dsa. False: nothing usable (why). */
+bool front_entry_load(struct front_load *l, struct tls_entry *e, const struct tls_paths *p)
+{
+	static const char *const kinds[] = { "rsa", "ecdsa", "dsa" };
+	bool ok = true, any = false;
+	char path[4096];
+
+	if (exists(p->crt) || !(l->files->g->extra & TLS_EXTRA_BUNDLE))
+		return front_entry_add(l, e, p);
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		snprintf(path, sizeof(path), "%s.%s", p->crt, kinds[i]);
+		if (!exists(path))
+			continue;
+		any = true;
+		ok = ok && front_entry_add(l, e, &(struct tls_paths){ .crt = path });
+	}
+	if (!any)
+		tls_fault_set(l->why, "unable to stat SSL certificate from file '%s' : %s.", p->crt, strerror(ENOENT));
+	return any && ok;
+}
+
+void front_entry_names(struct front_load *l, struct tls_entry *e)
+{
+	for (int k = 0; k < TLS_KINDS; k++)
+		if (e->certs[k])
+			tls_names_add_cert(&l->front->names, e->certs[k], e);
+}
+
+static bool add_file(struct front_load *l, const char *path)
+{
+	struct tls_entry *e = front_entry(l, l->front->base, path, 0);
+
+	if (!front_entry_load(l, e, &(struct tls_paths){ .crt = path }))
+		return false;
+	front_entry_names(l, e);
+	return true;
+}
+
+/* --- directories --- */
+
+static bool ends(const char *name, const char *with)
+{
+	return str_ends(str_c(name), str_c(with));
+}
+
+static int wanted(const struct dirent *d)
+{
+	static const char *const not[] = { ".issuer", ".ocsp", ".sctl", ".key" };
+
+	if (d->d_name[0] == '.')
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(not); i++)
+		if (ends(d->d_name, not[i]))
+			return 0;
+	return 1;
+}
+
+static bool is_regular(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+/* Files of one bundle come next to each other, in this order of names: the bundle is their beginning. */
+static size_t bundle_length(const char *name)
+{
+	static const char *const kinds[] = { ".rsa", ".ecdsa", ".dsa" };
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (ends(name, kinds[i]))
+			return strlen(name) - strlen(kinds[i]);
+	return 0;
+}
+
+static bool add_one_of(struct front_load *l, const char *dir, const char *name, char *last, size_t size)
+{
+	size_t n = l->files->g->extra & TLS_EXTRA_BUNDLE ? bundle_length(name) : 0;
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if (!is_regular(path))
+		return true;
+	if (!n)
+		return add_file(l, path);
+	snprintf(path, sizeof(path), "%s/%.*s", dir, (int)n, name);
+	if (!strcmp(path, last))
+		return true;
+	snprintf(last, size, "%s", path);
+	return exists(path) ? true : add_file(l, path);
+}
+
+static bool add_dir(struct front_load *l, const char *dir)
+{
+	struct dirent **names = NULL;
+	int n = scandir(dir, &names, wanted, alphasort);
+	char last[4096] = "";
+	bool ok = true;
+
+	if (n < 0) {
+		tls_fault_set(l->why, "unable to scan directory '%s' : %s.", dir, strerror(errno));
+		return false;
+	}
+	for (int i = 0; i < n; i++) {
+		ok = ok && add_one_of(l, dir, names[i]->d_name, last, sizeof(last));
+		free(names[i]);
+	}
+	free(names);
+	return ok;
+}
+
+/* --- the bind line --- */
+
+static const struct tls_store_crt *in_store(const struct tls_global *g, struct str path)
+{
+	const struct tls_store_crt *s = g->store;
+
+	for (; s; s = s->next) {
+		char name[1024];
+		struct str crt = s->alias.n ? s->alias : s->crt;
+
+		snprintf(name, sizeof(name), "@%.*s/%.*s", STR_ARG(s->store), STR_ARG(crt));
+		if (str_eqz(path, name) || (!s->store.n && str_eq(path, s->crt)))
+			return s;
+	}
+	return NULL;
+}
+
+bool front_load_crt(struct front_load *l, struct tls_entry *e, struct str path)
+{
+	const struct tls_global *g = l->files->g;
+	const struct tls_store_crt *s = in_store(g, path);
+	char *crt, *key, *ocsp;
+	bool ok;
+
+	if (!s) {
+		crt = tls_path(path, g->crt_base);
+		ok = front_entry_load(l, e, &(struct tls_paths){ .crt = crt });
+		free(crt);
+		return ok;
+	}
+	crt = tls_path(s->crt, g->crt_base);
+	key = tls_path(s->key, g->key_base);
+	ocsp = tls_path(s->ocsp, g->crt_base);
+	ok = front_entry_load(l, e, &(struct tls_paths){ .crt = crt, .key = *key ? key : NULL, .ocsp = *ocsp ? ocsp : NULL });
+	free(crt);
+	free(key);
+	free(ocsp);
+	return ok;
+}
+
+static bool is_dir(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool add_crt(struct front_load *l, const struct tls_crt *c)
+{
+	char *path = tls_path(c->path, l->files->g->crt_base);
+	struct tls_entry *e;
+	bool ok;
+
+	if (c->list) {
+		ok = front_crt_list(l, c->path);
+	} else if (is_dir(path)) {
+		ok = add_dir(l, path);
+	} else {
+		e = front_entry(l, l->front->base, c->path.p, 0);
+		ok = front_load_crt(l, e, c->path);
+		if (ok)
+			front_entry_names(l, e);
+	}
+	free(path);
+	return ok;
+}
+
+/* Who asks for no name gets the first certificate; the context holds it from the start. */
+static bool set_default(struct front_load *l)
+{
+	struct tls_front *f = l->front;
+
+	if (!f->n) {
+		if (f->strict || f->signer)
+			return true;
+		tls_fault_set(l->why, "no SSL certificate specified (use 'crt').");
+		return false;
+	}
+	for (int k = 0; k < TLS_KINDS; k++)
+		if (f->entries[0]->certs[k] && !tls_cert_use(f->base->ctx, f->entries[0]->certs[k], l->why))
+			return false;
+	return true;
+}
+
+static bool load_tickets(struct front_load *l, struct str path)
+{
+	if (!path.n)
+		return true;
+	l->front->tickets = tls_tickets_load(path.p, l->why);
+	if (l->front->tickets)
+		tls_tickets_apply(l->front->base->ctx);
+	return l->front->tickets;
+}
+
+bool tls_bind_prepare(struct tls_bind_words *w, struct tls_files *files, struct str alpn, struct tls_fault *why)
+{
+	struct tls_front *f = w->ctx = mem_zalloc(sizeof(*f));
+	struct front_load l = { .front = f, .files = files, .words = w, .alpn = alpn, .why = why };
+
+	ERR_clear_error();
+	f->strict = w->c.options & TLS_STRICT_SNI;
+	f->base = front_site(&l, &w->c, alpn);
+	if (!f->base || !load_tickets(&l, w->ticket_keys))
+		return false;
+	for (const struct tls_crt *c = w->crts; c; c = c->next)
+		if (!add_crt(&l, c))
+			return false;
+	return set_default(&l);
+}
+
+void tls_front_free(struct tls_front *f)
+{
+	if (!f)
+		return;
+	for (struct tls_site *s = f->sites, *next; s; s = next) {
+		next = s->next;
+		SSL_CTX_free(s->ctx);
+		OPENSSL_free(s->alpn);
+		free(s);
+	}
+	for (size_t i = 0; i < f->n; i++) {
+		free((char *)f->entries[i]->path);
+		free(f->entries[i]);
+	}
+	free(f->entries);
+	tls_names_fini(&f->names);
+	tls_tickets_free(f->tickets);
+	free(f);
+}

@@ -1,0 +1,135 @@
+/* The first thing in a handshake: which certificate answers to the name that the client asks for, and under which
+ * options. Nothing is decided here about its kind when several kinds have the name: that follows from the algorithms
+ * both sides know. */
+#include "tls_priv.h"
+
+/* The host name in a server_name extension (RFC 6066, section 3); empty: none or malformed. */
+static struct str asked_name(SSL *ssl)
+{
+	const unsigned char *p;
+	size_t n, list, len;
+
+	if (!SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &p, &n) || n < 5)
+		return STR_NONE;
+	list = (size_t)p[0] << 8 | p[1];
+	len = (size_t)p[3] << 8 | p[4];
+	if (list + 2 != n || p[2] != TLSEXT_NAMETYPE_host_name || len + 5 > n || !len || memchr(p + 5, 0, len))
+		return STR_NONE;
+	return str_make((const char *)p + 5, len);
+}
+
+static bool knows_ecdsa(SSL *ssl)
+{
+	const unsigned char *p;
+	size_t n;
+
+	if (!SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_signature_algorithms, &p, &n))
+		return false;
+	for (size_t i = 2; i + 1 < n; i += 2)
+		if ((p[i + 1] == 3 && p[i] >= 2 && p[i] <= 6))	/* ecdsa_sha1 ... ecdsa_secp521r1_sha512 */
+			return true;
+	return false;
+}
+
+struct choice { struct tls_entry *first, *kind[TLS_KINDS]; };
+
+static void collect(struct tls_entry *e, void *arg)
+{
+	struct choice *ch = arg;
+
+	if (!ch->first)
+		ch->first = e;
+	for (int k = 0; k < TLS_KINDS; k++)
+		if (e->certs[k] && !ch->kind[k])
+			ch->kind[k] = e;
+}
+
+static void choose(struct tls *t, const struct choice *ch)
+{
+	struct tls_entry *best = ch->first;
+
+	if (ch->kind[TLS_KIND_EC] && knows_ecdsa(t->ssl))
+		best = ch->kind[TLS_KIND_EC];
+	else if (ch->kind[TLS_KIND_RSA])
+		best = ch->kind[TLS_KIND_RSA];
+	t->entry = best;
+	/* Other kinds go along where the options are the same: the cipher decides. */
+	for (int k = 0; k < TLS_KINDS; k++)
+		t->more[k] = ch->kind[k] && ch->kind[k]->site == best->site ? ch->kind[k] : NULL;
+}
+
+/* From here on the connection is under the options of this site. */
+static void enter_site(struct tls *t, struct tls_site *s)
+{
+	static const struct { unsigned opt; uint64_t op; } off[] = {
+		{ TLS_NO_10, SSL_OP_NO_TLSv1 }, { TLS_NO_11, SSL_OP_NO_TLSv1_1 }, { TLS_NO_12, SSL_OP_NO_TLSv1_2 },
+		{ TLS_NO_13, SSL_OP_NO_TLSv1_3 },
+	};
+
+	SSL_set_SSL_CTX(t->ssl, s->ctx);
+	SSL_set_verify(t->ssl, SSL_CTX_get_verify_mode(s->ctx), SSL_CTX_get_verify_callback(s->ctx));
+	SSL_set_min_proto_version(t->ssl, (int)SSL_CTX_get_min_proto_version(s->ctx));
+	SSL_set_max_proto_version(t->ssl, (int)SSL_CTX_get_max_proto_version(s->ctx));
+	for (size_t i = 0; i < ARRAY_LEN(off); i++)
+		if (s->c.options & off[i].opt)
+			SSL_set_options(t->ssl, off[i].op);
+		else
+			SSL_clear_options(t->ssl, off[i].op);
+	if (s->c.curves.n || s->c.ecdhe.n)
+		SSL_set1_groups_list(t->ssl, s->c.curves.n ? s->c.curves.p : s->c.ecdhe.p);
+	t->words = &s->c;
+}
+
+int tls_on_hello(SSL *ssl, int *alert, void *arg)
+{
+	struct tls *t = tls_of(ssl);
+	struct str name = asked_name(ssl);
+	struct choice ch = { 0 };
+	char lower[256];
+
+	t->met = true;
+	if (name.n && name.n <= sizeof(lower)) {
+		memcpy(lower, name.p, name.n);
+		str_lower(lower, name.n);
+		tls_names_find(&t->front->names, str_make(lower, name.n), collect, &ch);
+	}
+	if (ch.first) {
+		choose(t, &ch);
+	} else if (name.n && t->front->signer) {
+		/* made when it is needed: tls_on_cert */
+	} else if (t->front->strict) {
+		*alert = SSL_AD_UNRECOGNIZED_NAME;
+		return SSL_CLIENT_HELLO_ERROR;
+	} else if (t->front->n) {
+		t->entry = t->front->entries[0];
+	}
+	if (t->entry && t->entry->site != t->front->base)
+		enter_site(t, t->entry->site);
+	return SSL_CLIENT_HELLO_SUCCESS;
+}
+
+static bool use(SSL *ssl, const struct tls_cert *c)
+{
+	return SSL_use_cert_and_key(ssl, c->leaf, c->key, c->chain, 1) == 1;
+}
+
+/* Only full handshakes come here: resumed ones show no certificate. */
+int tls_on_cert(SSL *ssl, void *arg)
+{
+	struct tls *t = tls_of(ssl);
+	struct tls_front *f = t->front;
+	bool ok = true;
+
+	if (!t->entry || (t->entry == f->entries[0] && t->entry->site == f->base && !t->more[TLS_KIND_RSA] &&
+			  !t->more[TLS_KIND_EC] && !t->more[TLS_KIND_OTHER]))
+		return 1;
+	SSL_certs_clear(ssl);
+	for (int k = 0; k < TLS_KINDS; k++) {
+		const struct tls_entry *e = t->more[k] ? t->more[k] : t->entry;
+
+		if (e->certs[k])
+			ok = ok && use(ssl, e->certs[k]);
+	}
+	ERR_clear_error();
+	return ok;
+}

@@ -1,0 +1,439 @@
+/* TLS between the socket (or PROXY protocol) and the mux. Records are read whole, as many as one receive brought. What
+ * the mux sends in small pieces leaves as one record; several records leave in one send.
+ *
+ * Plain bytes count as sent when their ciphertext is in the kernel. When the socket is full the ciphertext waits here
+ * and the caller offers the same bytes again: those already encrypted (`owed`) are passed over and reported then. */
+#include "tls_priv.h"
+
+#include <pthread.h>
+
+#include "weir/base/pool.h"
+
+#define RECORD 16384
+#define OUT_MAX (4 * RECORD)		/* plain bytes encrypted for one send */
+#define ANSWERS_MAX (64 * 1024)		/* what a peer may make us say without reading it (key updates) */
+
+/* --- between OpenSSL and the transport below --- */
+
+static bool below_may_read(const struct conn *c)
+{
+	return conn_readable(c);
+}
+
+static int bio_read(BIO *b, char *buf, int n)
+{
+	struct tls *t = BIO_get_data(b);
+	ssize_t r = IO_AGAIN;
+
+	BIO_clear_retry_flags(b);
+	if (t->eof)
+		return 0;
+	if (below_may_read(t->c))
+		r = conn_recv_below(t->c, &t->t, buf, (size_t)n);
+	if (r > 0) {
+		t->met = true;
+		return (int)r;
+	}
+	if (r == IO_AGAIN)
+		BIO_set_retry_read(b);
+	else if (r == IO_EOF)
+		t->eof = true;
+	return r == IO_EOF ? 0 : -1;
+}
+
+/* Ciphertext gathers; drain() sends it at the end of each call from above. */
+static int bio_write(BIO *b, const char *buf, int n)
+{
+	struct tls *t = BIO_get_data(b);
+
+	BIO_clear_retry_flags(b);
+	if (t->out.bytes > OUT_MAX + ANSWERS_MAX)
+		return -1;
+	spanq_push_copy(&t->out, buf, (size_t)n);
+	return n;
+}
+
+static long bio_ctrl(BIO *b, int cmd, long num, void *ptr)
+{
+	return cmd == BIO_CTRL_FLUSH;
+}
+
+static BIO_METHOD *method;
+static pthread_once_t method_once = PTHREAD_ONCE_INIT;
+
+static void make_method(void)
+{
+	method = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "weir");
+	BIO_meth_set_read(method, bio_read);
+	BIO_meth_set_write(method, bio_write);
+	BIO_meth_set_ctrl(method, bio_ctrl);
+}
+
+struct tls *tls_of(const SSL *ssl)
+{
+	return BIO_get_data(SSL_get_rbio(ssl));
+}
+
+/* 1: all of it is in the kernel. */
+static int drain(struct conn *c, struct tls *t)
+{
+	while (!spanq_empty(&t->out)) {
+		struct iovec iov[16];
+		int k = spanq_iov(&t->out, iov, 16);
+		ssize_t r = conn_writable(c) ? conn_send_below(c, &t->t, iov, k, false) : IO_AGAIN;
+
+		if (r == IO_AGAIN)
+			return IO_AGAIN;
+		if (r <= 0)
+			return IO_ERR;
+		spanq_drop(&t->out, (size_t)r);
+	}
+	return 1;
+}
+
+/* --- handshake --- */
+
+static int handshake_failed(struct conn *c, struct tls *t)
+{
+	unsigned long e = ERR_peek_error();
+
+	ERR_clear_error();
+	t->ssl_err = e;
+	drain(c, t);	/* the alert */
+	if (t->eof)
+		return conn_blame(c, t->met ? CERR_TLS_ABORT : CERR_TLS_EMPTY);
+	if (c->flags & CONN_ERROR && c->err != CERR_TLS_CA && c->err != CERR_TLS_VERIFY)
+		return conn_blame(c, CERR_TLS_ABORT);
+	return conn_fail(c, CERR_TLS_HANDSHAKE, 0);
+}
+
+static int opened(struct conn *c, struct tls *t)
+{
+	/* Nothing may be left that nobody would send on. */
+	int r = drain(c, t);
+
+	if (r == IO_ERR)
+		return handshake_failed(c, t);
+	if (r == IO_AGAIN)
+		return IO_AGAIN;
+	if (t->back && !tls_back_check(t))
+		return IO_ERR;
+	t->open = true;
+	c->flags |= CONN_TLS;
+	if (SSL_has_pending(t->ssl) || t->eof)
+		c->ev.ready |= EV_READ;
+	return 1;
+}
+
+static int tls_open(struct conn *c, struct transport *tp)
+{
+	struct tls *t = container_of(tp, struct tls, t);
+	int r;
+
+	if (t->open)
+		return 1;
+	ERR_clear_error();
+	r = SSL_do_handshake(t->ssl);
+	if (r == 1)
+		return opened(c, t);
+	r = SSL_get_error(t->ssl, r);
+	if (r != SSL_ERROR_WANT_READ && r != SSL_ERROR_WANT_WRITE)
+		return handshake_failed(c, t);
+	return drain(c, t) == IO_ERR ? handshake_failed(c, t) : IO_AGAIN;
+}
+
+/* --- reading --- */
+
+static ssize_t why_not(struct conn *c, struct tls *t, int r)
+{
+	switch (SSL_get_error(t->ssl, r)) {
+	case SSL_ERROR_WANT_READ:
+	case SSL_ERROR_WANT_WRITE:
+		return IO_AGAIN;
+	case SSL_ERROR_ZERO_RETURN:
+		return IO_EOF;
+	default:
+		break;
+	}
+	if (!t->ssl_err)
+		t->ssl_err = ERR_peek_error();
+	ERR_clear_error();
+	drain(c, t);
+	if (t->eof)
+		return IO_EOF;	/* no close_notify: a cut is seen by the framing of what was read */
+	return c->flags & CONN_ERROR ? IO_ERR : conn_fail(c, CERR_TLS_FATAL, 0);
+}
+
+/* *why: what stopped it before n bytes, else 1. */
+static size_t read_plain(struct conn *c, struct tls *t, char *buf, size_t n, ssize_t *why)
+{
+	size_t got = 0;
+
+	*why = 1;
+	while (got < n) {
+		int r = SSL_read(t->ssl, buf + got, (int)MIN(n - got, (size_t)INT32_MAX));
+
+		if (r <= 0) {
+			*why = why_not(c, t, r);
+			break;
+		}
+		got += (size_t)r;
+	}
+	return got;
+}
+
+/* Decrypted or buffered records wait above the socket, and so may an end: its readiness does not know of them. */
+static ssize_t read_done(struct conn *c, struct tls *t, size_t got, ssize_t why)
+{
+	if (!spanq_empty(&t->out))
+		drain(c, t);
+	if (!got)
+		return why;
+	if (SSL_has_pending(t->ssl) || why == IO_EOF || why == IO_ERR)
+		c->ev.ready |= EV_READ;
+	return (ssize_t)got;
+}
+
+static ssize_t tls_recv(struct conn *c, struct transport *tp, void *buf, size_t n)
+{
+	struct tls *t = container_of(tp, struct tls, t);
+	ssize_t why;
+	size_t got;
+
+	ERR_clear_error();
+	got = read_plain(c, t, buf, n, &why);
+	return read_done(c, t, got, why);
+}
+
+static ssize_t tls_recvv(struct conn *c, struct transport *tp, const struct iovec *iov, int niov)
+{
+	struct tls *t = container_of(tp, struct tls, t);
+	ssize_t why = 1;
+	size_t got = 0;
+
+	ERR_clear_error();
+	for (int i = 0; i < niov && why == 1; i++)
+		got += read_plain(c, t, iov[i].iov_base, iov[i].iov_len, &why);
+	return read_done(c, t, got, why);
+}
+
+/* --- writing --- */
+
+static bool encrypt(struct tls *t, const char *p, size_t n)
+{
+	while (n) {
+		int r = SSL_write(t->ssl, p, (int)MIN(n, (size_t)RECORD));
+
+		if (r <= 0)
+			return false;
+		p += r;
+		n -= (size_t)r;
+	}
+	return true;
+}
+
+/* Small pieces are joined into records; whole records are taken where they lie. */
+struct joiner { struct tls *t; size_t fill, done; char buf[RECORD]; };
+
+static bool join(struct joiner *j, const char *p, size_t n)
+{
+	j->done += n;
+	while (n) {
+		size_t part = MIN(n, RECORD - j->fill);
+
+		if (!j->fill && part == RECORD) {
+			if (!encrypt(j->t, p, RECORD))
+				return false;
+		} else {
+			memcpy(j->buf + j->fill, p, part);
+			j->fill += part;
+		}
+		p += part;
+		n -= part;
+		if (j->fill == RECORD) {
+			if (!encrypt(j->t, j->buf, RECORD))
+				return false;
+			j->fill = 0;
+		}
+	}
+	return true;
+}
+
+/* Encrypts what lies behind the first `skip` bytes; false: broken. */
+static bool encrypt_all(struct tls *t, const struct iovec *iov, int niov, size_t skip)
+{
+	struct joiner j;
+	bool ok = true;
+
+	j.t = t;
+	j.fill = j.done = 0;
+	for (int i = 0; i < niov && j.done < OUT_MAX && ok; i++) {
+		size_t pass = MIN(skip, iov[i].iov_len);
+
+		skip -= pass;
+		ok = join(&j, (const char *)iov[i].iov_base + pass, MIN(iov[i].iov_len - pass, OUT_MAX - j.done));
+	}
+	if (ok && j.fill)
+		ok = encrypt(t, j.buf, j.fill);
+	t->owed += j.done;
+	return ok;
+}
+
+static size_t iov_bytes(const struct iovec *iov, int niov)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < niov; i++)
+		n += iov[i].iov_len;
+	return n;
+}
+
+static ssize_t tls_send(struct conn *c, struct transport *tp, const struct iovec *iov, int niov, bool more)
+{
+	struct tls *t = container_of(tp, struct tls, t);
+	size_t n = iov_bytes(iov, niov);
+	int r = drain(c, t);
+
+	if (r != 1)
+		return r;
+	if (t->owed < n) {
+		ERR_clear_error();
+		if (!encrypt_all(t, iov, niov, t->owed)) {
+			if (!t->ssl_err)
+				t->ssl_err = ERR_peek_error();
+			ERR_clear_error();
+			return conn_fail_write(c, CERR_TLS_FATAL, 0);
+		}
+		r = drain(c, t);
+		if (r != 1)
+			return r;
+	}
+	n = MIN(n, t->owed);
+	t->owed -= n;
+	return (ssize_t)n;
+}
+
+static void say_goodbye(struct conn *c, struct tls *t)
+{
+	if (!t->open || c->flags & (CONN_ERROR | CONN_WR_FAILED) || SSL_get_shutdown(t->ssl) & SSL_SENT_SHUTDOWN)
+		return;
+	ERR_clear_error();
+	SSL_shutdown(t->ssl);
+	ERR_clear_error();
+	drain(c, t);
+}
+
+static void tls_shut(struct conn *c, struct transport *tp)
+{
+	struct transport *below = tp->below;
+
+	say_goodbye(c, container_of(tp, struct tls, t));
+	while (!below->ops->shut)
+		below = below->below;
+	below->ops->shut(c, below);
+}
+
+static void tls_fini(struct conn *c, struct transport *tp, bool silent)
+{
+	struct tls *t = container_of(tp, struct tls, t);
+
+	if (!silent)
+		say_goodbye(c, t);
+	/* A session that was not ended by a broken connection may be taken up again. */
+	SSL_set_shutdown(t->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+	SSL_free(t->ssl);
+	ERR_clear_error();
+	spanq_fini(&t->out);
+	pool_put(t, sizeof(*t));
+}
+
+/* --- questions --- */
+
+static struct str alpn_of(SSL *ssl)
+{
+	const unsigned char *p;
+	unsigned n;
+
+	SSL_get0_alpn_selected(ssl, &p, &n);
+	return str_make((const char *)p, n);
+}
+
+static bool tls_ask(struct conn *c, struct transport *tp, int which, void *out)
+{
+	struct tls *t = container_of(tp, struct tls, t);
+
+	switch (which) {
+	case ASK_TLS:
+		*(struct str *)out = str_c(SSL_get_version(t->ssl));
+		return true;
+	case ASK_ALPN:
+		*(struct str *)out = alpn_of(t->ssl);
+		return true;
+	case ASK_SNI:
+		*(struct str *)out = str_c(SSL_get_servername(t->ssl, TLSEXT_NAMETYPE_host_name));
+		return true;
+	case ASK_CIPHER:
+		*(struct str *)out = str_c(SSL_get_cipher_name(t->ssl));
+		return true;
+	case ASK_SSL:
+		*(SSL **)out = t->ssl;
+		return true;
+	case ASK_PENDING:
+		*(size_t *)out = (size_t)SSL_pending(t->ssl);
+		return true;
+	}
+	return false;
+}
+
+static const struct transport_ops tls_ops = {
+	.name = "tls", .open = tls_open, .recv = tls_recv, .recvv = tls_recvv, .send = tls_send, .shut = tls_shut, .fini = tls_fini,
+	.ask = tls_ask, .timeout = CERR_TLS_TIMEOUT,
+};
+
+static struct tls *tls_create(struct conn *c, SSL_CTX *ctx)
+{
+	struct tls *t = pool_zget(sizeof(*t));
+	BIO *b;
+
+	pthread_once(&method_once, make_method);
+	b = BIO_new(method);
+	t->ssl = b ? SSL_new(ctx) : NULL;
+	if (!t->ssl) {
+		BIO_free(b);
+		ERR_clear_error();
+		pool_put(t, sizeof(*t));
+		return NULL;
+	}
+	t->t.ops = &tls_ops;
+	t->c = c;
+	BIO_set_data(b, t);
+	BIO_set_init(b, 1);
+	SSL_set_bio(t->ssl, b, b);
+	return t;
+}
+
+bool tls_push_front(struct conn *c, struct tls_front *f)
+{
+	struct tls *t = tls_create(c, f->base->ctx);
+
+	if (!t)
+		return false;
+	t->front = f;
+	t->words = &f->base->c;
+	SSL_set_accept_state(t->ssl);
+	conn_push(c, &t->t);
+	return true;
+}
+
+bool tls_push_back(struct conn *c, struct tls_back *b, struct str sni)
+{
+	struct tls *t = tls_create(c, b->ctx);
+
+	if (!t)
+		return false;
+	t->back = b;
+	SSL_set_connect_state(t->ssl);
+	tls_back_begin(t, sni);
+	conn_push(c, &t->t);
+	return true;
+}

@@ -112,7 +112,9 @@ static bool read_number(struct reading *r, struct str digits, struct str port, u
 {
 	for (size_t i = 0; i < digits.n; i++)
 		if (digits.p[i] < '0' || digits.p[i] > '9')
-			return wrong(r, digits.p + i, "invalid character '%c' in port number '" STR_FMT "' in '" STR_FMT "'",
+			return wrong(r, digits.p + i,
+				     "invalid character '%c' in port number '" STR_FMT
+				     "' in '" STR_FMT "'",
 				     digits.p[i], STR_ARG(port), STR_ARG(r->whole));
 	if (!num_u64(digits, n) || *n > 65535)
 		return wrong(r, digits.p, "invalid port '" STR_FMT "'", STR_ARG(digits));
@@ -204,7 +206,8 @@ static bool set_host(struct reading *r)
 	} else if (names_look_up(c->host, r->flags & AC_V4_ONLY ? AF_INET : c->family, &c->addr)) {
 		return true;
 	}
-	return wrong(r, c->host.p, "invalid address: '" STR_FMT "' in '" STR_FMT "'", STR_ARG(c->host), STR_ARG(r->whole));
+	return wrong(r, c->host.p, "invalid address: '" STR_FMT "' in '" STR_FMT "'",
+		     STR_ARG(c->host), STR_ARG(r->whole));
 }
 
 static bool parse_ip(struct reading *r, struct str text)
@@ -216,7 +219,8 @@ static bool parse_ip(struct reading *r, struct str text)
 	if (port.n && !read_port(r, port))
 		return false;
 	if (!port.n && (r->flags & AC_PORT_NEEDED))
-		return wrong(r, r->whole.p + r->whole.n, "missing port specification in '" STR_FMT "'", STR_ARG(r->whole));
+		return wrong(r, r->whole.p + r->whole.n,
+			     "missing port specification in '" STR_FMT "'", STR_ARG(r->whole));
 	if (!set_host(r))
 		return false;
 	addr_set_port(&c->addr, c->port_low);
@@ -247,12 +251,15 @@ static bool parse_fd(struct reading *r, struct str number, bool sockpair)
 	uint64_t n;
 
 	if (!(r->flags & AC_FD) && !(sockpair && (r->flags & AC_SOCKPAIR)))
-		return wrong(r, r->whole.p, "a file descriptor is not acceptable here in '" STR_FMT "'", STR_ARG(r->whole));
+		return wrong(r, r->whole.p,
+			     "a file descriptor is not acceptable here in '" STR_FMT "'",
+			     STR_ARG(r->whole));
 	if (!num_u64(number, &n) || n > INT32_MAX)
 		return wrong(r, number.p, "file descriptor '" STR_FMT "' is not a valid integer in '" STR_FMT "'",
 			     STR_ARG(number), STR_ARG(r->whole));
 	if (!sock_name((int)n, &c->addr))
-		return wrong(r, number.p, "cannot use file descriptor '" STR_FMT "' : %s.", STR_ARG(number), strerror(errno));
+		return wrong(r, number.p, "cannot use file descriptor '" STR_FMT "' : %s.",
+			     STR_ARG(number), strerror(errno));
 	c->fd = (int)n;
 	c->sockpair = sockpair;
 	c->port_low = c->port_high = addr_port(&c->addr);

@@ -30,7 +30,9 @@ static bool number(struct kw_call *k, int64_t *v)
 	if (!argument(k, "value", &s))
 		return false;
 	if (!num_i64(s, v))
-		return kw_err(k, k->at - 1, "'%s' : expects an integer argument, found '" STR_FMT "'", k->kw->name, STR_ARG(s));
+		return kw_err(k, k->at - 1,
+			      "'%s' : expects an integer argument, found '" STR_FMT "'",
+			      k->kw->name, STR_ARG(s));
 	return true;
 }
 
@@ -56,7 +58,9 @@ static bool parse_nice(struct kw_call *k)
 	if (!number(k, &v))
 		return false;
 	if (v < -1024 || v > 1024)
-		return kw_err(k, k->at - 1, "'%s' : invalid value %lld, allowed range is -1024..1024", k->kw->name, (long long)v);
+		return kw_err(k, k->at - 1,
+			      "'%s' : invalid value %lld, allowed range is -1024..1024",
+			      k->kw->name, (long long)v);
 	n->nice = (int)v;
 	return true;
 }
@@ -70,7 +74,9 @@ static bool parse_mss(struct kw_call *k)
 	if (!argument(k, "MSS value", &s))
 		return false;
 	if (!num_i64(s, &v) || v < -65535 || v > 65535)
-		return kw_err(k, k->at - 1, "'%s' : expects an MSS with and absolute value between 1 and 65535", k->kw->name);
+		return kw_err(k, k->at - 1,
+			      "'%s' : expects an MSS with and absolute value between 1 and 65535",
+			      k->kw->name);
 	n->mss = (int)v;
 	return true;
 }
@@ -90,8 +96,11 @@ static bool parse_shards(struct kw_call *k)
 	else if (num_u64(s, &v) && v >= 1 && v <= THR_MAX)
 		n->shards = (int)v;
 	else
-		return kw_err(k, k->at - 1, "'%s' : invalid value " STR_FMT ", allowed range is 1..%d or 'by-thread' or "
-			      "'by-group'", k->kw->name, STR_ARG(s), THR_MAX);
+		return kw_err(k, k->at - 1,
+			      "'%s' : invalid value " STR_FMT
+			      ", allowed range is 1..%d or 'by-thread' or "
+			      "'by-group'",
+			      k->kw->name, STR_ARG(s), THR_MAX);
 	return true;
 }
 
@@ -139,13 +148,18 @@ static bool parse_thread(struct kw_call *k)
 		slash = str_chr(one, '/');
 		if (slash != (size_t)-1) {
 			if (!num_u64(str_head(one, slash), &group) || group != 1)
-				return kw_err_at(k, k->at - 1, one.p, "'" STR_FMT "' thread-group number must be between 1 and 1 (was "
-						 STR_FMT ")", STR_ARG(one), STR_ARG(str_head(one, slash)));
+				return kw_err_at(k, k->at - 1, one.p,
+						 "'" STR_FMT "' thread-group number must be "
+							     "between 1 and 1 (was " STR_FMT ")",
+						 STR_ARG(one), STR_ARG(str_head(one, slash)));
 			one = str_skip(one, slash + 1);
 		}
 		if (!one_set(one, n->threads))
-			return kw_err_at(k, k->at - 1, one.p, "'" STR_FMT "' is not a valid number/range. It supports numbers "
-					 "from 1 to %d.", STR_ARG(one), THR_MAX);
+			return kw_err_at(k, k->at - 1, one.p,
+					 "'" STR_FMT
+					 "' is not a valid number/range. It supports numbers "
+					 "from 1 to %d.",
+					 STR_ARG(one), THR_MAX);
 	}
 	return true;
 }
@@ -164,8 +178,10 @@ static bool parse_mode(struct kw_call *k)
 		mode = mode * 8 + (unsigned)(s.p[i] - '0');
 	}
 	if (!ok)
-		return kw_err(k, k->at, "'%s' : missing or invalid mode '" STR_FMT "' (octal integer expected)", k->kw->name,
-			      STR_ARG(s.n ? s : STR("")));
+		return kw_err(k, k->at,
+			      "'%s' : missing or invalid mode '" STR_FMT
+			      "' (octal integer expected)",
+			      k->kw->name, STR_ARG(s.n ? s : STR("")));
 	k->at++;
 	n->mode = mode;
 	return true;
@@ -247,8 +263,11 @@ static bool parse_tcp_ut(struct kw_call *k)
 		return false;
 	switch (num_time(s, TIME_MS, TIME_MS, &v, &bad)) {
 	case NUM_OVER:
-		return kw_err(k, k->at - 1, "timer overflow in argument '" STR_FMT "' to '%s' (maximum value is 2147483647 ms or "
-			      "~24.8 days)", STR_ARG(s), k->kw->name);
+		return kw_err(k, k->at - 1,
+			      "timer overflow in argument '" STR_FMT
+			      "' to '%s' (maximum value is 2147483647 ms or "
+			      "~24.8 days)",
+			      STR_ARG(s), k->kw->name);
 	case NUM_UNDER:
 		return kw_err(k, k->at - 1, "timer underflow in argument '" STR_FMT "' to '%s' (minimum value is 1 ms)",
 			      STR_ARG(s), k->kw->name);
@@ -300,7 +319,8 @@ const struct kw net_bind_kws[NET_BIND_KWS] = {
 	  .help = "connections to keep open on a reverse HTTP bind" },
 	{ .name = "nice", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_nice, .args = "<nice>",
 	  .help = "priority of the connections' work, -1024 to 1024 (taken, without effect yet)" },
-	{ .name = "shards", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_shards, .args = "<number>|by-thread|by-group",
+	{ .name = "shards", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_shards,
+	  .args = "<number>|by-thread|by-group",
 	  .help = "sockets to open for the address, shared out among the threads (default: one per thread)" },
 	{ .name = "tcp-md5sig", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_md5sig, .args = "<password>",
 	  .help = "accept only segments signed with this password (RFC 2385)" },

@@ -33,10 +33,14 @@ static bool usesrc_header(struct kw_call *k, struct str word, struct source_net 
 	if (!name.n)
 		return kw_err(k, k->at - 1, "usesrc hdr_ip(name,num) : missing header name.");
 	if (inside.n && !num_i64(inside, &occ))
-		return kw_err_at(k, k->at - 1, inside.p, "usesrc hdr_ip(name,num) : unexpected characters in num '" STR_FMT "'.",
+		return kw_err_at(k, k->at - 1, inside.p,
+				 "usesrc hdr_ip(name,num) : unexpected characters in num '" STR_FMT
+				 "'.",
 				 STR_ARG(inside));
 	if (occ < -10)
-		return kw_err(k, k->at - 1, "usesrc hdr_ip(name,num) does not support negative occurrences values smaller than "
+		return kw_err(k, k->at - 1,
+			      "usesrc hdr_ip(name,num) does not support negative occurrences "
+			      "values smaller than "
 			      "10.");
 	s->usesrc = USESRC_HDR_IP;
 	s->usesrc_hdr = name;
@@ -51,7 +55,9 @@ static bool parse_usesrc(struct kw_call *k, struct source_net *s)
 	struct str word;
 
 	if (!kw_more(k) || !kw_peek(k).n)
-		return kw_err(k, k->at, "'usesrc' expects <addr>[:<port>], 'client', 'clientip', or 'hdr_ip(name,#)' as "
+		return kw_err(k, k->at,
+			      "'usesrc' expects <addr>[:<port>], 'client', 'clientip', or "
+			      "'hdr_ip(name,#)' as "
 			      "argument.");
 	word = k->w[k->at++];
 	if (str_eq(word, STR("client"))) {
@@ -83,7 +89,9 @@ static bool parse_source(struct kw_call *k, struct source_net *s, unsigned flags
 	struct addr_conf c;
 	bool ok = true;
 
-	if (!kw_address(k, "<addr>[:<port>[-<port>]], and optionally 'usesrc' <addr>, and 'interface' <name> as argument.",
+	if (!kw_address(k,
+			"<addr>[:<port>[-<port>]], and optionally 'usesrc' <addr>, and 'interface' "
+			"<name> as argument.",
 			flags, &c))
 		return false;
 	memset(s, 0, sizeof(*s));
@@ -163,7 +171,9 @@ static bool parse_pp_options(struct kw_call *k)
 		w = row_find(pp_words, ARRAY_LEN(pp_words), sizeof(*pp_words), one);
 		if (!w) {
 			kw_hint(k, "ssl, cert-cn, ssl-cipher, cert-sig, cert-key, authority, crc32c, unique-id");
-			return kw_err_at(k, k->at - 1, one.p, "'" STR_FMT "' : proxy v2 option not implemented.", STR_ARG(one));
+			return kw_err_at(k, k->at - 1, one.p,
+					 "'" STR_FMT "' : proxy v2 option not implemented.",
+					 STR_ARG(one));
 		}
 		n->pp_options |= w->bits;
 	} while (list.p);
@@ -199,8 +209,11 @@ static bool parse_tlv(struct kw_call *k)
 		return kw_err(k, k->at - 1, "'" STR_FMT "' : missing closing parenthesis.", STR_ARG(word));
 	type.n--;
 	if (!hex_or_decimal(type, &v) || v > 255)
-		return kw_err_at(k, k->at - 1, type.p, "'" STR_FMT "' : the TLV type must be a number from 0 to 255, in decimal "
-				 "or hexadecimal.", STR_ARG(word));
+		return kw_err_at(k, k->at - 1, type.p,
+				 "'" STR_FMT
+				 "' : the TLV type must be a number from 0 to 255, in decimal "
+				 "or hexadecimal.",
+				 STR_ARG(word));
 	if (!kw_more(k))
 		return kw_err(k, k->at, "'" STR_FMT "' : missing format.", STR_ARG(word));
 	t = arena_new(k->mem, struct pp_tlv);
@@ -280,8 +293,11 @@ static bool init_method(struct kw_call *k, struct server_net *n, struct str word
 	else if (addr_parse_ip(&n->init_ip, word))
 		*method = INIT_ADDR_IP;
 	else
-		return kw_err_at(k, k->at - 1, word.p, "'%s' : unknown init-addr method '" STR_FMT "', supported methods are "
-				 "'libc', 'last', 'none'.", k->kw->name, STR_ARG(word));
+		return kw_err_at(k, k->at - 1, word.p,
+				 "'%s' : unknown init-addr method '" STR_FMT
+				 "', supported methods are "
+				 "'libc', 'last', 'none'.",
+				 k->kw->name, STR_ARG(word));
 	return true;
 }
 
@@ -300,8 +316,11 @@ static bool parse_init_addr(struct kw_call *k)
 		if (method == INIT_ADDR_IP && memchr(n->init_addr, INIT_ADDR_IP, count))
 			return kw_err_at(k, k->at - 1, one.p, "'%s' : initial address already specified.", k->kw->name);
 		if (count + 1 == sizeof(n->init_addr))
-			return kw_err_at(k, k->at - 1, one.p, "'%s' : too many init-addr methods when trying to add '" STR_FMT "'",
-					 k->kw->name, STR_ARG(one));
+			return kw_err_at(
+				k, k->at - 1, one.p,
+				"'%s' : too many init-addr methods when trying to add '" STR_FMT
+				"'",
+				k->kw->name, STR_ARG(one));
 		n->init_addr[count++] = method;
 	}
 	return true;
@@ -331,8 +350,8 @@ const struct kw net_server_kws[NET_SERVER_KWS] = {
 	  .min = PPO_SSL | PPO_SSL_CN, .help = "undoes send-proxy-v2-ssl-cn of a default-server line" },
 	{ .name = "no-tfo", .scopes = SRV, .type = KT_PARSE, .parse = parse_tfo, .priv = 0,
 	  .help = "undoes tfo of a default-server line" },
-	{ .name = "proxy-v2-options", .scopes = SRV, .type = KT_PARSE, .parse = parse_pp_options, .args = "<option>[,...]",
-	  .help = "what a PROXY v2 header tells besides the addresses" },
+	{ .name = "proxy-v2-options", .scopes = SRV, .type = KT_PARSE, .parse = parse_pp_options,
+	  .args = "<option>[,...]", .help = "what a PROXY v2 header tells besides the addresses" },
 	{ .name = "send-proxy", .scopes = SRV, .type = KT_PARSE, .parse = parse_send_proxy, .priv = 1,
 	  .help = "begin each connection with a PROXY header, version 1" },
 	{ .name = "send-proxy-v2", .scopes = SRV, .type = KT_PARSE, .parse = parse_send_proxy, .priv = 2,
@@ -341,8 +360,8 @@ const struct kw net_server_kws[NET_SERVER_KWS] = {
 	  .min = PPO_SSL, .help = "the same, telling about the client's TLS" },
 	{ .name = "send-proxy-v2-ssl-cn", .scopes = SRV, .type = KT_PARSE, .parse = parse_send_proxy, .priv = 2,
 	  .min = PPO_SSL | PPO_SSL_CN, .help = "the same, with the common name of the client's certificate" },
-	{ .name = "set-proxy-v2-tlv-fmt(", .scopes = SRV, .type = KT_PARSE, .parse = parse_tlv, .args = "<type>) <format>",
-	  .help = "one more type-length-value field for PROXY v2 headers" },
+	{ .name = "set-proxy-v2-tlv-fmt(", .scopes = SRV, .type = KT_PARSE, .parse = parse_tlv,
+	  .args = "<type>) <format>", .help = "one more type-length-value field for PROXY v2 headers" },
 	{ .name = "socks4", .scopes = SRV, .type = KT_PARSE, .parse = parse_socks4, .args = "<addr>:<port>",
 	  .help = "connect through this SOCKS4 proxy" },
 	{ .name = "source", .scopes = SRV, .type = KT_PARSE, .parse = server_source,

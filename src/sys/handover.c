@@ -128,8 +128,11 @@ static bool read_all(int sock, struct inbox *in)
 {
 	while (!complete(in)) {
 		int n;
-		ssize_t r = in->bytes < in->cap ? fdpass_recv(sock, in->fds + in->nfds, in->want - in->nfds, &n,
-							      in->mem + in->bytes, in->cap - in->bytes, PATIENCE_MS) : 0;
+		ssize_t r =
+			in->bytes < in->cap
+				? fdpass_recv(sock, in->fds + in->nfds, in->want - in->nfds, &n,
+					      in->mem + in->bytes, in->cap - in->bytes, PATIENCE_MS)
+				: 0;
 
 		if (r <= 0)
 			return false;

@@ -38,7 +38,8 @@ struct addr_conf {
 	int port_delta;
 };
 
-/* What is wrong, in HAProxy's words and without the "'bind' : " in front; `at` points to the wrong place of the text. */
+/* What is wrong, in HAProxy's words and without the "'bind' : " in front; `at` points to the wrong
+ * place of the text. */
 struct addr_fault { char text[256]; const char *at; };
 
 /* One address. unix_prefix: goes in front of paths (global "unix-bind prefix"). */

@@ -36,7 +36,7 @@ struct transport_ops {
 	void (*fini)(struct conn *c, struct transport *t, bool silent);
 	/* Answers questions: which = enum conn_ask; false: ask the one below. NULL: no answers. */
 	bool (*ask)(struct conn *c, struct transport *t, int which, void *out);
-	enum conn_err timeout;		/* why conn_expire failed when it was this one that did not open; 0: CERR_TIMEOUT */
+	enum conn_err timeout;		/* what conn_expire says when this one did not open; 0: CERR_TIMEOUT */
 };
 
 struct transport {
@@ -78,7 +78,7 @@ enum conn_flag {
 	CONN_REUSED = 1 << 11,		/* server connection that already served an exchange */
 	CONN_CONNECTING = 1 << 12,	/* raw transport waits for the kernel's connect */
 	CONN_PROXIED = 1 << 13,		/* a PROXY header was received */
-	CONN_WR_FAILED = 1 << 13,	/* nothing can be sent any more, err set; what the peer had sent can still be read */
+	CONN_WR_FAILED = 1 << 14,	/* nothing can be sent any more, err set; what came can still be read */
 };
 
 /* The peer's address as the kernel gave it with accept or as we connected to it: compact, always there. */
@@ -98,7 +98,7 @@ struct conn {
 	void *arg;			/* the user's (mux connection) */
 	const void *mux;		/* const struct mux *, set by mux/pick */
 	void *owner;			/* session (front) or server pool entry (back) */
-	void *line;			/* struct bind (front) or struct server (back) of the model: the option structs */
+	void *line;			/* struct bind (front) or struct server (back) of the model */
 	struct addr *src, *dst;		/* private: made when asked for, see conn_src/conn_dst */
 	struct timer timer;		/* for the phase the user is in (handshake, idle, ...); stopped by conn_close */
 	uint64_t born_us;		/* loop_us() when accepted or begun */
@@ -108,9 +108,10 @@ struct conn {
 	uint8_t err;			/* enum conn_err */
 };
 
-/* A connection around an open, non-blocking descriptor, registered with this thread's poller; its chain is the raw
- * transport alone. flags: CONN_BACK, CONN_UNIX, CONN_CONNECTING. NULL: the kernel refused to poll it (errno); the descriptor is then
- * still the caller's. Called by listener and connect; directly for socket pairs and tests. */
+/* A connection around an open, non-blocking descriptor, registered with this thread's poller; its
+ * chain is the raw transport alone. flags: CONN_BACK, CONN_UNIX, CONN_CONNECTING. NULL: the kernel
+ * refused to poll it (errno); the descriptor is then still the caller's. Called by listener and
+ * connect; directly for socket pairs and tests. */
 struct conn *conn_wrap(int fd, uint32_t flags);
 
 /* Bytes through the chain. conn_recv/conn_send update flags (EOF, ERROR) and c->ev.ready. After EOF or an error
@@ -145,9 +146,10 @@ int conn_fail_write(struct conn *c, enum conn_err e, int os_errno);
 /* For transports: what the one below t does. */
 ssize_t conn_recv_below(struct conn *c, struct transport *t, void *buf, size_t n);
 ssize_t conn_send_below(struct conn *c, struct transport *t, const struct iovec *iov, int niov, bool more);
-/* Source and destination of the connection, never NULL before conn_close but perhaps unset (unknown; a unix peer has the
- * family only). Front: the client / our address (the original destination behind NAT); back: ours / the server's.
- * What a PROXY header said counts. Valid until conn_close or conn_rest. */
+/* Source and destination of the connection, never NULL before conn_close but perhaps unset
+ * (unknown; a unix peer has the family only). Front: the client / our address (the original
+ * destination behind NAT); back: ours / the server's. What a PROXY header said counts. Valid until
+ * conn_close or conn_rest. */
 const struct addr *conn_src(struct conn *c);
 const struct addr *conn_dst(struct conn *c);
 /* Overrides (PROXY header received, set-src on connection level). */

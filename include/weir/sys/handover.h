@@ -13,8 +13,8 @@ struct handed_sock {
 
 /* The old process's side, on the command's connection. Blocks for a second at most at a time. False: errno. */
 bool handover_send(int sock, const struct handed_sock *socks, int n);
-/* The successor's: asks at the unix socket `path` (or the abstract one, "abns@..."). Returns how many came (*socks: from
- * malloc, strings in the same block), -1: errno. */
+/* The successor's: asks at the unix socket `path` (or the abstract one, "abns@..."). Returns how
+ * many came (*socks: from malloc, strings in the same block), -1: errno. */
 int handover_fetch(struct str path, struct handed_sock **socks);
 
 #endif

@@ -260,7 +260,8 @@ START_TEST(server_rest)
 	ck_assert(!server.tfo);
 	bad("server socks4", "'socks4' expects <addr>:<port> as argument.");
 	bad("server socks4 1.2.3.4", "'socks4 1.2.3.4' : missing port specification in '1.2.3.4'");
-	bad("server init-addr foo", "'init-addr' : unknown init-addr method 'foo', supported methods are 'libc', 'last', 'none'.");
+	bad("server init-addr foo", "'init-addr' : unknown init-addr method 'foo', supported "
+				    "methods are 'libc', 'last', 'none'.");
 	bad("server init-addr 1.2.3.4,1.2.3.5", "'init-addr' : initial address already specified.");
 	bad("server tcp-ut x", "'tcp-ut' : expects a positive delay in milliseconds");
 	bad("server namespace", "'namespace' : expects <name> as argument");

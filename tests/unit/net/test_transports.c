@@ -196,6 +196,8 @@ START_TEST(header_received)
 	ck_assert(conn_readable(c));
 	ck_assert_int_eq(conn_recv(c, buf, sizeof(buf)), 3);
 	ck_assert_mem_eq(buf, "GET", 3);
+	ck_assert_int_eq(conn_sendv(c, &(struct iovec){ (char *)"HTTP", 4 }, 1, false), 4);
+	ck_assert_int_eq(read(fd, buf, sizeof(buf)), 4);
 	conn_close(c, false);
 	close(fd);
 	loop_leave();

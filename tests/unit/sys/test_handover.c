@@ -74,7 +74,8 @@ START_TEST(a_successor_gets_them_all)
 	ck_assert_int_eq(listen(l, 1), 0);
 	for (int i = 0; i < MANY; i++) {
 		snprintf(dev[i], sizeof(dev[i]), "dev%d", i);
-		given[i] = (struct handed_sock){ socket(AF_INET, SOCK_STREAM, 0), i % 2 ? STR("ns") : STR_NONE, str_c(dev[i]) };
+		given[i] = (struct handed_sock){ socket(AF_INET, SOCK_STREAM, 0),
+						 i % 2 ? STR("ns") : STR_NONE, str_c(dev[i]) };
 	}
 	ck_assert_int_eq(pthread_create(&old, NULL, old_process, &l), 0);
 	snprintf(name, sizeof(name), "abns@weir-test-%d", (int)getpid());

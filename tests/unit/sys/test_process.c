@@ -80,7 +80,10 @@ END_TEST
 
 static bool all_gone(const char *dir)
 {
-	struct priv_want w = { .chroot = dir, .uid = 65534, .gid = 65534, .caps = priv_cap(STR("cap_net_bind_service")) };
+	struct priv_want w = { .chroot = dir,
+			       .uid = 65534,
+			       .gid = 65534,
+			       .caps = priv_cap(STR("cap_net_bind_service")) };
 	gid_t groups[4];
 
 	return priv_drop(&w) == PRIV_OK && geteuid() == 65534 && getegid() == 65534 && getgroups(4, groups) == 0 &&

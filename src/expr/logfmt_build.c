@@ -48,7 +48,9 @@ static void put_escaped(struct sbuf *out, struct str s)
 /* Text of an expression: what a peer can put into it must not end a field or a line of a log. */
 static void put_text(struct sbuf *out, const struct logfmt *f, const struct lf_node *n, struct str s)
 {
-	if (n->flags & LFF_ESC)
+	if (n->flags & LFF_BIN)
+		sbuf_puts(out, s);
+	else if (n->flags & LFF_ESC)
 		put_escaped(out, s);
 	else if ((f->opt & LF_HEADER_VALUE) && n->kind == LFK_EXPR)
 		put_marked(out, s, '%');

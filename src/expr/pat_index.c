@@ -375,7 +375,7 @@ bool pat_find(const struct pat_index *ix, const struct sample *smp, struct arena
 	if (!c)
 		return false;
 	v = atom_acquire(&c->elt->value);
-	*hit = (struct pat_hit){ .elt = c->elt, .key = c->elt->key, .value = v ? &v->v : NULL, .by_hash = !c->listed };
+	*hit = (struct pat_hit){ .elt = c->elt, .key = c->elt->key, .value = v ? &v->v : NULL };
 	if (want_caps && ix->kind == PAT_REG)
 		regex_exec(c->re, smp->s, 0, hit->cap);
 	return true;

@@ -7,25 +7,29 @@
 #include "weir/base/num.h"
 #include "weir/base/pool.h"
 
+/* The index may be gone when a cell is released: nothing is asked of it. */
+static void release(struct pat_dead *d)
+{
+	free(d);
+}
+
+static void release_regex(struct pat_dead *d)
+{
+	regex_free(((struct pat_cell *)d)->re);
+	free(d);
+}
+
 static struct pat_cell *cell_new(struct pat_index *ix, struct pat_elt *e, size_t bytes)
 {
 	struct pat_cell *c = mem_zalloc(sizeof(*c) + bytes);
 
-	c->dead.release = pat_cell_release;
+	c->dead.release = release;
 	c->ix = ix;
 	c->elt = e;
 	c->gen = e->gen;
 	return c;
 }
 
-void pat_cell_release(struct pat_dead *d)
-{
-	struct pat_cell *c = (struct pat_cell *)d;
-
-	if (c->ix && c->ix->kind == PAT_REG)
-		regex_free(c->re);
-	free(c);
-}
 
 /* --- numbers: "5", "5:9", ":9", "5:" --- */
 
@@ -245,6 +249,7 @@ static struct pat_cell *make_regex(struct pat_index *ix, struct pat_elt *e, stru
 	}
 	c = cell_new(ix, e, 0);
 	c->re = re;
+	c->dead.release = release_regex;
 	return c;
 }
 

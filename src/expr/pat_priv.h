@@ -125,7 +125,6 @@ struct pat_refs {
 
 /* pat_parse.c. NULL: err set. */
 struct pat_cell *pat_cell_make(struct pat_index *ix, struct pat_elt *e, struct load_err *err);
-void pat_cell_release(struct pat_dead *d);
 bool pat_ints_parse(struct str text, int64_t *min, int64_t *max, struct load_err *err);
 /* pat_match.c */
 bool pat_cell_match(const struct pat_index *ix, const struct pat_cell *c, const struct sample *smp);

@@ -68,7 +68,6 @@ struct pat_hit {
 	struct str key;			/* as it was given */
 	const struct pat_value *value;	/* NULL: the reference has no values */
 	struct str cap[10];		/* PAT_REG with want_caps: groups, slices of the sample */
-	bool by_hash;			/* found by the hash ("tree" in the runtime API) */
 };
 /* Looks the sample up; it must have the kind's type already. False: nothing matches. What hit points to stays valid
  * until the end of the thread's turn. mem: for a copy in lower case when the sample is long. */

@@ -12,7 +12,7 @@ struct test_parse {
 	const struct str *w;
 	int n, at;
 	struct acl_word word;
-	bool has_kind, icase, as_map, added;
+	bool has_kind, icase, as_map, no_resolve, added;
 	enum pat_kind kind;
 	int id;				/* -u, or -1 */
 	const struct pat_index *ix[64];
@@ -144,6 +144,7 @@ static bool add_file(struct test_parse *p, const struct acl_test *t)
 	ref = pat_ref_file(p->sc->pats, file, PAT_REF_ACL | (p->as_map ? PAT_REF_MAP | PAT_REF_VALUES : 0), p->err);
 	if (!ref)
 		return false;
+	ref->no_resolve |= p->no_resolve;
 	describe_file(p->sc, ref, file, p->as_map ? "map" : "acl");
 	ix = pat_index_for(ref, p->kind, p->icase, SMP_ANY, p->err);
 	p->added = true;
@@ -164,6 +165,7 @@ static bool flags(struct test_parse *p, const struct acl_test *t)
 			p->icase = true;
 			p->at++;
 		} else if (str_eqz(f, "-n")) {
+			p->no_resolve = true;
 			p->at++;
 		} else if (str_eqz(f, "-M")) {
 			p->as_map = true;
@@ -254,6 +256,7 @@ static bool add_patterns(struct test_parse *p, const struct acl_test *t)
 	bool none;
 
 	pat_ref_describe(ref, "acl '" STR_FMT "' file '%s' line %d", STR_ARG(t->word), p->sc->file, p->sc->line);
+	ref->no_resolve |= p->no_resolve;
 	ix = pat_index_for(ref, p->kind, p->icase, SMP_ANY, p->err);
 	if (!ix || !add_index(p, ix))
 		return false;

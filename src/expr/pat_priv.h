@@ -98,6 +98,7 @@ struct pat_ref {
 	struct str name;		/* empty: patterns of the configuration itself */
 	int id;
 	bool forced_id;
+	bool no_resolve;		/* -n: names of hosts are no addresses */
 	bool loaded;			/* the file was read, or there is none to read */
 	unsigned flags;			/* enum pat_ref_flag */
 	char *description;

@@ -251,7 +251,7 @@ struct pat_index *pat_index_for(struct pat_ref *ref, enum pat_kind kind, bool ic
 		ix->ref = ref;
 		ix->kind = (uint8_t)kind;
 		ix->icase = icase;
-		ix->resolve = true;
+		ix->resolve = !ref->no_resolve;
 		ix->seed = ref->seed;
 		list_push(&ref->indexes, &ix->link);
 		ok = fill_index(ix, err);

@@ -6,6 +6,7 @@
 #include "weir/base/sbuf.h"
 #include "weir/mux/mux.h"
 #include "weir/tls/context.h"
+#include "weir/tls/info.h"
 #include "weir/stream/stream.h"
 #include "stream_priv.h"
 
@@ -286,14 +287,28 @@ static const char *session_date(const struct session *se, char buf[DATE_LOG_LEN 
 
 /* --- the line for a connection that did not open --- */
 
+static const char *listener_name(const struct session *se, char buf[24])
+{
+	if (se->lstn->name.n)
+		snprintf(buf, 24, "%.*s", STR_ARG(str_head(se->lstn->name, 23)));
+	else
+		snprintf(buf, 24, "%d", se->lstn->id);
+	return buf;
+}
+
 static const char *line_of_error(struct session *se, char *buf, size_t n)
 {
-	char from[ADDR_TEXT_MAX], date[DATE_LOG_LEN + 1];
+	char from[ADDR_TEXT_MAX], date[DATE_LOG_LEN + 1], li[24];
 	const struct addr *a = conn_src(se->conn);
-	struct str src = a ? addr_text(a, from) : STR("?");
+	struct str src = a ? addr_text(a, from) : STR("?"), why = STR_NONE;
+	struct arena mem;
+	bool more;
 
-	snprintf(buf, n, "%.*s [%s] %.*s/%.*s: %s", STR_ARG(src), session_date(se, date), STR_ARG(se->fe->name), STR_ARG(se->lstn->name),
-		 conn_err_text(se->conn->err));
+	arena_init(&mem, 512);
+	more = se->conn->err == CERR_TLS_HANDSHAKE && tls_text(se->conn, TLS_T_ERR, &mem, &why);
+	snprintf(buf, n, "%.*s [%s] %.*s/%s: %s%s%.*s%s", STR_ARG(src), session_date(se, date), STR_ARG(se->fe->name),
+		 listener_name(se, li), conn_err_text(se->conn->err), more ? " (" : "", STR_ARG(why), more ? ")" : "");
+	arena_fini(&mem);
 	return buf;
 }
 

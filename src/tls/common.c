@@ -142,6 +142,7 @@ int tls_verify_callback(int ok, X509_STORE_CTX *store)
 	struct tls *t = tls_of(ssl);
 	bool ca = depth > 0;
 
+	t->verified = true;
 	if (ok)
 		return 1;
 	if (ca && (!t->ca_err || depth > t->ca_depth)) {
@@ -150,10 +151,8 @@ int tls_verify_callback(int ok, X509_STORE_CTX *store)
 	} else if (!ca && !t->crt_err) {
 		t->crt_err = (uint8_t)err;
 	}
-	if (tls_errs_has(ca ? &t->words->ca_ignore : &t->words->crt_ignore, err)) {
-		X509_STORE_CTX_set_error(store, X509_V_OK);
+	if (tls_errs_has(ca ? &t->words->ca_ignore : &t->words->crt_ignore, err))
 		return 1;
-	}
 	conn_fail(t->c, ca ? CERR_TLS_CA : CERR_TLS_VERIFY, 0);
 	return 0;
 }

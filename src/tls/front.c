@@ -66,6 +66,7 @@ static void set_callbacks(SSL_CTX *ctx, struct tls_site *s)
 {
 	SSL_CTX_set_client_hello_cb(ctx, tls_on_hello, NULL);
 	SSL_CTX_set_cert_cb(ctx, tls_on_cert, NULL);
+	SSL_CTX_set_tlsext_servername_callback(ctx, tls_on_name);
 	SSL_CTX_set_tlsext_status_cb(ctx, on_status);
 	if (s->alpn_len)
 		SSL_CTX_set_alpn_select_cb(ctx, on_alpn, s);
@@ -109,6 +110,8 @@ struct tls_site *front_site(struct front_load *l, const struct tls_common *w, st
 	set_session_id(s->ctx, w);
 	set_callbacks(s->ctx, s);
 	set_dh(s->ctx, g);
+	if (g->key_log)
+		SSL_CTX_set_keylog_callback(s->ctx, tls_on_keylog);
 	return tls_common_apply(s->ctx, w, true, l->files, l->why) ? s : NULL;
 }
 
@@ -359,6 +362,7 @@ bool tls_bind_prepare(struct tls_bind_words *w, struct tls_files *files, struct 
 	struct front_load l = { .front = f, .files = files, .words = w, .alpn = alpn, .why = why };
 
 	ERR_clear_error();
+	f->capture = MIN(files->g->capture, 16384u);
 	f->strict = w->c.options & TLS_STRICT_SNI;
 	f->base = front_site(&l, &w->c, alpn);
 	if (!f->base || !load_tickets(&l, w->ticket_keys))

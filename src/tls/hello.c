@@ -88,6 +88,8 @@ int tls_on_hello(SSL *ssl, int *alert, void *arg)
 	char lower[256];
 
 	t->met = true;
+	if (t->front->capture)
+		tls_hello_keep(t, t->front->capture);
 	if (name.n && name.n <= sizeof(lower)) {
 		memcpy(lower, name.p, name.n);
 		str_lower(lower, name.n);
@@ -106,6 +108,11 @@ int tls_on_hello(SSL *ssl, int *alert, void *arg)
 	if (t->entry && t->entry->site != t->front->base)
 		enter_site(t, t->entry->site);
 	return SSL_CLIENT_HELLO_SUCCESS;
+}
+
+int tls_on_name(SSL *ssl, int *alert, void *arg)
+{
+	return SSL_TLSEXT_ERR_OK;
 }
 
 static bool use(SSL *ssl, const struct tls_cert *c)

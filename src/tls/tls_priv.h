@@ -10,6 +10,7 @@
 #include "weir/base/hmap.h"
 #include "weir/loop/loop.h"
 #include "weir/tls/context.h"
+#include "weir/tls/info.h"
 
 /* --- files (pem.c, files.c) --- */
 
@@ -109,7 +110,10 @@ struct tls_front {
 	struct tls_tickets *tickets;
 	struct tls_signer *signer;	/* generate-certificates, or NULL */
 	bool strict;
+	size_t capture;			/* bytes of a ClientHello to keep */
 };
+/* Acknowledges the name, so that sessions remember it. */
+int tls_on_name(SSL *ssl, int *alert, void *arg);
 /* Choice of the certificate, first thing in a handshake, and its use when it is needed. */
 int tls_on_hello(SSL *ssl, int *alert, void *arg);
 int tls_on_cert(SSL *ssl, void *arg);
@@ -128,6 +132,15 @@ struct tls_back {
 
 /* --- a connection (transport.c) --- */
 
+struct tls_hello {
+	uint16_t version;
+	uint64_t ciphers_hash;
+	struct str parts[TLS_H_PARTS];	/* in data */
+	size_t size;
+	char data[];
+};
+struct tls_secrets { char *hex[TLS_K_COUNT]; };
+
 struct tls {
 	struct transport t;
 	SSL *ssl;
@@ -137,15 +150,23 @@ struct tls {
 	const struct tls_common *words;	/* that apply to it: site or server */
 	struct tls_entry *entry;	/* front: chosen, NULL: the default */
 	struct tls_entry *more[TLS_KINDS];	/* others with the same name, by kind of certificate */
-	bool open, eof, early_done;
+	bool open, eof;
+	bool verified;			/* the peer showed a certificate in this handshake */
+	bool early_got;			/* early data came */
 	bool met;			/* bytes came from the peer */
 	unsigned long ssl_err;		/* OpenSSL's code of a failed handshake */
 	struct spanq out;		/* encrypted, not yet in the kernel */
 	size_t owed;			/* plain bytes in `out` that were not yet reported as sent */
 	uint8_t crt_err, ca_err, ca_depth;	/* X509_V_ERR_ of the leaf, of an authority and how far up; 0: none */
+	struct tls_hello *hello;	/* kept parts, or NULL */
+	struct tls_secrets *secrets;
 	char sni[256];			/* back: name asked for */
 };
 struct tls *tls_of(const SSL *ssl);
+/* Keeps parts of the ClientHello that is being read, `size` bytes in all. */
+void tls_hello_keep(struct tls *t, size_t size);
+void tls_on_keylog(const SSL *ssl, const char *line);
+void tls_kept_free(struct tls *t);
 void tls_back_begin(struct tls *t, struct str sni);
 /* The handshake is done: is it the server that was meant? False: conn_fail was called. */
 bool tls_back_check(struct tls *t);

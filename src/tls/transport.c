@@ -344,6 +344,7 @@ static void tls_fini(struct conn *c, struct transport *tp, bool silent)
 	SSL_free(t->ssl);
 	ERR_clear_error();
 	spanq_fini(&t->out);
+	tls_kept_free(t);
 	pool_put(t, sizeof(*t));
 }
 

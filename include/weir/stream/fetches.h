@@ -8,5 +8,7 @@
 extern const struct fetch_row stream_conn_fetches[STREAM_CONN_FETCHES];
 #define STREAM_PROXY_FETCHES 54
 extern const struct fetch_row stream_proxy_fetches[STREAM_PROXY_FETCHES];
+#define STREAM_TLS_FETCHES 94
+extern const struct fetch_row stream_tls_fetches[STREAM_TLS_FETCHES];
 
 #endif

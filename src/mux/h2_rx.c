@@ -46,6 +46,7 @@ static void new_block(struct h2x *x, bool is_response)
 	x->block = arena_new(x->g.mem, struct msg);
 	msg_init(x->block, is_response, x->g.mem);
 	x->block->major = 2;
+	x->block->minor = 0;
 }
 
 static int on_begin_headers(nghttp2_session *ng, const nghttp2_frame *f, void *arg)

@@ -279,22 +279,15 @@ static const struct tls_store_crt *in_store(const struct tls_global *g, struct s
 	return NULL;
 }
 
-bool front_load_crt(struct front_load *l, struct tls_entry *e, struct str path)
+bool front_load_crt(struct front_load *l, struct tls_entry *e, struct str path, const char *key_file, const char *ocsp_file)
 {
 	const struct tls_global *g = l->files->g;
 	const struct tls_store_crt *s = in_store(g, path);
-	char *crt, *key, *ocsp;
+	char *crt = tls_path(s ? s->crt : path, g->crt_base);
+	char *key = tls_path(key_file ? str_c(key_file) : s ? s->key : STR_NONE, g->key_base);
+	char *ocsp = tls_path(ocsp_file ? str_c(ocsp_file) : s ? s->ocsp : STR_NONE, g->crt_base);
 	bool ok;
 
-	if (!s) {
-		crt = tls_path(path, g->crt_base);
-		ok = front_entry_load(l, e, &(struct tls_paths){ .crt = crt });
-		free(crt);
-		return ok;
-	}
-	crt = tls_path(s->crt, g->crt_base);
-	key = tls_path(s->key, g->key_base);
-	ocsp = tls_path(s->ocsp, g->crt_base);
 	ok = front_entry_load(l, e, &(struct tls_paths){ .crt = crt, .key = *key ? key : NULL, .ocsp = *ocsp ? ocsp : NULL });
 	free(crt);
 	free(key);
@@ -321,7 +314,7 @@ static bool add_crt(struct front_load *l, const struct tls_crt *c)
 		ok = add_dir(l, path);
 	} else {
 		e = front_entry(l, l->front->base, c->path.p, 0);
-		ok = front_load_crt(l, e, c->path);
+		ok = front_load_crt(l, e, c->path, NULL, NULL);
 		if (ok)
 			front_entry_names(l, e);
 	}
@@ -356,10 +349,20 @@ static bool load_tickets(struct front_load *l, struct str path)
 	return l->front->tickets;
 }
 
+static void forget_seen(struct hmap *seen)
+{
+	const struct hmap_slot *s;
+
+	for (size_t at = 0; (s = hmap_next(seen, &at));)
+		free((void *)s->key.p);
+	hmap_fini(seen);
+}
+
 bool tls_bind_prepare(struct tls_bind_words *w, struct tls_files *files, struct str alpn, struct tls_fault *why)
 {
 	struct tls_front *f = w->ctx = mem_zalloc(sizeof(*f));
 	struct front_load l = { .front = f, .files = files, .words = w, .alpn = alpn, .why = why };
+	bool ok = true;
 
 	ERR_clear_error();
 	f->capture = MIN(files->g->capture, 16384u);
@@ -367,10 +370,10 @@ bool tls_bind_prepare(struct tls_bind_words *w, struct tls_files *files, struct 
 	f->base = front_site(&l, &w->c, alpn);
 	if (!f->base || !load_tickets(&l, w->ticket_keys))
 		return false;
-	for (const struct tls_crt *c = w->crts; c; c = c->next)
-		if (!add_crt(&l, c))
-			return false;
-	return set_default(&l);
+	for (const struct tls_crt *c = w->crts; c && ok; c = c->next)
+		ok = add_crt(&l, c);
+	forget_seen(&l.seen);
+	return ok && set_default(&l);
 }
 
 void tls_front_free(struct tls_front *f)
@@ -381,6 +384,7 @@ void tls_front_free(struct tls_front *f)
 		next = s->next;
 		SSL_CTX_free(s->ctx);
 		OPENSSL_free(s->alpn);
+		free(s->text);
 		free(s);
 	}
 	for (size_t i = 0; i < f->n; i++) {

@@ -11,6 +11,7 @@ struct front_load {
 	struct tls_files *files;
 	const struct tls_bind_words *words;
 	struct str alpn;		/* of the bind, wire format */
+	struct hmap seen;		/* options of crt-list lines -> struct tls_site * */
 	struct tls_fault *why;
 };
 
@@ -22,8 +23,9 @@ bool front_entry_add(struct front_load *l, struct tls_entry *e, const struct tls
 bool front_entry_load(struct front_load *l, struct tls_entry *e, const struct tls_paths *p);
 /* The certificates' own names. */
 void front_entry_names(struct front_load *l, struct tls_entry *e);
-/* What a `crt` argument or a list's first word means: a file, a bundle, or a name from a crt-store. */
-bool front_load_crt(struct front_load *l, struct tls_entry *e, struct str path);
+/* What a `crt` argument or a list's first word means: a file, a bundle, or a name from a crt-store. key, ocsp: files
+ * named beside it, or NULL. */
+bool front_load_crt(struct front_load *l, struct tls_entry *e, struct str path, const char *key, const char *ocsp);
 bool front_crt_list(struct front_load *l, struct str path);
 
 #endif

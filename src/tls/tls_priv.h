@@ -69,6 +69,7 @@ struct tls_site {
 	struct tls_common c;
 	unsigned char *alpn;		/* list to choose from, wire format */
 	unsigned alpn_len;
+	char *text;			/* what strings of c may point into, or NULL */
 };
 
 #define TLS_KINDS 3			/* RSA, ECDSA, others: what a name can have at once */

@@ -71,11 +71,12 @@ static bool cond_if(struct kw_call *k)
 static bool cond_elif(struct kw_call *k)
 {
 	struct loader *ld = k->ld;
-	uint8_t *state = &ld->conds[ld->nconds - 1];
+	uint8_t *state;
 	bool holds;
 
 	if (!ld->nconds)
 		return fault(k, "lone '.elif' with no matching '.if'.");
+	state = &ld->conds[ld->nconds - 1];
 	if (*state & IN_ELSE)
 		return fault(k, "'.elif' after '.else' is not permitted.");
 	if (*state != DROP) {
@@ -91,12 +92,13 @@ static bool cond_elif(struct kw_call *k)
 static bool cond_else(struct kw_call *k)
 {
 	struct loader *ld = k->ld;
-	uint8_t *state = &ld->conds[ld->nconds - 1];
+	uint8_t *state;
 
 	if (!no_more(k, 1))
 		return false;
 	if (!ld->nconds)
 		return fault(k, "lone '.else' with no matching '.if'.");
+	state = &ld->conds[ld->nconds - 1];
 	if (*state & IN_ELSE)
 		return fault(k, "'.else' after '.else' is not permitted.");
 	*state = (*state == DROP ? TAKE : SKIP) | IN_ELSE;

@@ -50,7 +50,8 @@ void row_near_try(struct row_near *n, const char *candidate)
 	struct str c = str_c(candidate);
 	int d;
 
-	if (n->word.n < 2)
+	/* The distance is at least the difference in length. */
+	if (n->word.n < 2 || (c.n > n->word.n ? c.n - n->word.n : n->word.n - c.n) >= (size_t)n->best_distance)
 		return;
 	d = row_distance(n->word, c);
 	if (d < n->best_distance) {

@@ -38,6 +38,7 @@ static struct conf *conf_create(void)
 	arena_init(&c->mem, 65536);
 	list_init(&c->proxies);
 	list_init(&c->defaults);
+	list_init(&c->nameless);
 	list_init(&c->http_errors);
 	list_init(&c->userlists);
 	list_init(&c->unresolved);
@@ -62,6 +63,7 @@ static void conf_destroy(struct conf *c)
 {
 	proxies_fini(&c->proxies);
 	proxies_fini(&c->defaults);
+	proxies_fini(&c->nameless);
 	log_list_fini(&c->global.logs);
 	log_list_fini(&c->cli_proxy->logs);
 	hmap_fini(&c->frontends);

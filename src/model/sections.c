@@ -170,6 +170,8 @@ static bool begin_proxy(struct kw_call *k, unsigned caps)
 	k->ld->obj = k->ld->proxy = p;
 	if (name.n)
 		enter_proxy(k, p);
+	else
+		list_push(&c->nameless, &p->link);
 	if (kw_more(k)) {
 		kw_err(k, k->at, "please use the 'bind' keyword for listening addresses.");
 		k->at = k->n;

@@ -81,6 +81,7 @@ struct conf {
 	struct global global;
 	struct list proxies;		/* all frontends, backends, listens in order */
 	struct list defaults;		/* defaults sections */
+	struct list nameless;		/* proxies whose line lacks a name: refused, kept to be released */
 	struct hmap frontends, backends, defaults_by_name;	/* name -> struct proxy * */
 	struct list http_errors, userlists;
 	void *pats;			/* struct pat_refs * (expr/pattern.h) */

@@ -32,6 +32,7 @@ static bool net_target(struct kw_call *k, struct log_target *t, struct str whole
 	struct addr_fault fault = { .at = NULL };
 	struct addr_conf a;
 
+	whole = addr_conf_env(whole, k->mem);
 	if (!addr_conf_parse(&a, whole, AC_PORT | AC_DGRAM | AC_DGRAM_DEFAULT | AC_LOOK_UP, STR_NONE, &fault))
 		return kw_err_at(k, k->at, inside(k, fault.at), "log : %s", fault.text);
 	t->to = a.addr;

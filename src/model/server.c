@@ -90,7 +90,7 @@ static bool parse_server(struct kw_call *k)
 	s = copy_default(k, p);
 	s->name = k->w[k->at];
 	ok = name_ok(k, k->at);
-	if (addr_conf_parse(&a, k->w[k->at + 1], address_flags(p), STR_NONE, &fault))
+	if (addr_conf_parse(&a, addr_conf_env(k->w[k->at + 1], k->mem), address_flags(p), STR_NONE, &fault))
 		take_address(s, &a);
 	else
 		ok = address_err(k, k->at + 1, s, &fault);
@@ -155,7 +155,7 @@ static bool parse_template(struct kw_call *k)
 	if (!template_range(k->w[k->at + 1], &from, &to) || to - from >= TEMPLATE_MAX)
 		return kw_err(k, k->at + 1, "Wrong server-template number or range arg '" STR_FMT "'.",
 		              STR_ARG(k->w[k->at + 1]));
-	if (addr_conf_parse(&a, k->w[k->at + 2], address_flags(p), STR_NONE, &fault))
+	if (addr_conf_parse(&a, addr_conf_env(k->w[k->at + 2], k->mem), address_flags(p), STR_NONE, &fault))
 		take_address(first, &a);
 	else
 		ok = address_err(k, k->at + 2, first, &fault);

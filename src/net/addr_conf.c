@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include "weir/net/addr_conf.h"
 
 #include <errno.h>
@@ -309,6 +310,48 @@ bool addr_conf_parse(struct addr_conf *out, struct str text, unsigned flags, str
 		return parse_rhttp(&r, text);
 	}
 	return false;
+}
+
+static bool is_name(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* Text behind a dollar: its value goes to out, what follows is returned. */
+static struct str put_variable(struct sbuf *out, struct str s)
+{
+	bool braces = s.n && s.p[0] == '{';
+	struct str name = str_skip(s, braces), rest;
+	char z[256];
+	const char *value;
+	size_t n = 0;
+
+	while (n < name.n && is_name(name.p[n]))
+		n++;
+	rest = str_skip(name, n);
+	value = getenv(str_z(str_head(name, n), z, sizeof(z)));
+	sbuf_putz(out, value ? value : "");
+	return str_skip(rest, braces && rest.n && rest.p[0] == '}');
+}
+
+struct str addr_conf_env(struct str text, struct arena *mem)
+{
+	struct sbuf b = sbuf_grow();
+	struct str out;
+
+	if (!memchr(text.p, '$', text.n))
+		return text;
+	while (text.n) {
+		size_t at = str_chr(text, '$');
+
+		sbuf_puts(&b, str_head(text, at));
+		if (at >= text.n)
+			break;
+		text = put_variable(&b, str_skip(text, at + 1));
+	}
+	out = arena_str(mem, sbuf_str(&b));
+	sbuf_fini(&b);
+	return out;
 }
 
 bool addr_conf_next(struct str *list, struct str *one)

@@ -364,7 +364,7 @@ static bool each_port(const struct addr_conf *c, struct bind_net n, bind_net_eac
 bool bind_net_addresses(struct kw_call *k, int word, const char *name, const struct bind_net *base,
 			struct str unix_prefix, unsigned flags, bind_net_each_f each, void *arg)
 {
-	struct str list = k->w[word], one;
+	struct str list = addr_conf_env(k->w[word], k->mem), one;
 	struct bind_net n = *base;
 	bool ok = true;
 

@@ -13,6 +13,7 @@ bool kw_address(struct kw_call *k, const char *what, unsigned flags, struct addr
 
 	if (!kw_next(k, what, &s))
 		return false;
+	s = addr_conf_env(s, k->mem);
 	if (addr_conf_parse(out, s, flags, STR_NONE, &fault))
 		return true;
 	return kw_err_at(k, k->at - 1, fault.at, "'%s " STR_FMT "' : %s", k->kw->name, STR_ARG(s), fault.text);

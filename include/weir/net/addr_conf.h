@@ -4,6 +4,7 @@
 #define WEIR_NET_ADDR_CONF_H
 
 #include "weir/base/addr.h"
+#include "weir/base/arena.h"
 
 /* What the place where it stands allows. */
 enum addr_conf_flag {
@@ -45,6 +46,9 @@ struct addr_fault { char text[256]; const char *at; };
 /* One address. unix_prefix: goes in front of paths (global "unix-bind prefix"). */
 bool addr_conf_parse(struct addr_conf *out, struct str text, unsigned flags, struct str unix_prefix,
 		     struct addr_fault *fault);
+/* ${NAME} and $NAME from the environment, in addresses even outside quotes; unset ones give nothing. Text without a
+ * dollar comes back as it is, else memory from mem, with a NUL behind it. */
+struct str addr_conf_env(struct str text, struct arena *mem);
 /* Cuts the next address off a comma list; false at the end. An empty element comes out empty, a comma at the very end
  * is forgiven. */
 bool addr_conf_next(struct str *list, struct str *one);

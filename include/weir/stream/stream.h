@@ -153,7 +153,7 @@ struct stream {
 	struct list link;		/* streams of the session's thread (show sess) */
 	uint64_t log_bytes_in, log_bytes_out;
 	int status;			/* of the response sent; -1 none */
-	struct str set_cookie_srv;	/* cookie value to insert */
+	uint32_t cookie_last, cookie_first;	/* dates of the persistence cookie, 0: none */
 	uint32_t q_srv, q_be;		/* positions in the queues (%sq %bq) */
 	uint32_t uniq;
 	struct list filters;

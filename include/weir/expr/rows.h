@@ -14,12 +14,14 @@
 #define FETCH_PARAM_ROWS 10
 #define FETCH_AUTH_ROWS 6
 #define FETCH_PAYLOAD_ROWS 15
+#define FETCH_HELLO_ROWS 15
 extern const struct fetch_row fetch_head_rows[FETCH_HEAD_ROWS];		/* start lines */
 extern const struct fetch_row fetch_hdr_rows[FETCH_HDR_ROWS];		/* fields */
 extern const struct fetch_row fetch_cook_rows[FETCH_COOK_ROWS];		/* cookies */
 extern const struct fetch_row fetch_param_rows[FETCH_PARAM_ROWS];	/* parameters and bodies */
 extern const struct fetch_row fetch_auth_rows[FETCH_AUTH_ROWS];		/* credentials */
 extern const struct fetch_row fetch_payload_rows[FETCH_PAYLOAD_ROWS];	/* bytes in buffers */
+extern const struct fetch_row fetch_hello_rows[FETCH_HELLO_ROWS];	/* TLS hellos in buffers */
 extern const struct fetch_row fetch_intern_rows[FETCH_INTERN_ROWS];	/* the process, literals, variables */
 
 #define ACT_MSG_ROWS 7

@@ -81,18 +81,20 @@ static bool ends_here(void)
 	return ERR_GET_LIB(e) == ERR_LIB_PEM && ERR_GET_REASON(e) == PEM_R_NO_START_LINE;
 }
 
-static bool read_key(BIO *b, struct tls_cert *c, const char *path, struct tls_fault *f)
+static bool read_key(BIO *b, struct str text, struct tls_cert *c, const char *path, struct tls_fault *f)
 {
 	bool asked = false;
 	char buf[160];
 
+	if (str_find(text, STR("PRIVATE KEY-----")) == (size_t)-1)
+		return true;
 	c->key = PEM_read_bio_PrivateKey(b, NULL, no_phrase, &asked);
 	if (!c->key && asked) {
 		ERR_clear_error();
 		tls_fault_set(f, "private key in '%s' is encrypted with a pass phrase.", path);
 		return false;
 	}
-	if (!c->key && !ends_here()) {
+	if (!c->key) {
 		tls_fault_set(f, "unable to load private key from file '%s': %s.", path, tls_error(buf, sizeof(buf)));
 		return false;
 	}
@@ -151,7 +153,7 @@ static bool key_beside(const char *path, struct tls_cert *c, struct tls_fault *f
 		tls_fault_set(f, "unable to load private key from file '%s': %s.", path, strerror(errno));
 		return false;
 	}
-	ok = read_key(b, c, path, f);
+	ok = read_key(b, text, c, path, f);
 	if (ok && !c->key)
 		tls_fault_set(f, "No Private Key found in '%s'.", path);
 	close_file(b, &text);
@@ -240,7 +242,7 @@ static bool read_all(struct tls_cert *c, const struct tls_paths *p, const struct
 		tls_fault_set(f, "unable to load certificate from file '%s': %s.", p->crt, strerror(errno));
 		return false;
 	}
-	ok = read_key(b, c, p->crt, f);
+	ok = read_key(b, text, c, p->crt, f);
 	(void)BIO_reset(b);
 	ok = ok && read_certs(b, c, p->crt, f);
 	(void)BIO_reset(b);

@@ -84,6 +84,7 @@ static const struct row_list fetches[] = {
 	SIZED(fetch_intern_rows), SIZED(fetch_head_rows), SIZED(fetch_hdr_rows), SIZED(fetch_cook_rows),
 	SIZED(fetch_param_rows), SIZED(fetch_auth_rows), SIZED(fetch_payload_rows), SIZED(fetch_hello_rows),
 	SIZED(stream_conn_fetches),
+	SIZED(stream_pp_fetches),
 	SIZED(stream_tls_fetches),
 	SIZED(stream_proxy_fetches),
 	NONE,

@@ -219,11 +219,13 @@ static const struct conn_user bconn_conn_user = { .on_open = bconn_on_open, .on_
 static void connect_opts_fill(struct connect_opts *o, const struct bconn_req *r)
 {
 	const struct server_net *n = &r->line->net;
+	const struct source_net *from = r->source ? r->source : &n->source;
 
-	*o = (struct connect_opts){ .ns = n->ns, .port_low = n->source.port_low, .port_high = n->source.port_high,
-				    .to = r->dst ? r->dst : &r->srv->addr, .from = r->src, .interface = n->source.interface, .tfo = n->tfo,
+	*o = (struct connect_opts){ .ns = n->ns, .port_low = from->port_low, .port_high = from->port_high,
+				    .to = r->dst ? r->dst : &r->srv->addr, .from = r->src, .interface = from->interface, .tfo = n->tfo,
 				    .nodelay = true, .keepalive = r->be->options & PO_SRVTCPKA, .tcp_ut = n->tcp_ut,
 				    .md5sig = n->tcp_md5sig, .mark = -1, .tos = -1 };
+	o->transparent = r->transparent;
 	o->sockpair = n->sockpair;
 	o->pair_fd = n->pair_fd;
 	if (addr_isset(&n->socks4))

@@ -2,19 +2,25 @@
 #include "model.h"
 #include "rows.h"
 
-static bool compile_one(struct loader *ld, struct proxy *p, const struct fmt_text *t, unsigned opt, const char *what,
-                        struct logfmt **out)
+static bool compile_for(struct loader *ld, struct proxy *p, const struct fmt_text *t, uint32_t use, unsigned opt,
+                        const char *what, struct logfmt **out)
 {
 	struct load_err e = { .msg = "" };
 	struct xscope sc;
 
 	if (!t->file || !t->text.n)
 		return true;
-	proxy_scope_at(p->conf, p, t->file, t->line, log_use(), what, &sc);
+	proxy_scope_at(p->conf, p, t->file, t->line, use, what, &sc);
 	*out = logfmt_compile(&sc, t->text, opt | (p->mode == MODE_HTTP ? LF_HTTP : 0), &e);
 	if (*out)
 		return true;
 	return loader_err(ld, "Parsing [%s:%d]: failed to parse %s : %s.", t->file, t->line, what, e.msg);
+}
+
+static bool compile_one(struct loader *ld, struct proxy *p, const struct fmt_text *t, unsigned opt, const char *what,
+                        struct logfmt **out)
+{
+	return compile_for(ld, p, t, log_use(), opt, what, out);
 }
 
 /* An HTTP format in a TCP proxy falls back to the format of TCP sessions, with a warning. */
@@ -30,9 +36,28 @@ static void fall_back(struct loader *ld, struct proxy *p)
 	p->log_text.text = model_log_format(LOGK_TCP);
 }
 
+/* Fields that servers of the section send with PROXY headers. */
+static bool compile_tlvs(struct loader *ld, struct proxy *p)
+{
+	struct server_line *s;
+	bool ok = true;
+
+	list_each(s, &p->servers, link)
+		for (struct pp_tlv *t = s->net.tlvs; t; t = t->next) {
+			struct fmt_text text = { t->fmt, t->file, t->line };
+			struct logfmt *f = t->compiled;
+
+			if (!f)
+				ok &= compile_for(ld, p, &text, ruleset_use(RS_HTTP_REQ, true), LF_HEADER_VALUE,
+				                  "set-proxy-v2-tlv-fmt", &f);
+			t->compiled = f;
+		}
+	return ok;
+}
+
 bool proxy_compile_formats(struct loader *ld, struct proxy *p)
 {
-	bool ok = true;
+	bool ok = compile_tlvs(ld, p);
 
 	if (p->caps & PR_FE) {
 		if (p->log_text.file && !log_wants(&p->logs, &p->conf->global.logs)) {
@@ -46,7 +71,8 @@ bool proxy_compile_formats(struct loader *ld, struct proxy *p)
 		ok &= compile_one(ld, p, &p->log_sd_text, LF_LOG, "log-format-sd", &p->log_format_sd);
 	}
 	if (p->caps & (PR_FE | PR_BE))
-		ok &= compile_one(ld, p, &p->unique_id_text, LF_HEADER_VALUE, "unique-id", &p->unique_id);
+		ok &= compile_for(ld, p, &p->unique_id_text, ruleset_use(RS_HTTP_REQ, false), LF_HEADER_VALUE, "unique-id",
+		                  &p->unique_id);
 	return ok;
 }
 
@@ -78,6 +104,7 @@ void proxy_collect_needs(struct proxy *p)
 	};
 	const struct use_backend *u;
 	const struct use_server *s;
+	const struct server_line *line;
 
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
 		p->needs |= rules_need(all[i]);
@@ -87,6 +114,9 @@ void proxy_collect_needs(struct proxy *p)
 		p->needs |= (s->cond ? cond_uses(s->cond) : 0) | format_needs(s->dyn);
 	p->needs |= format_needs(p->log_format) | format_needs(p->error_log_format) | format_needs(p->log_format_sd) |
 	            format_needs(p->unique_id);
+	list_each(line, &p->servers, link)
+		for (const struct pp_tlv *t = line->net.tlvs; t; t = t->next)
+			p->needs |= format_needs(t->compiled);
 	if (p->lb.expr)
 		p->needs |= expr_uses(p->lb.expr);
 	if (p->defaults)

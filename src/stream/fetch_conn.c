@@ -132,9 +132,8 @@ static bool f_err_str(const struct arg *args, struct sample *out, struct xctx *x
 static bool f_rcvd_proxy(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
 {
 	const struct session *se = x->sess;
-	struct proxy_hdr *h = NULL;
 
-	smp_set_bool(out, conn_ask(se->conn, ASK_PP_HDR, &h) && h);
+	smp_set_bool(out, se->conn->flags & CONN_PROXIED);
 	return true;
 }
 

@@ -24,16 +24,6 @@ static const struct addr *destination(struct stream *s)
 	return to;
 }
 
-static const struct addr *source(struct stream *s, bool *own)
-{
-	const struct source_net *n = s->line->net.source_set ? &s->line->net.source : &s->be->source;
-
-	*own = n->usesrc == USESRC_CLIENT || n->usesrc == USESRC_CLIENTIP;
-	if (*own)
-		return stream_src(s);
-	return addr_isset(&n->addr) ? &n->addr : NULL;
-}
-
 static uint64_t mix(uint64_t h, const void *p, size_t n)
 {
 	return hash_xxh3(str_make(p, n), h);
@@ -75,8 +65,6 @@ static struct str server_name(struct stream *s)
 
 bool outgoing_fill(struct stream *s, struct bconn_req *r)
 {
-	bool own = false;
-
 	r->srv = s->srv;
 	r->line = s->line;
 	r->be = s->be;
@@ -86,12 +74,14 @@ bool outgoing_fill(struct stream *s, struct bconn_req *r)
 	r->http = s->flags & ST_HTTP;
 	r->upgrade = r->http && s->req->flags & MSG_UPGRADE;
 	r->dst = destination(s);
-	r->src = source(s, &own);
+	outgoing_source(s, r);
+	if (!outgoing_proxy_header(s, &r->pp_header))
+		return false;
 	r->key = 0;
 	r->sni = server_name(s);
 	if (r->dst)
 		r->key = mix(r->key, &r->dst->sa, r->dst->len);
-	if (own && r->src)
+	if (r->transparent)
 		r->key = mix(r->key, &r->src->sa, r->src->len);
 	if (s->line->pool_conn_name.n)
 		r->key = mix(r->key, s->line->pool_conn_name.p, s->line->pool_conn_name.n);

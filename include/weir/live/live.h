@@ -256,6 +256,8 @@ struct bconn_req {
 	struct str sni;
 	const struct addr *dst;		/* destination if not srv->addr (port mapping, transparent) */
 	const struct addr *src;		/* source to bind */
+	bool transparent;		/* src is not ours */
+	const struct source_net *source;	/* the `source` line that counts: ports, interface; NULL: the server's */
 	struct str pp_header;		/* PROXY header bytes to send first, or empty */
 	bool first_req;			/* of its client connection: `safe` says no shared idle connection */
 	bool replayable;		/* a dead idle connection costs only a silent retry */

@@ -6,6 +6,8 @@
 
 #define STREAM_CONN_FETCHES 33
 extern const struct fetch_row stream_conn_fetches[STREAM_CONN_FETCHES];
+#define STREAM_PP_FETCHES 3
+extern const struct fetch_row stream_pp_fetches[STREAM_PP_FETCHES];
 #define STREAM_PROXY_FETCHES 54
 extern const struct fetch_row stream_proxy_fetches[STREAM_PROXY_FETCHES];
 #define STREAM_TLS_FETCHES 94

@@ -7,5 +7,8 @@
 
 /* Fills r for s->srv; memory from s->mem. False: cannot be (header too large). */
 bool outgoing_fill(struct stream *s, struct bconn_req *r);
+/* Parts of it: source address (with `usesrc`), and the PROXY header of the server line (empty: none). */
+void outgoing_source(struct stream *s, struct bconn_req *r);
+bool outgoing_proxy_header(struct stream *s, struct str *out);
 
 #endif

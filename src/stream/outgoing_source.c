@@ -1,0 +1,77 @@
+/* Where a stream's server connection comes from: `source` of the server line, else of the backend. */
+#include "stream_priv.h"
+#include "weir/stream/outgoing.h"
+
+/* Occurrence n of a comma-separated field: 1 the first, -1 the last. */
+static struct str field_value(const struct msg *m, struct str name, int n)
+{
+	struct str all[64], rest, one;
+	int count = 0;
+
+	for (int i = msg_find(m, name, 0); i >= 0; i = msg_find(m, name, i + 1)) {
+		rest = field_value_str(&m->f[i]);
+		while (rest.p && count < (int)ARRAY_LEN(all)) {
+			one = str_trim(str_cut(&rest, ','));
+			all[count++] = one;
+		}
+	}
+	n = n < 0 ? count + n : n - 1;
+	return n >= 0 && n < count ? all[n] : STR_NONE;
+}
+
+static struct addr *copy(struct stream *s, const struct addr *a)
+{
+	struct addr *out = arena_new(s->mem, struct addr);
+
+	*out = *a;
+	return out;
+}
+
+static struct addr *from_field(struct stream *s, const struct source_net *n)
+{
+	char name[256];
+	struct addr a;
+
+	if (!(s->flags & ST_HTTP) || n->usesrc_hdr.n >= sizeof(name))
+		return NULL;
+	str_z(n->usesrc_hdr, name, sizeof(name));
+	str_lower(name, n->usesrc_hdr.n);
+	return addr_parse_ip(&a, field_value(s->req, str_c(name), n->usesrc_occ)) ? copy(s, &a) : NULL;
+}
+
+/* The address that is not ours, or NULL: it cannot be told, or is none of a network. */
+static const struct addr *foreign(struct stream *s, const struct source_net *n)
+{
+	const struct addr *src;
+	struct addr *out;
+
+	switch (n->usesrc) {
+	case USESRC_ADDR:
+		return &n->usesrc_addr;
+	case USESRC_HDR_IP:
+		return from_field(s, n);
+	case USESRC_CLIENT:
+	case USESRC_CLIENTIP:
+		break;
+	default:
+		return NULL;
+	}
+	src = stream_src(s);
+	if (!src || (addr_family(src) != AF_INET && addr_family(src) != AF_INET6))
+		return NULL;
+	out = copy(s, src);
+	if (n->usesrc == USESRC_CLIENTIP)
+		addr_set_port(out, 0);
+	return out;
+}
+
+void outgoing_source(struct stream *s, struct bconn_req *r)
+{
+	const struct source_net *n = s->line->net.source_set ? &s->line->net.source : &s->be->source;
+
+	r->source = n;
+	r->src = foreign(s, n);
+	r->transparent = r->src != NULL;
+	if (!r->src && addr_isset(&n->addr))
+		r->src = &n->addr;
+}

@@ -19,7 +19,6 @@
 #include "weir/net/conf_net.h"
 #include "weir/stream/actions.h"
 #include "weir/stream/fetches.h"
-#include "weir/stream/forwarded.h"
 #include "weir/stream/hook.h"
 #include "weir/stream/logvars.h"
 #include "weir/stream/service.h"
@@ -45,6 +44,7 @@ static const struct kw_listing keywords[] = {
 	KEYWORDS(model_timeouts),
 	KEYWORDS(model_option_bits),
 	KEYWORDS(model_options),
+	KEYWORDS(model_forwarded),
 	KEYWORDS(model_backend),
 	KEYWORDS(model_cookie),
 	INSIDE(lb_kws, proxy, lb),

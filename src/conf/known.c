@@ -108,7 +108,7 @@ const struct kw known_keywords[KNOWN_KEYWORDS] = {
 	/* alerts and logs */
 	K("email-alert from", KW_ANYPROXY), K("email-alert level", KW_ANYPROXY),
 	K("email-alert mailers", KW_ANYPROXY), K("email-alert myhostname", KW_ANYPROXY),
-	K("email-alert to", KW_ANYPROXY), K("log-steps", KW_ANYPROXY), K("option forwarded", KW_ANYPROXY),
+	K("email-alert to", KW_ANYPROXY), K("log-steps", KW_ANYPROXY),
 	K("quic-initial", KW_ANYPROXY), K("max-session-srv-conns", KW_ANYPROXY),
 	K("option use-small-buffers", KW_ANYPROXY),
 	/* TLS and QUIC, on bind lines */

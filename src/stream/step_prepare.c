@@ -1,6 +1,7 @@
 /* Fields that the proxy adds to a request on its way to a server, and waiting for the body where it is asked for. */
 #include "weir/stream/stream.h"
 #include "weir/base/sbuf.h"
+#include "weir/stream/forwarded.h"
 #include "stream_priv.h"
 
 static bool excepted(const struct fwd_opt *o, const struct addr *a)
@@ -36,6 +37,8 @@ static void add_forwarded(struct stream *s)
 	px = with_option(s, PO_ORIGINALTO);
 	if (px)
 		add_address(s, px, &px->orig, "x-original-to", stream_dst(s));
+	if (s->be->forwarded)
+		forwarded_add(s, s->be->forwarded);
 }
 
 struct str stream_unique_id(struct stream *s)

@@ -7,6 +7,8 @@
 
 #define MODEL_OPTION_BITS 38
 extern const struct kw model_option_bits[MODEL_OPTION_BITS];
+#define MODEL_FORWARDED 1
+extern const struct kw model_forwarded[MODEL_FORWARDED];
 #define MODEL_OPTIONS 15
 extern const struct kw model_options[MODEL_OPTIONS];
 #define MODEL_TIMEOUTS 16

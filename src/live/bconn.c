@@ -123,7 +123,30 @@ static void bconn_gone(struct conn *c, void *owner)
 	bconn_free(owner);
 }
 
-static const struct mux_back_user bconn_mux_user = { .idle = bconn_idle, .room = bconn_room, .gone = bconn_gone };
+/* A server that answered an upgrade in HTTP/1 is not asked again for a while: not on any connection. */
+static void bconn_upgraded(struct conn *c, void *owner, bool yes)
+{
+	struct bconn *b = owner;
+	enum cnt what = yes ? C_H2C_UPGRADE : C_H2C_REFUSED;
+
+	(void)c;
+	atom_set(&b->srv->h2c_refused_ms, yes ? 0 : loop_ms());
+	cnt_add(&b->srv->cnt, what, 1);
+	cnt_add(&b->srv->px->be, what, 1);
+}
+
+static const struct mux_back_user bconn_mux_user = {
+	.idle = bconn_idle, .room = bconn_room, .gone = bconn_gone, .upgraded = bconn_upgraded,
+};
+
+static bool may_ask_h2c(const struct bconn *b)
+{
+	uint64_t refused = atom_get(&b->srv->h2c_refused_ms);
+
+	if (!b->line->mux.upgrade_h2c || !b->http)
+		return false;
+	return !refused || loop_ms() - refused >= b->line->mux.upgrade_retry;
+}
 
 /* --- reuse --- */
 
@@ -193,6 +216,8 @@ static void bconn_on_open(struct conn *c)
 	timer_stop(&c->timer);
 	conn_ask(c, ASK_ALPN, &alpn);
 	m = mux_pick_back(&b->line->mux, b->http, alpn);
+	if (may_ask_h2c(b))
+		c->flags |= CONN_ASK_H2C;
 	m->back(c, &b->line->lim, &bconn_mux_user, b);
 	if (b->opener) {
 		b->opener->open(b, b->opener_arg);

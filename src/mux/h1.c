@@ -44,8 +44,7 @@ struct h1c *h1c_create(struct conn *conn, const struct mux *mux, const struct mu
 	return c;
 }
 
-/* Frees everything but the connection. */
-static void h1c_free(struct h1c *c)
+void h1c_free(struct h1c *c)
 {
 	if (c->x)
 		h1x_destroy(c->x);
@@ -71,15 +70,6 @@ static void h1c_destroy(struct h1c *c)
 	conn->arg = NULL;
 	h1c_free(c);
 	conn_close(conn, reset);
-}
-
-static void h1c_leave(struct h1c *c)
-{
-	struct h1c was = *c;
-
-	c->rx = NULL;
-	h1c_free(c);
-	was.side->leave(was.conn, &was, was.rx);
 }
 
 struct h1x *h1x_create(struct h1c *c, const struct gate_ops *ops, unsigned gate_flags)
@@ -214,7 +204,7 @@ void h1_run(struct h1c *c)
 	while (moved && --turns);
 	c->depth = 0;
 	if (c->flags & H1C_LEFT) {
-		h1c_leave(c);
+		c->side->leave(c);
 		return;
 	}
 	if ((c->flags & H1C_DEAD) && (!c->x || c->x->released)) {

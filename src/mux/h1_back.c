@@ -117,6 +117,26 @@ static void final(struct h1x *x, size_t used)
 	}
 }
 
+/* The answer to a request that asked for HTTP/2: the switch, or the answer itself. */
+static bool upgrade_answered(struct h1x *x, size_t used)
+{
+	struct h1c *c = x->c;
+	const struct mux_back_user *user = user_of(c);
+
+	if (x->g.in_msg->status == 101) {
+		c->rx_off += (uint32_t)used;
+		x->g.wire_in += used;
+		x->phase = H1_OVER;
+		c->flags |= H1C_LEFT;
+		return false;
+	}
+	x->h2c = false;
+	if (user->upgraded)
+		user->upgraded(c->conn, c->owner, false);
+	final(x, used);
+	return true;
+}
+
 static bool back_head(struct h1x *x)
 {
 	struct h1c *c = x->c;
@@ -147,6 +167,8 @@ static bool back_head(struct h1x *x)
 	}
 	if (g->in_msg->status < 200 && g->in_msg->status != 101)
 		return info(x, used);
+	if (x->h2c)
+		return upgrade_answered(x, used);
 	if (g->in_msg->status == 101 && !(g->flags & OUT_DONE))
 		return refuse_for(x, "h1-upgraded-before-request-end");
 	if (!websocket_fits(x, g->in_msg))
@@ -234,6 +256,14 @@ static bool is_old(const struct msg *m)
 	return m->major == 1 && m->minor == 0 && m->body != BODY_CHUNKED;
 }
 
+/* The first exchange of a connection asks for HTTP/2 when nothing speaks against it. */
+static bool may_ask_h2c(const struct h1x *x, const struct msg *m, bool end)
+{
+	if (!(x->c->flags & H1C_H2C) || x->c->served != 1 || x->close || !end || m->body != BODY_NONE)
+		return false;
+	return !is_old(m) && !(m->flags & MSG_UPGRADE) && m->method != METHOD_CONNECT;
+}
+
 static void back_send_head(struct gate *g, struct msg *m, bool end)
 {
 	struct h1x *x = h1x_of(g);
@@ -247,6 +277,11 @@ static void back_send_head(struct gate *g, struct msg *m, bool end)
 		o.upgrade = x->upgrade = m->protocol;
 	if ((m->flags & MSG_WEBSOCKET) && m->major == 2)
 		make_websocket_key(x, m);
+	if (may_ask_h2c(x, m, end)) {
+		x->h2c = true;
+		o.upgrade = x->upgrade = STR("h2c");
+		o.http2_settings = h2c_ask(x->c->lim, g->mem);
+	}
 	if ((g->flags & GATE_CLOSE) || (x->c->flags & H1C_DRAIN))
 		x->close = true;
 	o.conn = x->close ? H1_CONN_CLOSE : old ? H1_CONN_KEEP_ALIVE : H1_CONN_NONE;
@@ -285,12 +320,14 @@ static const struct h1_side back_side = {
 	.cut = back_cut,
 	.settle = back_settle,
 	.gone = back_gone,
+	.leave = h2c_back,
 };
 
 static void h1_back(struct conn *conn, const struct mux_limits *lim,
 		    const struct mux_back_user *user, void *owner)
 {
-	struct h1c *c = h1c_create(conn, &mux_h1, lim, &back_side, H1C_BACK);
+	struct h1c *c = h1c_create(conn, &mux_h1, lim, &back_side,
+				   H1C_BACK | (conn->flags & CONN_ASK_H2C ? H1C_H2C : 0));
 
 	c->user = user;
 	c->owner = owner;
@@ -333,7 +370,7 @@ static struct gate *h1_open(struct conn *conn, struct arena *mem, const struct g
 static void h1_front(struct conn *conn, const struct mux_limits *lim,
 		     const struct mux_front_user *user, void *sess, struct chunk *pre)
 {
-	h1_front_start(conn, lim, user, sess, pre, false);
+	h1_front_start(conn, lim, user, sess, pre, 0);
 }
 
 const struct mux mux_h1 = {

@@ -1,6 +1,7 @@
 /* HTTP/1 towards clients: requests become exchanges, one after the other; the connection stays or
  * ends with the answer. */
 #include "h1_priv.h"
+#include "h2_priv.h"
 
 #include "weir/http/hop.h"
 #include "weir/http/websocket.h"
@@ -113,10 +114,33 @@ static bool taken_for_h2(struct h1x *x)
 }
 
 /* The connection goes to the HTTP/2 mux with what was read. */
-static void front_leave(struct conn *conn, const struct h1c *was, struct chunk *pre)
+static void front_leave(struct h1c *c)
 {
-	timer_stop(&conn->timer);
-	mux_find(STR("h2"), MUX_FRONT)->front(conn, was->lim, was->user, was->owner, pre);
+	struct h1c was = *c;
+
+	if (c->x->h2c) {
+		h2c_front(c);
+		return;
+	}
+	c->rx = NULL;
+	h1c_free(c);
+	timer_stop(&was.conn->timer);
+	mux_h2.front(was.conn, was.lim, was.user, was.owner, was.rx);
+}
+
+/* A request that asks for an upgrade and may have it: the rest of it is the business of h2c.c. */
+static bool upgrades(struct h1x *x)
+{
+	struct h1c *c = x->c;
+
+	if (!(c->flags & H1C_H2C) || !(x->g.in_msg->flags & MSG_H2C_ASKED) || (c->flags & H1C_DRAIN))
+		return false;
+	if (c->conn->flags & CONN_TLS)
+		return false;
+	x->h2c = true;
+	x->phase = H1_OVER;
+	c->flags |= H1C_LEFT;
+	return true;
 }
 
 static bool keeps(const struct h1c *c, const struct msg *m)
@@ -170,6 +194,8 @@ static bool front_head(struct h1x *x)
 	g->flags |= IN_HEAD;
 	g->t_head_us = loop_us();
 	x->waits = false;
+	if (upgrades(x))
+		return false;
 	x->close = !keeps(c, g->in_msg);
 	x->news |= GATE_HEAD;
 	h1_rx_body(x);
@@ -475,9 +501,9 @@ static const struct h1_side front_side = {
 };
 
 void h1_front_start(struct conn *conn, const struct mux_limits *lim,
-		    const struct mux_front_user *user, void *sess, struct chunk *pre, bool may_h2)
+		    const struct mux_front_user *user, void *sess, struct chunk *pre, unsigned flags)
 {
-	struct h1c *c = h1c_create(conn, &mux_h1, lim, &front_side, may_h2 ? H1C_MAYBE_H2 : 0);
+	struct h1c *c = h1c_create(conn, &mux_h1, lim, &front_side, flags);
 
 	c->user = user;
 	c->owner = sess;

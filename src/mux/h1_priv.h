@@ -39,8 +39,8 @@ struct h1_side {
 	void (*settle)(struct h1x *x);
 	/* The connection is about to be closed. */
 	void (*gone)(struct h1c *c);
-	/* Gives the connection to another mux (H1C_LEFT), with what was read; `was` is freed behind it. */
-	void (*leave)(struct conn *conn, const struct h1c *was, struct chunk *pre);
+	/* Gives the connection to another mux (H1C_LEFT) and frees c. */
+	void (*leave)(struct h1c *c);
 };
 
 enum h1c_flag {
@@ -52,6 +52,7 @@ enum h1c_flag {
 	H1C_DRAIN = 1 << 5,	/* soft stop: close after this exchange */
 	H1C_MAYBE_H2 = 1 << 6,	/* the first bytes may be the HTTP/2 preface */
 	H1C_GONE = 1 << 8,	/* the owner was told */
+	H1C_H2C = 1 << 9,	/* Upgrade: h2c is served (front), asked for (back) */
 	H1C_LEFT = 1 << 7,	/* another mux takes the connection when the calls in progress are over */
 };
 
@@ -111,6 +112,7 @@ struct h1x {
 	bool ended;		/* the last piece of framing is queued or sent */
 	bool continued;		/* front: 100 was sent */
 	bool waits;		/* released, and the timer guards what is left to do */
+	bool h2c;		/* the request upgrades (front), asks for it (back) */
 	struct str upgrade;	/* back: token that was sent */
 	struct str ws_key;	/* back: Sec-WebSocket-Key that was made here */
 	struct spanq tx;	/* heads and framing: before `out` on the wire */
@@ -140,6 +142,8 @@ static inline uint32_t h1_pending(const struct h1c *c)
 struct h1c *h1c_create(struct conn *conn, const struct mux *mux, const struct mux_limits *lim,
 		       const struct h1_side *side, unsigned flags);
 void h1_run(struct h1c *c);
+/* Everything but the connection. */
+void h1c_free(struct h1c *c);
 /* What an op leaves to be done later: by the h1_run() on the stack, else by the task. */
 void h1_later(struct h1c *c);
 /* Closes as soon as the calls in progress are over and no stream holds an exchange. */
@@ -171,6 +175,8 @@ void h1_rx_tunnel(struct h1x *x);
 void h1_rx_spliced(struct h1x *x, size_t n);
 /* The peer ended its side; broken: the connection died. */
 void h1_rx_end(struct h1x *x, bool broken);
+/* Appends a piece of a body: by reference, unless there are many and it is so short that the span costs more. */
+void h1_push_run(struct spanq *in, struct chunk *k, uint32_t off, size_t len);
 void h1_op_consumed(struct gate *g, size_t n);
 
 /* --- h1_tx.c: sending --- */
@@ -194,9 +200,16 @@ uint64_t h1_op_splice_want(struct gate *g);
 bool h1_op_splice_ok(struct gate *g);
 
 /* --- h1_front.c, h1_back.c --- */
-/* As mux->front; may_h2: the HTTP/2 preface is looked for in the first bytes. */
+/* As mux->front; flags: H1C_MAYBE_H2, H1C_H2C. */
 void h1_front_start(struct conn *conn, const struct mux_limits *lim, const struct mux_front_user *user, void *sess,
-		    struct chunk *pre, bool may_h2);
+		    struct chunk *pre, unsigned flags);
+
+/* --- h2c.c --- */
+/* The connection becomes HTTP/2, its exchange stream 1; c is freed. */
+void h2c_front(struct h1c *c);
+void h2c_back(struct h1c *c);
+/* Value of HTTP2-Settings that asks for it. */
+struct str h2c_ask(const struct mux_limits *lim, struct arena *mem);
 
 extern const struct mux mux_h1, mux_pass;
 

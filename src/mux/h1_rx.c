@@ -159,6 +159,14 @@ static void gather(struct h1c *c, struct batch *b, int from)
 	c->rx_off = 0;
 }
 
+void h1_push_run(struct spanq *in, struct chunk *k, uint32_t off, size_t len)
+{
+	if (len < RUN_TINY && in->count >= RUNS_MANY)
+		spanq_push_copy(in, k->data + off, len);
+	else
+		spanq_push(in, k, off, (uint32_t)len);
+}
+
 /* len bytes of the body lie at p in c->rx. */
 static void take_run(struct h1x *x, const char *p, size_t len)
 {
@@ -170,11 +178,7 @@ static void take_run(struct h1x *x, const char *p, size_t len)
 		x->drained += len;
 		return;
 	}
-	if (len < RUN_TINY && g->in.count >= RUNS_MANY)
-		spanq_push_copy(&g->in, p, len);
-	else
-		spanq_push(&g->in, rx, (uint32_t)((const unsigned char *)p - rx->data),
-			   (uint32_t)len);
+	h1_push_run(&g->in, rx, (uint32_t)((const unsigned char *)p - rx->data), len);
 	x->news |= GATE_DATA;
 }
 

@@ -78,28 +78,35 @@ static unsigned window_of(const struct h2c *c)
 	return c->lim->h2_window >= 65535 ? c->lim->h2_window : 65535;
 }
 
-static void send_settings(struct h2c *c)
+size_t h2_settings(const struct mux_limits *lim, bool back, nghttp2_settings_entry s[H2_SETTINGS_MAX])
 {
-	unsigned frame = c->lim->h2_frame ? c->lim->h2_frame : 16384;
-	nghttp2_settings_entry s[8];
+	unsigned frame = lim->h2_frame ? lim->h2_frame : 16384;
 	size_t n = 0;
 
-	if (c->flags & H2C_BACK)
+	if (back)
 		s[n++] = (nghttp2_settings_entry){ NGHTTP2_SETTINGS_ENABLE_PUSH, 0 };
 	else
-		s[n++] = (nghttp2_settings_entry){ NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, c->lim->h2_streams };
-	if (c->lim->h2_header_table && c->lim->h2_header_table != 4096)
-		s[n++] = (nghttp2_settings_entry){ NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, c->lim->h2_header_table };
-	if (c->lim->h2_window && c->lim->h2_window != 65535)
-		s[n++] = (nghttp2_settings_entry){ NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, c->lim->h2_window };
+		s[n++] = (nghttp2_settings_entry){ NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, lim->h2_streams };
+	if (lim->h2_header_table && lim->h2_header_table != 4096)
+		s[n++] = (nghttp2_settings_entry){ NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, lim->h2_header_table };
+	if (lim->h2_window && lim->h2_window != 65535)
+		s[n++] = (nghttp2_settings_entry){ NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, lim->h2_window };
 	if (frame != 16384)
 		s[n++] = (nghttp2_settings_entry){ NGHTTP2_SETTINGS_MAX_FRAME_SIZE, frame };
-	s[n++] = (nghttp2_settings_entry){ NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, c->lim->bufsize - c->lim->maxrewrite };
-	if (!(c->flags & H2C_BACK))
+	s[n++] = (nghttp2_settings_entry){ NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE,
+					   lim->bufsize - lim->maxrewrite };
+	if (!back)
 		s[n++] = (nghttp2_settings_entry){ NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1 };
+	WASSERT(n <= H2_SETTINGS_MAX);
+	return n;
+}
+
+void h2_send_settings(struct h2c *c)
+{
+	nghttp2_settings_entry s[H2_SETTINGS_MAX];
+	size_t n = h2_settings(c->lim, c->flags & H2C_BACK, s);
+
 	nghttp2_submit_settings(c->ng, NGHTTP2_FLAG_NONE, s, n);
-	/* The connection's window: what several streams may hold together. */
-	nghttp2_session_set_local_window_size(c->ng, NGHTTP2_FLAG_NONE, 0, (int32_t)MAX(window_of(c) * 16U, 1048576U));
 }
 
 struct h2c *h2c_create(struct conn *conn, const struct mux_limits *lim, unsigned flags)
@@ -118,7 +125,11 @@ struct h2c *h2c_create(struct conn *conn, const struct mux_limits *lim, unsigned
 	conn->arg = c;
 	conn->mux = &mux_h2;
 	session_create(c);
-	send_settings(c);
+	if (!(flags & H2C_UPGRADED))
+		h2_send_settings(c);
+	/* The connection's window: what several streams may hold together. */
+	nghttp2_session_set_local_window_size(c->ng, NGHTTP2_FLAG_NONE, 0,
+					      (int32_t)MAX(window_of(c) * 16U, 1048576U));
 	return c;
 }
 
@@ -139,6 +150,7 @@ static void h2c_destroy(struct h2c *c)
 
 	WASSERT(list_empty(&c->streams));
 	say_gone(c);
+	h2c_body_drop(c);
 	nghttp2_session_del(c->ng);
 	spanq_fini(&c->tx);
 	chunk_unref(c->rx);
@@ -159,19 +171,26 @@ struct h2x *h2x_create(struct h2c *c, int32_t id, const struct gate_ops *ops, un
 	x->g.flags = gate_flags;
 	x->g.ops = ops;
 	x->g.conn = c->conn;
-	x->g.stream_id = (uint32_t)id;
-	x->c = c;
-	x->want = UINT64_MAX;
-	list_init(&x->news_link);
+	x->size = sizeof(*x);
 	if (!(c->flags & H2C_BACK)) {
 		arena_init(&x->g.own_mem, H2_ARENA);
 		x->g.mem = &x->g.own_mem;
 	}
+	h2x_join(c, x, (uint32_t)id);
+	if (!(c->flags & H2C_PREFACE))
+		timer_stop(&c->conn->timer);
+	return x;
+}
+
+void h2x_join(struct h2c *c, struct h2x *x, uint32_t id)
+{
+	x->c = c;
+	x->g.stream_id = id;
+	x->want = UINT64_MAX;
+	list_init(&x->news_link);
 	list_push(&c->streams, &x->link);
 	c->nstreams++;
 	c->served++;
-	timer_stop(&c->conn->timer);
-	return x;
 }
 
 void h2x_destroy(struct h2x *x)
@@ -186,10 +205,11 @@ void h2x_destroy(struct h2x *x)
 	c->nstreams--;
 	spanq_fini(&x->g.in);
 	spanq_fini(&x->g.out);
+	chunk_unref(x->head);
 	if (x->g.mem == &x->g.own_mem)
 		arena_fini(&x->g.own_mem);
 	OBJ_WIPE(&x->g);
-	pool_put(x, sizeof(*x));
+	pool_put(x, x->size);
 }
 
 void h2_later(struct h2c *c)
@@ -290,7 +310,8 @@ static void sweep(struct h2c *c)
 	bool any = false;
 
 	list_each_safe(x, tmp, &c->streams, link)
-		if ((x->released || !x->told) && (x->closed || c->flags & H2C_DEAD) && !list_linked(&x->news_link)) {
+		if ((x->released || !x->told) && (x->closed || c->flags & H2C_DEAD) && !list_linked(&x->news_link) &&
+		    (!h2c_body_of(c, x) || c->flags & (H2C_DEAD | H2C_EOF))) {
 			h2x_destroy(x);
 			any = true;
 		}
@@ -349,14 +370,16 @@ void h2_run(struct h2c *c)
 		timer_set(&c->conn->timer, idle_ms(c));
 }
 
-static void idle_timeout(struct timer *t)
+void h2_idle_timeout(struct timer *t)
 {
 	struct conn *conn = container_of(t, struct conn, timer);
 	struct h2c *c = conn->arg;
 
-	if (!list_empty(&c->streams))
+	if (!list_empty(&c->streams) && !(c->flags & H2C_PREFACE))
 		return;
-	if (c->flags & H2C_DRAIN) {
+	if (c->flags & H2C_PREFACE) {
+		h2_close(c, "h2c-no-preface");
+	} else if (c->flags & H2C_DRAIN) {
 		h2_close(c, "h2-idle");
 	} else {
 		h2_drain(conn);
@@ -373,7 +396,7 @@ static void h2_front(struct conn *conn, const struct mux_limits *lim, const stru
 
 	c->user = user;
 	c->owner = sess;
-	conn->timer.fire = idle_timeout;
+	conn->timer.fire = h2_idle_timeout;
 	if (idle_ms(c))
 		timer_set(&conn->timer, idle_ms(c));
 	if (pre) {

@@ -33,6 +33,8 @@ enum h2c_flag {
 	H2C_EOF = 1 << 8,
 	H2C_RUNNING = 1 << 9,
 	H2C_AGAIN = 1 << 10,	/* there is more to say or to send since this turn began */
+	H2C_UPGRADED = 1 << 11,	/* was HTTP/1 before (h2c.c) */
+	H2C_PREFACE = 1 << 12,	/* and the client's preface has still to come */
 };
 
 struct h2x;
@@ -60,6 +62,7 @@ struct h2c {
 	struct task task;
 	uint64_t since_us;		/* idle since */
 	const char *close_reason;
+	struct h2c_body *body;		/* the request that upgraded is still being read as HTTP/1 */
 };
 
 enum { H2_HEAD_WAIT, H2_HEAD_DONE, H2_TRAILERS };
@@ -83,6 +86,9 @@ struct h2x {
 	bool drop;			/* no body may be sent: bytes are dropped */
 	bool info_queued;
 	bool above;			/* `out` was above half of its limit */
+	bool upgraded;			/* front: stream 1, whose request came by HTTP/1 */
+	uint16_t size;			/* of this object's memory */
+	struct chunk *head;		/* holds the bytes of in_msg when that came by HTTP/1 */
 	uint8_t infos;			/* interim answers so far */
 	uint16_t bad_status;		/* answered instead of reset */
 	uint32_t head_bytes;		/* of the block in progress, as SETTINGS_MAX_HEADER_LIST_SIZE counts */
@@ -102,7 +108,16 @@ static inline struct h2x *h2x_of(struct gate *g)
 }
 
 /* --- h2.c: connections, exchanges, turns --- */
+/* With H2C_UPGRADED no SETTINGS are submitted yet. */
 struct h2c *h2c_create(struct conn *conn, const struct mux_limits *lim, unsigned flags);
+#define H2_SETTINGS_MAX 8
+/* What our SETTINGS say. */
+size_t h2_settings(const struct mux_limits *lim, bool back, nghttp2_settings_entry s[H2_SETTINGS_MAX]);
+void h2_send_settings(struct h2c *c);
+/* Counts x in; h2x_create does it. */
+void h2x_join(struct h2c *c, struct h2x *x, uint32_t id);
+/* The connection's timer while no exchange runs. */
+void h2_idle_timeout(struct timer *t);
 void h2_run(struct h2c *c);
 /* Something is to be sent or told: at the end of h2_run() if it is on the stack, else by the task. */
 void h2_later(struct h2c *c);
@@ -122,6 +137,7 @@ nghttp2_session_callbacks *h2_callbacks(void);
 /* Feeds all that can be received. */
 void h2_rx(struct h2c *c);
 void h2_feed(struct h2c *c, struct chunk *chunk, uint32_t off, uint32_t len);
+void h2_peer_end(struct h2c *c, bool broken);
 
 /* Back: SETTINGS came: websocket handshakes that waited for them go on. */
 void h2_back_settled(struct h2c *c);
@@ -149,6 +165,15 @@ bool h2_trailers_done(struct h2x *x);
  * front. Memory from m's arena. */
 nghttp2_nv *h2_fields(const struct msg *m, struct arena *mem, int npseudo, size_t *n);
 nghttp2_nv h2_nv(struct str name, struct str value);
+
+/* --- h2c.c: connections that were HTTP/1 before --- */
+/* Reads what is left of the request that upgraded. False: nothing else may be read yet. */
+bool h2c_read_body(struct h2c *c);
+/* Its stream took bytes. */
+void h2c_body_consumed(struct h2c *c);
+/* Is x the exchange of that request? */
+bool h2c_body_of(const struct h2c *c, const struct h2x *x);
+void h2c_body_drop(struct h2c *c);
 
 extern const struct mux mux_h2;
 extern const struct gate_ops h2_front_ops, h2_back_ops;

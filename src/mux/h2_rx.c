@@ -16,6 +16,10 @@ static int on_begin_frame(nghttp2_session *ng, const nghttp2_frame_hd *hd, void 
 {
 	struct h2c *c = arg;
 
+	if (c->flags & H2C_PREFACE) {
+		c->flags &= ~H2C_PREFACE;
+		timer_stop(&c->conn->timer);
+	}
 	if (hd->type == NGHTTP2_CONTINUATION) {
 		if (++c->block_frames > BLOCK_FRAMES_MAX) {
 			c->close_reason = "h2-continuation-flood";
@@ -312,7 +316,8 @@ static int on_close(nghttp2_session *ng, int32_t id, uint32_t code, void *arg)
 	nghttp2_session_set_stream_user_data(ng, id, NULL);
 	if (code == NGHTTP2_REFUSED_STREAM)
 		g->flags |= GATE_REFUSED;
-	if (code != NGHTTP2_NO_ERROR || !(g->flags & IN_END) || !(g->flags & OUT_END))
+	/* Where the request came by HTTP/1 the stream says nothing about its end. */
+	if (code != NGHTTP2_NO_ERROR || !(g->flags & IN_END || x->upgraded) || !(g->flags & OUT_END))
 		h2_break(x, code);
 	else
 		h2_say(x, 0);
@@ -382,7 +387,7 @@ void h2_feed(struct h2c *c, struct chunk *chunk, uint32_t off, uint32_t len)
 }
 
 /* The peer's end: exchanges without a complete message are cut; the others may finish. */
-static void peer_end(struct h2c *c, bool broken)
+void h2_peer_end(struct h2c *c, bool broken)
 {
 	struct h2x *x, *tmp;
 
@@ -402,6 +407,8 @@ void h2_rx(struct h2c *c)
 {
 	uint32_t size = H2_READ_FIRST;
 
+	if (c->body && !h2c_read_body(c))
+		return;
 	while (conn_readable(c->conn) && !(c->flags & (H2C_DEAD | H2C_EOF)) && c->tx.bytes < H2_TX_HIGH) {
 		struct chunk *k = c->spare ? c->spare : chunk_get(size);
 		ssize_t n;
@@ -421,7 +428,7 @@ void h2_rx(struct h2c *c)
 		if (n == IO_AGAIN)
 			break;
 		if (n <= 0) {
-			peer_end(c, n == IO_ERR);
+			h2_peer_end(c, n == IO_ERR);
 			break;
 		}
 	}

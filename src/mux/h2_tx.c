@@ -123,6 +123,10 @@ void h2_op_consumed(struct gate *g, size_t n)
 {
 	struct h2x *x = h2x_of(g);
 
+	if (x->upgraded) {	/* no window: HTTP/1 */
+		h2c_body_consumed(x->c);
+		return;
+	}
 	x->unacked += n;
 	x->c->consumed += n;
 	h2_later(x->c);
@@ -187,8 +191,10 @@ void h2_op_release(struct gate *g)
 	bool answered = g->flags & OUT_DONE || (g->flags & OUT_END && !(g->flags & OUT_ABORT));
 
 	x->released = true;
-	x->c->consumed += g->in.bytes;
-	x->unacked += g->in.bytes;
+	if (!x->upgraded) {
+		x->c->consumed += g->in.bytes;
+		x->unacked += g->in.bytes;
+	}
 	spanq_drop(&g->in, g->in.bytes);
 	list_del(&x->news_link);
 	if (!g->stream_id) {

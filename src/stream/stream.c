@@ -223,7 +223,19 @@ static void stream_conn_gone(struct conn *c, void *sess)
 	session_end(sess);
 }
 
-const struct mux_front_user stream_front_user = { .exchange = stream_exchange, .gone = stream_conn_gone };
+static void stream_conn_upgraded(struct conn *c, void *sess)
+{
+	struct session *se = sess;
+
+	(void)c;
+	cnt_add(&se->fel->fe, C_H2C_UPGRADE, 1);
+	if (se->lstn)
+		cnt_add(&se->lstn->cnt, C_H2C_UPGRADE, 1);
+}
+
+const struct mux_front_user stream_front_user = {
+	.exchange = stream_exchange, .gone = stream_conn_gone, .upgraded = stream_conn_upgraded,
+};
 
 /* --- what many steps share --- */
 

@@ -37,12 +37,17 @@ struct mux_front_user {
 	void (*exchange)(struct gate *g, void *sess);
 	/* The mux has finished with the connection and is about to conn_close it. */
 	void (*gone)(struct conn *c, void *sess);
+	/* The connection was HTTP/1 and is HTTP/2 now (Upgrade: h2c). May be NULL. */
+	void (*upgraded)(struct conn *c, void *sess);
 };
 /* Back: how a mux tells the pool. */
 struct mux_back_user {
 	void (*idle)(struct conn *c, void *owner);	/* can take a new exchange again, has no exchange now */
 	void (*room)(struct conn *c, void *owner);	/* H2: may take more exchanges while others run */
 	void (*gone)(struct conn *c, void *owner);	/* about to be closed: forget it */
+	/* CONN_ASK_H2C: the server answered to the request that asked for an upgrade. yes: the connection is HTTP/2 now;
+	 * else it goes on as HTTP/1. May be NULL. */
+	void (*upgraded)(struct conn *c, void *owner, bool yes);
 };
 
 enum { MUX_FRONT = 1, MUX_BACK = 2 };
@@ -79,6 +84,8 @@ void mux_print_table(struct sbuf *out);
 void mux_pick_front(struct conn *c, const struct mux_words *w, const struct mux_limits *lim,
 		    const struct mux_front_user *user, void *sess);
 /* Back, once the connection is open: explicit proto, else the ALPN result, else the mode's default. */
+/* How a front connection came to HTTP/2: "alpn", "prior" (knowledge), "upgrade", or empty: it speaks something else. */
+struct str mux_h2_via(const struct conn *c);
 const struct mux *mux_pick_back(const struct mux_words *w, bool http_mode, struct str alpn);
 
 #endif

@@ -40,6 +40,7 @@ struct rig {
 	int n; /* exchanges so far */
 	bool echo; /* answer each request with its body when it is complete */
 	bool keep_in; /* leave the body in `in` */
+	bool h2c; /* the bind line says: upgrade h2c */
 	struct sbuf got; /* what the peer read */
 	bool eof, reset; /* what the peer's end saw */
 	struct arena mem; /* of back exchanges */
@@ -254,7 +255,8 @@ static const struct mux_front_user front_user = { .exchange = on_exchange, .gone
 
 static inline void rig_front(struct rig *r, const char *proto)
 {
-	struct mux_words w = { .proto = proto ? mux_find(str_c(proto), MUX_FRONT) : NULL };
+	struct mux_words w = { .proto = proto ? mux_find(str_c(proto), MUX_FRONT) : NULL,
+			       .upgrade_h2c = r->h2c };
 
 	mux_pick_front(r->conn, &w, &r->lim, &front_user, r);
 	rig_turns(2);

@@ -204,6 +204,7 @@ static void apply_settings(struct h2c *c, struct h2x *x)
 	WASSERT(n >= 0);
 	if (nghttp2_session_upgrade2(c->ng, raw, pack(s, n, raw), x->head_request, x) != 0)
 		h2_close(c, "h2c-bad-settings");
+	nghttp2_session_set_stream_user_data(c->ng, 1, x);	/* a server's session does not take it above */
 	c->flags &= ~H2C_SETTLED;	/* the SETTINGS frame is still to come */
 }
 

@@ -3,6 +3,7 @@
 #include "weir/live/live.h"
 #include "weir/base/pool.h"
 #include "weir/mux/mux.h"
+#include "weir/tls/info.h"
 #include "live_priv.h"
 
 #include <stdlib.h>
@@ -212,8 +213,11 @@ static void bconn_on_open(struct conn *c)
 	struct bconn *b = c->owner;
 	struct str alpn = STR_NONE;
 	const struct mux *m;
+	int64_t resumed;
 
 	timer_stop(&c->timer);
+	if (tls_number(c, TLS_N_RESUMED, &resumed) && !resumed)
+		cnt_rate(&live_get()->total, RATE_TLS_BACK_KEY);
 	conn_ask(c, ASK_ALPN, &alpn);
 	m = mux_pick_back(&b->line->mux, b->http, alpn);
 	if (may_ask_h2c(b))

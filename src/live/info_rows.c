@@ -12,7 +12,7 @@ typedef void get_f(const void *obj, enum cnt_kind kind, struct cnt_val *out, int
 
 enum { TEXT_NAME, TEXT_VERSION, TEXT_DATE, TEXT_NODE, TEXT_DESCRIPTION, TEXT_UPTIME, TEXT_TAINTED };
 enum { TIME_UP, TIME_START };
-enum { FIG_THREADS, FIG_ONE, FIG_ZERO, FIG_PID, FIG_NOFILE, FIG_MAXCONN, FIG_CONNS, FIG_MAXSSL, FIG_MAXPIPES, FIG_STOPPING,
+enum { FIG_THREADS, FIG_ONE, FIG_ZERO, FIG_PID, FIG_NOFILE, FIG_MAXCONN, FIG_CONNS, FIG_TLS_CONNS, FIG_TLS_REUSE, FIG_MAXSSL, FIG_MAXPIPES, FIG_STOPPING,
        FIG_LISTENERS, FIG_JOBS, FIG_DROPPED_LOGS, FIG_TASKS, FIG_RUN_QUEUE, FIG_IDLE };
 enum { LIMIT_CONN, LIMIT_SESS };
 enum { MEM_ALLOC, MEM_USED, MEM_ALLOC_MB, MEM_USED_MB };
@@ -123,6 +123,14 @@ static uint64_t idle_percent(void)
 	return sum / (uint64_t)thr_count();
 }
 
+/* Of the last second's handshakes with clients, per cent. */
+static uint64_t tls_reuse(const struct live *l)
+{
+	uint32_t all = cnt_rate_read(&l->total, RATE_TLS), full = MIN(cnt_rate_read(&l->total, RATE_TLS_KEY), all);
+
+	return all ? 100 - (100 * full + (all - 1) / 2) / all : 0;
+}
+
 static uint64_t figure(const struct live *l, int which)
 {
 	const struct global *g = l->conf ? &l->conf->global : NULL;
@@ -138,6 +146,10 @@ static uint64_t figure(const struct live *l, int which)
 		return open_files();
 	case FIG_MAXCONN:
 		return l->maxconn;
+	case FIG_TLS_CONNS:
+		return atom_get(&l->cur_tls);
+	case FIG_TLS_REUSE:
+		return tls_reuse(l);
 	case FIG_CONNS:
 		return atom_get(&l->cur_conns);
 	case FIG_MAXSSL:
@@ -227,8 +239,8 @@ const struct cnt_row info_base_rows[] = {
 	{ "CumConns", "MCP", "Connections so far", "connections_total", get_total32, C_CONN },
 	{ "CumReq", "MCP", "Requests so far", "requests_total", get_total32, C_REQ },
 	{ "MaxSslConns", "CLP", "Limit of TLS connections, 0: none", "max_ssl_connections", get_figure, FIG_MAXSSL },
-	{ "CurrSslConns", "MGP", "TLS connections now", "current_ssl_connections", get_figure, FIG_ZERO },
-	{ "CumSslConns", "MCP", "TLS connections so far", "ssl_connections_total", get_figure, FIG_ZERO },
+	{ "CurrSslConns", "MGP", "TLS connections now", "current_ssl_connections", get_figure, FIG_TLS_CONNS },
+	{ "CumSslConns", "MCP", "TLS connections so far", "ssl_connections_total", get_total32, C_TLS_CONN },
 	{ "Maxpipes", "CLP", "Limit of pipes for splicing, 0: none", "max_pipes", get_figure, FIG_MAXPIPES },
 	{ "PipesUsed", "MGP", "Pipes in use", "pipes_used_total", get_figure, FIG_ZERO },
 	{ "PipesFree", "MGP", "Pipes kept for use", "pipes_free_total", get_figure, FIG_ZERO },
@@ -238,17 +250,17 @@ const struct cnt_row info_base_rows[] = {
 	{ "SessRate", "MRP", "Sessions in the last second", "current_session_rate", get_rate, RATE_SESS },
 	{ "SessRateLimit", "CLP", "Limit of SessRate (maxsessrate)", "limit_session_rate", get_rate_limit, LIMIT_SESS },
 	{ "MaxSessRate", "MMP", "Highest SessRate", "max_session_rate", get_rate_max, RATE_SESS },
-	{ "SslRate", "MRP", "TLS connections in the last second", "current_ssl_rate", get_figure, FIG_ZERO },
+	{ "SslRate", "MRP", "TLS connections in the last second", "current_ssl_rate", get_rate, RATE_TLS },
 	{ "SslRateLimit", "CLP", "Limit of SslRate (maxsslrate)", "limit_ssl_rate", get_figure, FIG_ZERO },
-	{ "MaxSslRate", "MMP", "Highest SslRate", "max_ssl_rate", get_figure, FIG_ZERO },
+	{ "MaxSslRate", "MMP", "Highest SslRate", "max_ssl_rate", get_rate_max, RATE_TLS },
 	{ "SslFrontendKeyRate", "MGP", "Full handshakes with clients in the last second", "current_frontend_ssl_key_rate",
-	  get_figure, FIG_ZERO },
-	{ "SslFrontendMaxKeyRate", "MMP", "Highest SslFrontendKeyRate", "max_frontend_ssl_key_rate", get_figure, FIG_ZERO },
+	  get_rate, RATE_TLS_KEY },
+	{ "SslFrontendMaxKeyRate", "MMP", "Highest SslFrontendKeyRate", "max_frontend_ssl_key_rate", get_rate_max, RATE_TLS_KEY },
 	{ "SslFrontendSessionReuse_pct", "MGP", "Percentage of clients' handshakes that were resumed", "frontend_ssl_reuse",
-	  get_figure, FIG_ZERO },
+	  get_figure, FIG_TLS_REUSE },
 	{ "SslBackendKeyRate", "MRP", "Full handshakes with servers in the last second", "current_backend_ssl_key_rate",
-	  get_figure, FIG_ZERO },
-	{ "SslBackendMaxKeyRate", "MMP", "Highest SslBackendKeyRate", "max_backend_ssl_key_rate", get_figure, FIG_ZERO },
+	  get_rate, RATE_TLS_BACK_KEY },
+	{ "SslBackendMaxKeyRate", "MMP", "Highest SslBackendKeyRate", "max_backend_ssl_key_rate", get_rate_max, RATE_TLS_BACK_KEY },
 	{ "SslCacheLookups", "MCP", "Looks into the session cache", "ssl_cache_lookups_total", get_figure, FIG_ZERO },
 	{ "SslCacheMisses", "MCP", "Looks into the session cache that found nothing", "ssl_cache_misses_total", get_figure, FIG_ZERO },
 	{ "CompressBpsIn", "MRP", "Bytes given to the compressor in the last second", "http_comp_bytes_in_total", get_figure, FIG_ZERO },

@@ -78,6 +78,8 @@ static void count_out(struct session *se)
 	if (se->fel->maxconn && atom_get(&se->fel->fe.cur) + 1 >= se->fel->maxconn && !atom_get(&lv->stopping))
 		resume_all(se->fel);
 	atom_sub(&lv->cur_conns, 1);
+	if (se->flags & SESS_TLS)
+		atom_sub(&lv->cur_tls, 1);
 	if (!atom_get(&lv->full))
 		return;
 	atom_set(&lv->full, false);
@@ -211,11 +213,25 @@ static bool rules_refuse(struct session *se, size_t off, enum cnt which)
 
 /* --- opening --- */
 
+static void count_tls(struct conn *c)
+{
+	struct cntset *all = &live_get()->total;
+	int64_t resumed;
+
+	if (!tls_number(c, TLS_N_RESUMED, &resumed))
+		return;
+	cnt_add(all, C_TLS_CONN, 1);
+	cnt_rate(all, RATE_TLS);
+	if (!resumed)
+		cnt_rate(all, RATE_TLS_KEY);
+}
+
 static void on_open(struct conn *c)
 {
 	struct session *se = c->owner;
 
 	timer_stop(&c->timer);
+	count_tls(c);
 	se->handshake_us = (uint32_t)(loop_us() - se->accept_us);
 	cnt_add(&se->fel->fe, C_SESS, 1);
 	cnt_rate(&se->fel->fe, RATE_SESS);
@@ -248,11 +264,24 @@ static void handshake_late(struct timer *t)
 
 static const struct conn_user session_conn_user = { .on_open = on_open, .on_fail = on_fail };
 
+/* Above maxsslconn it fails like a handshake. */
+static bool push_tls(struct session *se)
+{
+	unsigned max = se->conf->global.maxsslconn;
+
+	if (!tls_push_front(se->conn, se->bind->tls.ctx))
+		return false;
+	se->flags |= SESS_TLS;
+	if (atom_add(&live_get()->cur_tls, 1) >= max && max)
+		conn_fail(se->conn, CERR_TLS_MAXCONN, 0);
+	return true;
+}
+
 static bool push_transports(struct session *se)
 {
 	if (se->bind->net.accept_proxy)
 		proxy_in_push(se->conn);
-	return !se->bind->tls.on || tls_push_front(se->conn, se->bind->tls.ctx);
+	return !se->bind->tls.on || push_tls(se);
 }
 
 void session_accept(struct conn *c, void *arg)

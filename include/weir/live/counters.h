@@ -28,12 +28,15 @@ enum cnt {
 	C_SRV_UNSAFE_REUSE, C_LBTOT,
 	C_FAILED_CHECKS, C_FAILED_HANA, C_DOWN_TRANS,
 	C_QTIME_SUM, C_CTIME_SUM, C_DTIME_SUM, C_TTIME_SUM, C_TIME_N,	/* ms, for averages */
+	C_TLS_CONN,		/* clients' handshakes done (process) */
 	C_H2C_UPGRADE, C_H2C_REFUSED, C_GLITCHES,
 	C_COUNT,
 };
 /* Times of exchanges: sums in C_QTIME_SUM ... C_TTIME_SUM, and the longest. */
 enum cnt_time { CT_QUEUE, CT_CONNECT, CT_DATA, CT_TOTAL, CT_COUNT };
-enum rate { RATE_CONN, RATE_SESS, RATE_REQ, RATE_COUNT };
+/* RATE_TLS: handshakes with clients, RATE_TLS_KEY: full ones among them, RATE_TLS_BACK_KEY: full ones with servers (of
+ * the process). */
+enum rate { RATE_CONN, RATE_SESS, RATE_REQ, RATE_TLS, RATE_TLS_KEY, RATE_TLS_BACK_KEY, RATE_COUNT };
 
 /* Events in the last second, smoothed over the current and the previous one. */
 struct freq { uint32_t sec; uint32_t curr, prev; };

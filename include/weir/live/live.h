@@ -142,6 +142,7 @@ struct live {
 	struct list proxies;		/* struct px_live, order of the newest generation */
 	struct conf *conf;		/* newest generation, published */
 	uint32_t cur_conns;		/* front connections of the process, atomic */
+	uint32_t cur_tls;		/* those of them with TLS, atomic */
 	uint32_t max_conns;
 	struct cntset total;		/* process-wide */
 	uint64_t started_us;		/* wall */

@@ -29,9 +29,12 @@ static void say(struct kw_call *k, enum diag_level level, int word, const char *
 {
 	struct diag_place p;
 	char text[1024];
+	size_t n = 0;
 
 	place(k, word, at, &p);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	if (k->within)
+		n = (size_t)snprintf(text, sizeof(text), "%s : ", k->within);
+	vsnprintf(text + n, sizeof(text) - n, fmt, ap);
 	diag_at(k->ld->diag, level, &p, "%s", text);
 	k->ld->hint[0] = '\0';
 }
@@ -288,18 +291,23 @@ bool kw_apply(struct kw_call *k, const struct kw *row, void *obj)
 	return ok;
 }
 
+/* HAProxy has a blank before the colon on server lines only. */
 static bool unknown_word(struct kw_call *k, uint32_t scope, const char *what)
 {
-	struct str word = k->w[k->at];
-	const char *near = kw_near(word, scope, NULL);
+	const char *near, *blank = scope == KW_BIND ? "" : " ", *within = k->within;
+	struct str word = k->w[k->at++];
 
-	k->at++;
-	if (near) {
+	k->within = NULL;
+	near = kw_near(word, scope, NULL);
+	if (near)
 		kw_hint(k, "'%s' ?", near);
-		return kw_err(k, k->at - 1, "%s unknown keyword '" STR_FMT "'; did you mean '%s' maybe ?", what, STR_ARG(word),
-		              near);
-	}
-	return kw_err(k, k->at - 1, "%s unknown keyword '" STR_FMT "'.", what, STR_ARG(word));
+	if (near)
+		kw_err(k, k->at - 1, "%s%s: unknown keyword '" STR_FMT "'; did you mean '%s' maybe ?", what, blank, STR_ARG(word),
+		       near);
+	else
+		kw_err(k, k->at - 1, "%s%s: unknown keyword '" STR_FMT "'.", what, blank, STR_ARG(word));
+	k->within = within;
+	return false;
 }
 
 /* A line goes on behind a wrong word, but its arguments cannot be told from words: they are skipped up to the next
@@ -316,10 +324,12 @@ bool kw_words(struct kw_call *k, uint32_t scope, void *obj, const char *what)
 {
 	uint32_t outer = k->scope;
 	void *outer_whole = k->whole;
+	const char *within = k->within;
 	bool ok = true;
 
 	k->scope = scope;
 	k->whole = obj;
+	k->within = what;
 	while (k->at < k->n) {
 		size_t base;
 		int words;
@@ -339,6 +349,7 @@ bool kw_words(struct kw_call *k, uint32_t scope, void *obj, const char *what)
 	}
 	k->scope = outer;
 	k->whole = outer_whole;
+	k->within = within;
 	return ok;
 }
 

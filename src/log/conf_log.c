@@ -194,7 +194,8 @@ static bool parse_log(struct kw_call *k)
 	if (k->n - k->at == 1 && str_eq(kw_peek(k), STR("global")))
 		return take_global(k, l);
 	if (k->n - k->at < 2 || !kw_peek(k).n)
-		return kw_err(k, k->at, "log : expects <address> and <facility> or global as arguments");
+		return kw_err(k, k->at, "log : expects <address> and <facility> %s as arguments",
+		              k->scope == KW_GLOBAL ? "" : "or global");
 	t = arena_new(k->mem, struct log_target);
 	*t = (struct log_target){ .fd = -1, .maxlen = LOG_LEN_DEFAULT, .level = LOGL_DEBUG };
 	if (!log_take_address(k, t) || !take_options(k, t) || !take_levels(k, t))

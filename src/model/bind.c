@@ -106,8 +106,10 @@ static bool take_bind(struct kw_call *k, struct proxy *p, const char *name, unsi
 	like.net.uid = g->unix_uid;
 	like.net.gid = g->unix_gid;
 	like.net.maxconn = p->caps & PR_INTERNAL ? g->stats_maxconn : 0;
-	snprintf(what, sizeof(what), "'%s %.200s'%s%s%s", name, k->w[address].p, p->caps & PR_INTERNAL ? "" : " in section '",
-	         p->caps & PR_INTERNAL ? "" : caps_kind(p->caps), p->caps & PR_INTERNAL ? " :" : "':");
+	if (p->caps & PR_INTERNAL)
+		snprintf(what, sizeof(what), "'%s'", name);
+	else
+		snprintf(what, sizeof(what), "'%s %.200s' in section '%s'", name, k->w[address].p, caps_kind(p->caps));
 	ok = kw_words(k, KW_BIND, &like, what);
 	tls_bind_words_defaults(&like.tls, &g->tls);
 	return bind_net_addresses(k, address, name, &like.net, g->unix_prefix, flags, add_bind, &add) && ok;

@@ -203,10 +203,25 @@ bool proxy_apply_errors(struct loader *ld, struct proxy *p)
 			ok &= apply_section(ld, p, l);
 			continue;
 		}
-		if (l->reply->errors_name.n && !(l->reply->errors = conf_http_errors(p->conf, l->reply->errors_name)))
-			ok = loader_err(ld, "unknown http-errors section '" STR_FMT "' referenced by an http reply (at %s:%d).",
-			                STR_ARG(l->reply->errors_name), l->file, l->line);
 		p->errors[l->reply->status] = l->reply->errors ? l->reply->errors->errors[l->reply->status] : l->reply;
+	}
+	return ok;
+}
+
+/* Replies of rules and of http-error that take the pages of an http-errors section. */
+bool replies_resolve(struct loader *ld, struct conf *c)
+{
+	struct reply *r;
+	bool ok = true;
+
+	list_each(r, &c->replies, link) {
+		r->errors = conf_http_errors(c, r->errors_name);
+		if (!r->errors)
+			ok = loader_err_line(ld, r->file, r->line, "unknown http-errors section '" STR_FMT "' referenced by an http "
+			                     "reply", STR_ARG(r->errors_name));
+		else if (!r->errors->errors[r->status])
+			ok = loader_err_line(ld, r->file, r->line, "status '%d' referenced by an http reply not declared in "
+			                     "http-errors section '" STR_FMT "'.", r->status, STR_ARG(r->errors_name));
 	}
 	return ok;
 }

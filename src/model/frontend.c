@@ -194,6 +194,8 @@ static bool parse_declare(struct kw_call *k)
 	bool request;
 	int len = 0;
 
+	if (kw_more(k) && !str_eq(kw_peek(k), STR("capture")))
+		return kw_err(k, k->at, "unknown declaration type '" STR_FMT "' (supports 'capture')", STR_ARG(kw_peek(k)));
 	if (!kw_take_if(k, "capture"))
 		return kw_err(k, k->at, "'declare' needs a second keyword that specify the type of declaration ('capture')");
 	request = str_eq(kw_peek(k), STR("request"));

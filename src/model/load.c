@@ -42,6 +42,7 @@ static struct conf *conf_create(void)
 	list_init(&c->http_errors);
 	list_init(&c->userlists);
 	list_init(&c->unresolved);
+	list_init(&c->replies);
 	list_init(&c->sections);
 	global_init(&c->global);
 	c->pats = pat_refs_create();

@@ -123,6 +123,7 @@ bool conf_post(struct loader *ld, struct conf *c)
 
 	tune_defaults(&c->global);
 	conf_number(c);
+	ok &= replies_resolve(ld, c);
 	list_each(p, &c->defaults, link)
 		ok &= check_defaults(ld, p);
 	list_each(p, &c->proxies, link)

@@ -1,5 +1,6 @@
 /* Answers written in the configuration: pages in files, replies of rules and of http-error. */
 #include "weir/model/reply.h"
+#include "weir/model/conf.h"
 #include "weir/base/num.h"
 #include "weir/http/h1_read.h"
 #include "weir/sys/file.h"
@@ -80,10 +81,24 @@ struct reply_words {
 	bool payload;
 };
 
+/* What HAProxy calls the argument of each word. */
+static const char *arg_name(struct str name)
+{
+	static const struct { const char *word, *arg; } args[] = {
+		{ "status", "<status_code>" }, { "deny_status", "<status_code>" }, { "content-type", "<ctype>" },
+		{ "errorfiles", "<name>" }, { "string", "<str>" }, { "lf-string", "<fmt>" }, { "hdr", "<name> and <value>" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(args); i++)
+		if (str_eqz(name, args[i].word))
+			return args[i].arg;
+	return "<file>";
+}
+
 static bool take_arg(struct reply_words *p, struct str name, struct str *out)
 {
 	if (*p->at >= p->n) {
-		load_err_set(p->err, name.p, "'%.*s' expects a value as argument", STR_ARG(name));
+		load_err_set(p->err, name.p, "'%.*s' expects %s as argument", STR_ARG(name), arg_name(name));
 		return false;
 	}
 	*out = p->w[(*p->at)++];
@@ -191,6 +206,8 @@ static bool word_errorfiles(struct reply_words *p, struct str name)
 	if (!one_payload(p, name) || !take_arg(p, name, &v))
 		return false;
 	p->r->errors_name = arena_str(p->sc->mem, v);
+	if (p->sc->proxy && !list_linked(&p->r->link))
+		list_push(&((struct proxy *)p->sc->proxy)->conf->replies, &p->r->link);
 	return true;
 }
 

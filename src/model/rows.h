@@ -11,6 +11,7 @@ void warn_http_options(struct proxy *p, struct diag *d);
 
 void codes_init(struct global *g);
 bool proxy_apply_errors(struct loader *ld, struct proxy *p);
+bool replies_resolve(struct loader *ld, struct conf *c);
 bool userlists_check(struct loader *ld, const struct conf *c);
 bool binds_check(struct loader *ld, struct proxy *p);
 

@@ -117,8 +117,8 @@ static bool parse_redirect(struct kw_call *k)
 	proxy_scope(k, &sc, RS_HTTP_REQ, "redirect");
 	r = rule_parse(&sc, RS_HTTP_REQ, k->w, k->n, &e);
 	if (!r) {
-		snprintf(before, sizeof(before), "error detected in %s '%.100s' while parsing redirect rule : ", proxy_kind(p),
-		         p->name.p);
+		snprintf(before, sizeof(before), "error detected in %s '%.100s' while parsing redirect rule : %s", proxy_kind(p),
+		         p->name.p, e.in_cond ? "error in condition: " : "");
 		return put_load_err(k, k->at < k->n ? k->at : 0, &e, before, ".");
 	}
 	k->at = k->n;

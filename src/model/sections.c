@@ -65,10 +65,13 @@ static struct proxy *defaults_named(struct kw_call *k, struct str name, unsigned
 
 static void mixed_use(struct kw_call *k, const struct proxy *d)
 {
+	int errors = k->ld->errors;
+
 	if (d->used_by_name && d->used_implicitly)
 		kw_err(k, 0, "defaults section '" STR_FMT "' (declared at %s:%d) is explicitly referenced by another proxy and "
 		       "implicitly used here. To avoid any ambiguity don't mix both usage. Add a last defaults section not "
 		       "explicitly used or always use explicit references.", STR_ARG(d->name), d->file, d->line);
+	k->ld->errors = errors;	/* HAProxy calls it an alert, and goes on */
 }
 
 /* "from <name>" or what came last; defaults sections take the built-in values unless told. */

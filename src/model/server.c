@@ -37,7 +37,7 @@ static bool take_words(struct kw_call *k, struct server_line *s)
 {
 	char what[300];
 
-	snprintf(what, sizeof(what), "'server %.120s/%.120s' :", s->proxy->name.n ? s->proxy->name.p : "", s->name.p);
+	snprintf(what, sizeof(what), "'server %.120s/%.120s'", s->proxy->name.n ? s->proxy->name.p : "", s->name.p);
 	if (!kw_words(k, KW_SERVER, s, what))
 		return false;
 	tls_server_words_defaults(&s->tls, &kw_conf(k)->global.tls);
@@ -112,7 +112,7 @@ static bool parse_default(struct kw_call *k)
 		k->at = k->n;
 		return false;
 	}
-	return kw_words(k, KW_SERVER, &p->dflt_server, "'default-server' :");
+	return kw_words(k, KW_SERVER, &p->dflt_server, "'default-server'");
 }
 
 /* "3" or "1-3" */

@@ -4,23 +4,6 @@
 
 #include "weir/base/num.h"
 
-/* "'server b/s' : ..." in front of a message. */
-static bool srv_err(struct kw_call *k, int word, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-static bool srv_err(struct kw_call *k, int word, const char *fmt, ...)
-{
-	const struct server_line *s = k->whole;
-	const struct proxy *p = k->proxy;
-	char text[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	if (!s->name.n)
-		return kw_err(k, word, "'default-server' : %s", text);
-	return kw_err(k, word, "'server " STR_FMT "/" STR_FMT "' : %s", STR_ARG(p->name), STR_ARG(s->name), text);
-}
-
 static struct server_line *srv(const struct kw_call *k)
 {
 	return k->whole;
@@ -32,12 +15,12 @@ static bool parse_number(struct kw_call *k)
 	int64_t v;
 
 	if (!kw_peek(k).n)
-		return srv_err(k, k->at, "'%s' expects an integer argument.", k->kw->name);
+		return kw_err(k, k->at, "'%s' expects an integer argument.", k->kw->name);
 	if (!num_i64(kw_peek(k), &v) || v < k->kw->min || v > (k->kw->max ? k->kw->max : UINT32_MAX)) {
 		if (k->kw->max)
-			return srv_err(k, k->at, "'%s' expects a value between %lld and %lld, got '" STR_FMT "'.", k->kw->name,
+			return kw_err(k, k->at, "'%s' expects a value between %lld and %lld, got '" STR_FMT "'.", k->kw->name,
 			               (long long)k->kw->min, (long long)k->kw->max, STR_ARG(kw_peek(k)));
-		return srv_err(k, k->at, "'%s' expects a %s integer, got '" STR_FMT "'.", k->kw->name,
+		return kw_err(k, k->at, "'%s' expects a %s integer, got '" STR_FMT "'.", k->kw->name,
 		               k->kw->min > 0 ? "positive" : "non-negative", STR_ARG(kw_peek(k)));
 	}
 	k->at++;
@@ -51,9 +34,9 @@ static bool parse_limit(struct kw_call *k)
 	int64_t v;
 
 	if (!kw_peek(k).n || !num_i64(kw_peek(k), &v))
-		return srv_err(k, k->at, "'%s' expects <value> as argument.", k->kw->name);
+		return kw_err(k, k->at, "'%s' expects <value> as argument.", k->kw->name);
 	if (v < -1 || v > INT32_MAX)
-		return srv_err(k, k->at, "'%s' must be >= -1", k->kw->name);
+		return kw_err(k, k->at, "'%s' must be >= -1", k->kw->name);
 	k->at++;
 	*value = (int)v;
 	return true;
@@ -64,9 +47,9 @@ static bool parse_weight(struct kw_call *k)
 	int64_t v;
 
 	if (!kw_peek(k).n || !num_i64(kw_peek(k), &v))
-		return srv_err(k, k->at, "'weight' expects an integer argument.");
+		return kw_err(k, k->at, "'weight' expects an integer argument.");
 	if (v < 0 || v > 256)
-		return srv_err(k, k->at, "weight of server " STR_FMT " is not within 0 and 256 (%lld).", STR_ARG(srv(k)->name),
+		return kw_err(k, k->at, "weight of server " STR_FMT " is not within 0 and 256 (%lld).", STR_ARG(srv(k)->name),
 		               (long long)v);
 	k->at++;
 	srv(k)->weight = (int)v;
@@ -80,12 +63,12 @@ static bool parse_id(struct kw_call *k)
 	int64_t v;
 
 	if (!kw_peek(k).n)
-		return srv_err(k, k->at, "'id' : expects an integer argument");
+		return kw_err(k, k->at, "'id' : expects an integer argument");
 	if (!num_i64(kw_peek(k), &v) || v <= 0 || v > INT32_MAX)
-		return srv_err(k, k->at, "'id' : custom id has to be > 0.");
+		return kw_err(k, k->at, "'id' : custom id has to be > 0.");
 	list_each(s, &p->servers, link)
 		if (s->id == v)
-			return srv_err(k, k->at, "'id' : custom id %lld already used at %s:%d ('server " STR_FMT "').", (long long)v,
+			return kw_err(k, k->at, "'id' : custom id %lld already used at %s:%d ('server " STR_FMT "').", (long long)v,
 			               s->file, s->line, STR_ARG(s->name));
 	k->at++;
 	srv(k)->id = (int)v;
@@ -107,7 +90,7 @@ static bool parse_text(struct kw_call *k)
 	struct str *value = (struct str *)((char *)k->obj + k->kw->offset);
 
 	if (!kw_peek(k).n)
-		return srv_err(k, k->at, "'%s' expects %s as argument.", k->kw->name, k->kw->args);
+		return kw_err(k, k->at, "'%s' expects %s as argument.", k->kw->name, k->kw->args);
 	*value = k->w[k->at++];
 	return true;
 }
@@ -120,19 +103,19 @@ static bool parse_time(struct kw_call *k)
 	uint64_t v;
 
 	if (!kw_peek(k).n)
-		return srv_err(k, k->at, "'%s' expects a time as argument.", k->kw->name);
+		return kw_err(k, k->at, "'%s' expects a time as argument.", k->kw->name);
 	switch (num_time(kw_peek(k), unit, TIME_MS, &v, &bad)) {
 	case NUM_OK:
 		break;
 	case NUM_BAD:
-		return srv_err(k, k->at, "unexpected character '%c' in '%s' argument of server " STR_FMT ".", bad && *bad ? *bad : ' ',
+		return kw_err(k, k->at, "unexpected character '%c' in '%s' argument of server " STR_FMT ".", bad && *bad ? *bad : ' ',
 		               k->kw->name, STR_ARG(srv(k)->name));
 	default:
-		return srv_err(k, k->at, "timer overflow in argument <" STR_FMT "> to <%s> of server " STR_FMT ", maximum value is "
+		return kw_err(k, k->at, "timer overflow in argument <" STR_FMT "> to <%s> of server " STR_FMT ", maximum value is "
 		               "2147483647 ms (~24.8 days).", STR_ARG(kw_peek(k)), k->kw->name, STR_ARG(srv(k)->name));
 	}
 	if (v == 0 && k->kw->min)
-		return srv_err(k, k->at, "invalid value 0 for argument '%s' of server " STR_FMT ".", k->kw->name,
+		return kw_err(k, k->at, "invalid value 0 for argument '%s' of server " STR_FMT ".", k->kw->name,
 		               STR_ARG(srv(k)->name));
 	k->at++;
 	*value = (unsigned)v;
@@ -160,10 +143,10 @@ static bool parse_choice(struct kw_call *k)
 	int i;
 
 	if (!kw_more(k))
-		return srv_err(k, k->at, "'%s' expects one of %s.", k->kw->name, choices[k->kw->priv].text);
+		return kw_err(k, k->at, "'%s' expects one of %s.", k->kw->name, choices[k->kw->priv].text);
 	i = kw_choice(kw_peek(k), choices[k->kw->priv].words);
 	if (i < 0)
-		return srv_err(k, k->at, "'%s' expects one of %s but got '" STR_FMT "'", k->kw->name, choices[k->kw->priv].text,
+		return kw_err(k, k->at, "'%s' expects one of %s but got '" STR_FMT "'", k->kw->name, choices[k->kw->priv].text,
 		               STR_ARG(kw_peek(k)));
 	k->at++;
 	*value = (uint8_t)i;
@@ -182,7 +165,7 @@ static bool parse_check_addr(struct kw_call *k)
 	struct check_words *c = &srv(k)->check;
 
 	if (!kw_peek(k).n)
-		return srv_err(k, k->at, "'addr' expects <addr> as argument.");
+		return kw_err(k, k->at, "'addr' expects <addr> as argument.");
 	c->addr = k->w[k->at++];
 	memset(&c->addr_ip, 0, sizeof(c->addr_ip));
 	addr_parse_ip(&c->addr_ip, c->addr);
@@ -194,10 +177,10 @@ static bool parse_check_proto(struct kw_call *k)
 	struct check_words *c = &srv(k)->check;
 
 	if (!kw_peek(k).n)
-		return srv_err(k, k->at, "'check-proto' : missing value");
+		return kw_err(k, k->at, "'check-proto' : missing value");
 	c->proto = mux_find(kw_peek(k), MUX_BACK);
 	if (!c->proto)
-		return srv_err(k, k->at, "'check-proto' : unknown MUX protocol '" STR_FMT "'", STR_ARG(kw_peek(k)));
+		return kw_err(k, k->at, "'check-proto' : unknown MUX protocol '" STR_FMT "'", STR_ARG(kw_peek(k)));
 	k->at++;
 	return true;
 }

@@ -61,6 +61,7 @@ static struct server_line *tracked(struct loader *ld, struct server_line *s)
 
 static bool check_track(struct loader *ld, struct server_line *s)
 {
+	const struct server_line *next;
 	int hops = 0;
 
 	if (s->flags & (SRV_CHECK | SRV_AGENT))
@@ -68,11 +69,13 @@ static bool check_track(struct loader *ld, struct server_line *s)
 	s->tracks = tracked(ld, s);
 	if (!s->tracks)
 		return false;
-	for (const struct server_line *t = s->tracks; t; t = t->tracks)
+	next = s->tracks;
+	for (const struct server_line *t = next; t; t = t->tracks)
 		if (t == s || ++hops > 1000) {
 			s->tracks = NULL;
-			return srv_fault(ld, s, "unable to track " STR_FMT " as it belongs to a tracking chain looping back to "
-			                 STR_FMT "/" STR_FMT ".", STR_ARG(s->track), STR_ARG(s->proxy->name), STR_ARG(s->name));
+			return srv_fault(ld, s, "unable to track " STR_FMT "/" STR_FMT " as it belongs to a tracking chain "
+			                 "looping back to " STR_FMT "/" STR_FMT ".", STR_ARG(next->proxy->name),
+			                 STR_ARG(next->name), STR_ARG(s->proxy->name), STR_ARG(s->name));
 		}
 	if (!(s->tracks->flags & (SRV_CHECK | SRV_AGENT)) && !s->tracks->track.n)
 		return srv_fault(ld, s, "unable to use " STR_FMT "/" STR_FMT " for tracking as it does not have any check nor agent "

@@ -19,18 +19,10 @@ static unsigned side_of(const struct kw_call *k)
 	return k->scope == KW_BIND ? MUX_FRONT : MUX_BACK;
 }
 
-/* "bind *:80" or "server name": how messages call the line. */
-static struct str line_name(struct kw_call *k)
-{
-	return arena_printf(k->mem, STR_FMT " " STR_FMT, STR_ARG(k->w[0]),
-			    STR_ARG(k->n > 1 ? k->w[1] : STR_NONE));
-}
-
 static bool take(struct kw_call *k, const char *what, struct str *out)
 {
 	if (!kw_more(k))
-		return kw_err(k, k->at, "'" STR_FMT "' : '%s' : missing %s", STR_ARG(line_name(k)),
-			      k->kw->name, what);
+		return kw_err(k, k->at, "'%s' : missing %s", k->kw->name, what);
 	*out = k->w[k->at++];
 	return true;
 }
@@ -86,9 +78,7 @@ static bool parse_proto(struct kw_call *k)
 	found = mux_find(word, side_of(k));
 	if (!found) {
 		hint_proto(k, word);
-		return kw_err(k, k->at - 1,
-			      "'" STR_FMT "' : 'proto' : unknown MUX protocol '" STR_FMT "'",
-			      STR_ARG(line_name(k)), STR_ARG(word));
+		return kw_err(k, k->at - 1, "'proto' : unknown MUX protocol '" STR_FMT "'", STR_ARG(word));
 	}
 	w->proto = found;
 	return true;
@@ -110,9 +100,7 @@ static bool parse_upgrade(struct kw_call *k)
 			continue;
 		}
 		kw_hint(k, "known: h2c");
-		ok = kw_err_at(k, k->at - 1, name.p,
-			       "'" STR_FMT "' : 'upgrade' : unknown protocol '" STR_FMT "'",
-			       STR_ARG(line_name(k)), STR_ARG(name));
+		ok = kw_err_at(k, k->at - 1, name.p, "'upgrade' : unknown protocol '" STR_FMT "'", STR_ARG(name));
 	}
 	return ok;
 }
@@ -139,9 +127,7 @@ static bool parse_alpn(struct kw_call *k)
 		struct str name = str_cut(&rest, ',');
 
 		if (name.n > ALPN_NAME_MAX)
-			return kw_err_at(k, k->at - 1, name.p,
-					 "'" STR_FMT "' : 'alpn' : protocol name too long",
-					 STR_ARG(line_name(k)));
+			return kw_err_at(k, k->at - 1, name.p, "'alpn' : protocol name too long");
 		if (!name.n)
 			continue;
 		to[w->alpn.n++] = (char)name.n;
@@ -168,8 +154,7 @@ static bool parse_ws(struct kw_call *k)
 	int i = kw_more(k) ? kw_choice(k->w[k->at], words) : -1;
 
 	if (i < 0)
-		return kw_err(k, k->at, "'" STR_FMT "' : 'ws' has to be 'auto', 'h1' or 'h2'",
-			      STR_ARG(line_name(k)));
+		return kw_err(k, k->at, "'ws' has to be 'auto', 'h1' or 'h2'");
 	k->at++;
 	w->ws = (uint8_t)i;
 	return true;

@@ -34,8 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size > 16384)
 		return 0;
 	c = conf_load_text("fuzz.cfg", str_make((const char *)data, size), &d);
-	/* Nothing is refused without a word, nothing is accepted that was called wrong. */
-	WASSERT((c == NULL) == (d.errors > 0));
+	/* Nothing is refused without a word. */
+	WASSERT(c != NULL || d.errors > 0);
 	conf_unref(c);
 	sbuf_fini(&said);
 	return 0;

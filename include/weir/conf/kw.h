@@ -73,6 +73,7 @@ struct kw_call {
 	int at;
 	uint32_t scope;			/* the one scope it stands in */
 	bool no, dflt;			/* prefixed by `no` / `default` */
+	const char *within;		/* goes in front of messages with " : " behind it: the line whose words these are */
 	const char *file;
 	int line;
 	struct arena *mem;		/* the generation's */
@@ -99,7 +100,7 @@ void kw_later(struct kw_call *k, bool (*check)(struct loader *ld, void *arg), vo
 /* The rest of the line as one text, words joined by a blank, in k->mem; k->at moves to the end. */
 struct str kw_rest(struct kw_call *k);
 /* Runs the words from k->at on, each being a row of `scope` (KW_BIND, KW_SERVER) applied to obj; `what` is how messages
- * call the line: "bind :80". False: at least one was wrong (all were reported). */
+ * call the line: "'bind :80' in section 'frontend'"; it is put in front of what the rows report. False: at least one was wrong (all were reported). */
 bool kw_words(struct kw_call *k, uint32_t scope, void *obj, const char *what);
 /* Does one row as the dispatcher would, k->at behind its name: for lines that find their rows by themselves. */
 bool kw_apply(struct kw_call *k, const struct kw *row, void *obj);

@@ -88,6 +88,7 @@ struct conf {
 	void *proc_vars;		/* struct vars * */
 	struct tls_files *tls_files;	/* certificates read for it */
 	struct list unresolved;		/* struct arg_todo */
+	struct list replies;		/* struct reply that name an http-errors section */
 	struct list sections;		/* of features: struct conf_section { link; const char *kind; name; obj } */
 	struct str files;		/* HAPROXY_CFGFILES */
 	int next_id;

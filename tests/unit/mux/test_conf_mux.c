@@ -18,7 +18,7 @@ static bool parse_line(struct kw_call *k)
 {
 	char what[100];
 
-	snprintf(what, sizeof(what), "'%s " STR_FMT "' :", k->kw->name, STR_ARG(k->w[1]));
+	snprintf(what, sizeof(what), "'%s " STR_FMT "'", k->kw->name, STR_ARG(k->w[1]));
 	k->at++;
 	return kw_words(k, (uint32_t)k->kw->priv, &words, what);
 }

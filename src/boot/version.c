@@ -3,13 +3,19 @@
 #include <sys/utsname.h>
 
 #include <nghttp2/nghttp2ver.h>
+#include <openssl/crypto.h>
+#include <openssl/opensslv.h>
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <zlib.h>
 
 #include "boot.h"
+#include "builtin.h"
+#include "weir/base/sbuf.h"
 #include "weir/base/version.h"
 #include "weir/loop/loop.h"
+#include "weir/mux/mux.h"
+#include "weir/stream/service.h"
 #include "weir/mux/mux.h"
 
 static void print_short(void)
@@ -39,6 +45,8 @@ static void print_build(void)
 static void print_libraries(void)
 {
 	printf("Built with multi-threading support (MAX_THREADS=%d).\n", THR_MAX);
+	printf("Built with OpenSSL version : %s\n", OPENSSL_VERSION_TEXT);
+	printf("Running on OpenSSL version : %s\n", OpenSSL_version(OPENSSL_VERSION));
 	printf("Built with libnghttp2 version : %s\n", NGHTTP2_VERSION);
 	printf("Built with PCRE2 version : %d.%d\n", PCRE2_MAJOR, PCRE2_MINOR);
 	printf("Built with zlib version : %s\n", ZLIB_VERSION);
@@ -57,13 +65,19 @@ static void print_pollers(void)
 	printf("Total: 1 (1 usable), will use epoll.\n\n");
 }
 
-static void print_muxes(void)
+static void print_tables(void)
 {
 	struct sbuf b = sbuf_grow();
 
 	mux_print_table(&b);
-	printf("%s\n", sbuf_z(&b));
+	fwrite(b.p, 1, b.n, stdout);
 	sbuf_fini(&b);
+	printf("\nAvailable services :");
+	for (const struct service_table *t = builtin.services; t->rows; t++)
+		for (size_t i = 0; i < t->n; i++)
+			printf(" %s", t->rows[i].name);
+	printf("\nAvailable filters : none\n");
+	printf("Available transports : RAW PROXY SSL\n\n");
 }
 
 void version_print(const struct cmdline *c)
@@ -82,7 +96,7 @@ void version_print(const struct cmdline *c)
 			print_build();
 			print_libraries();
 			print_pollers();
-			print_muxes();
+			print_tables();
 		}
 	}
 }

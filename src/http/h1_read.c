@@ -3,7 +3,7 @@
  * wrong is found at the same byte however the head was cut. */
 #include "weir/http/h1_read.h"
 
-#include "weir/http/chars.h"
+#include "blocks.h"
 #include "weir/base/obj.h"
 #include "weir/http/uri.h"
 
@@ -28,15 +28,12 @@ static enum h1_result refuse(struct scan *s, unsigned status, const char *reason
 /* First byte at or behind `at` that is a control other than HTAB; `end` if there is none. */
 static char *skip_text(char *at, const char *end)
 {
-	const __m128i us = _mm_set1_epi8(0x1f), del = _mm_set1_epi8(0x7f), tab = _mm_set1_epi8('\t');
+	while (end - at >= BLOCK) {
+		unsigned n = block_text(at);
 
-	for (; end - at >= 16; at += 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)at);
-		__m128i ctl = _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(v, us), v), _mm_cmpeq_epi8(v, del));
-		int hit = _mm_movemask_epi8(_mm_andnot_si128(_mm_cmpeq_epi8(v, tab), ctl));
-
-		if (hit)
-			return at + __builtin_ctz(hit);
+		at += n;
+		if (n < BLOCK)
+			return at;
 	}
 	while (at < end && http_is(*at, CH_VALUE))
 		at++;
@@ -269,34 +266,15 @@ static enum h1_result bad_name(struct scan *s, const char *from, const char *at)
 	return refuse(s, 400, *at == ':' ? "h1-empty-header-name" : "h1-bad-header-name", at);
 }
 
-/* Lower-cases letters, digits and '-' in place, sixteen at a time; stops in front of the first other byte or where
- * fewer than sixteen are left. */
-static char *lower_blocks(char *at, const char *end)
-{
-	while (end - at >= 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)at), upper = http_in_range(v, 'A', 'Z');
-		__m128i lower = _mm_or_si128(v, _mm_and_si128(upper, _mm_set1_epi8(0x20)));
-		__m128i plain = _mm_or_si128(_mm_or_si128(http_in_range(lower, 'a', 'z'), http_in_range(v, '0', '9')),
-					     _mm_cmpeq_epi8(v, _mm_set1_epi8('-')));
-		unsigned other = _mm_movemask_epi8(plain) ^ 0xffffU, n = other ? __builtin_ctz(other) : 16;
-		__m128i ours = _mm_cmpgt_epi8(_mm_set1_epi8(n), _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
-									      12, 13, 14, 15));
-
-		lower = _mm_or_si128(_mm_and_si128(ours, lower), _mm_andnot_si128(ours, v));
-		_mm_storeu_si128((__m128i *)at, lower);
-		at += n;
-		if (n < 16)
-			break;
-	}
-	return at;
-}
-
 /* Lower-cases the name in place, up to its colon. `from`: where to go on, at the start of the line or behind. */
 static enum h1_result name_of_field(struct scan *s, const char *line, char *from, char **colon)
 {
-	char *at = lower_blocks(from, s->end);
+	unsigned n = BLOCK;
+	char *at = from;
 	unsigned char c;
 
+	for (; n == BLOCK && s->end - at >= BLOCK; at += n)
+		n = block_name(at);
 	for (; at < s->end; at++) {
 		c = http_lower[(unsigned char)*at];
 		if (c)

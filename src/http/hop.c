@@ -30,21 +30,22 @@ static bool never_nominated(enum field_id id)
 	}
 }
 
+/* More options than this in Connection are not looked at: nobody needs them, and each is a search. */
+#define OPTIONS_MAX 256
+
 static void drop_nominated(struct msg *m)
 {
 	struct field_iter it = { 0 };
 	struct str option;
-	char lower[64];
 
-	while (msg_next_token(m, FIELD_CONNECTION, &it, &option)) {
-		if (option.n > sizeof(lower))
-			continue;
+	for (int n = 0; n < OPTIONS_MAX && msg_next_token(m, FIELD_CONNECTION, &it, &option); n++) {
+		char few[64], *lower = option.n <= sizeof(few) ? few : arena_bytes(m->mem, option.n);
+
 		memcpy(lower, option.p, option.n);
 		str_lower(lower, option.n);
 		option.p = lower;
-		if (field_id(option) == FIELD_CONNECTION || never_nominated(field_id(option)))
-			continue;
-		msg_del(m, option);
+		if (field_id(option) != FIELD_CONNECTION && !never_nominated(field_id(option)))
+			msg_del(m, option);
 	}
 }
 

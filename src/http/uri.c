@@ -1,28 +1,15 @@
 #include "weir/http/uri.h"
 
-#include "weir/http/chars.h"
+#include "blocks.h"
 #include "weir/base/num.h"
-
-/* How many bytes, in steps of sixteen, may certainly stand in a target. */
-static size_t plain_blocks(struct str text)
-{
-	size_t i = 0;
-
-	for (; i + 16 <= text.n; i += 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(text.p + i));
-		__m128i hash = _mm_cmpeq_epi8(v, _mm_set1_epi8('#'));
-
-		if (_mm_movemask_epi8(_mm_andnot_si128(hash, http_in_range(v, 0x21, 0x7e))) != 0xffff)
-			break;
-	}
-	return i;
-}
 
 /* Offset of the first byte that may not stand in a target, or its length. */
 static size_t first_bad(struct str text, bool unsafe)
 {
-	size_t i = plain_blocks(text);
+	size_t i = 0;
 
+	while (i + BLOCK <= text.n && block_target(text.p + i) == BLOCK)
+		i += BLOCK;
 	for (; i < text.n; i++) {
 		unsigned char c = text.p[i];
 

@@ -2,7 +2,6 @@
 #ifndef WEIR_HTTP_CHARS_H
 #define WEIR_HTTP_CHARS_H
 
-#include <emmintrin.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,14 +26,6 @@ static inline bool http_is_token(unsigned char c) { return http_lower[c] != 0; }
 static inline bool http_is_ows(unsigned char c) { return c == ' ' || c == '\t'; }
 static inline bool http_is_digit(unsigned char c) { return (unsigned)c - '0' < 10; }
 static inline bool http_is_alpha(unsigned char c) { return (unsigned)(c | 0x20) - 'a' < 26; }
-
-/* 0xff for each byte of v in [from, to]. */
-static inline __m128i http_in_range(__m128i v, char from, char to)
-{
-	__m128i off = _mm_sub_epi8(v, _mm_set1_epi8(from));
-
-	return _mm_cmpeq_epi8(_mm_min_epu8(off, _mm_set1_epi8(to - from)), off);
-}
 
 /* Whole string of one class, not empty. */
 static inline bool http_all(struct str s, int class)

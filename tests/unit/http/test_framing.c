@@ -325,6 +325,8 @@ START_TEST(reframing)
 }
 END_TEST
 
+#define LONG_NAME "X-abcdefghabcdefghabcdefghabcdefghabcdefghabcdefghabcdefghabcdefgh"
+
 START_TEST(hops)
 {
 	static const struct { const char *fields, *left; } rows[] = {
@@ -333,6 +335,7 @@ START_TEST(hops)
 		  "X-Forwarded-For: c\r\n", "cookie: a=b|x-forwarded-for: c" },
 		{ "Keep-Alive: timeout=5\r\nProxy-Connection: close\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\nA: b\r\n",
 		  "a: b" },
+		{ "Connection: " LONG_NAME "\r\n" LONG_NAME ": 1\r\nB: 2\r\n", "b: 2" },
 		{ "TE: trailers\r\nConnection: TE\r\n", "te: trailers" },
 		{ "TE: gzip, Trailers\r\nTE: deflate\r\n", "te: trailers" },
 		{ "TE: gzip\r\nTE: trailers\r\n", "te: trailers" },

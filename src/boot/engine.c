@@ -1,6 +1,7 @@
 /* The life of the running proxy in this process: adopt the configuration, open listeners, run the loops, stop on
  * signals. Privileges, daemon mode and the master are around it (boot/run.c). */
 #include <limits.h>
+#include <stdio.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -8,6 +9,8 @@
 
 #include "boot.h"
 #include "worker.h"
+#include "weir/base/chunk.h"
+#include "weir/base/pool.h"
 #include "weir/feature/cli/cli.h"
 #include "weir/live/live.h"
 #include "weir/log/log.h"
@@ -17,6 +20,7 @@
 static struct engine {
 	struct diag *diag;
 	struct conf *conf;
+	struct timer grace;		/* until the soft stop begins */
 	struct timer quiet;		/* soft stop: are we done? */
 	uint64_t hard_stop_at;		/* loop_ms, 0: never */
 	int died_of;			/* signal that ended us, 0: soft stop */
@@ -58,11 +62,11 @@ static void are_we_done(struct timer *t)
 	timer_set(t, 20);
 }
 
-static void on_soft_stop(int sig)
+static void soft_stop(struct timer *t)
 {
 	unsigned hard = engine.conf->global.hard_stop_after;
 
-	(void)sig;
+	(void)t;
 	if (live_get()->stopping)
 		return;
 	say_stopped();
@@ -72,6 +76,20 @@ static void on_soft_stop(int sig)
 	engine.hard_stop_at = hard ? loop_ms() + hard : 0;
 	timer_init(&engine.quiet, are_we_done);
 	timer_set(&engine.quiet, 1);
+}
+
+static void on_soft_stop(int sig)
+{
+	unsigned grace = engine.conf->global.grace;
+
+	(void)sig;
+	if (!grace) {
+		soft_stop(NULL);
+	} else if (!timer_armed(&engine.grace)) {
+		diag_say(engine.diag, DIAG_WARNING, "Scheduling a soft-stop in %u ms.", grace);
+		timer_init(&engine.grace, soft_stop);
+		timer_set(&engine.grace, grace);
+	}
 }
 
 static void on_stop_now(int sig)
@@ -97,8 +115,30 @@ static void on_dump(int sig)
 	live_log_states();
 }
 
+/* What each class of objects takes on this thread, then everything that is free goes back to libc, on every thread. */
+static void flush_here(void *arg)
+{
+	(void)arg;
+	chunk_flush();
+	pool_flush();
+}
+
+static void on_quit(int sig)
+{
+	struct pool_stat st[64];
+	int n = pool_stats(st, 64);
+
+	(void)sig;
+	fprintf(stderr, "Dumping pools usage (thread 0), then flushing them.\n");
+	for (int i = 0; i < n; i++)
+		fprintf(stderr, "  - objects of %zu bytes: %llu used, %llu free\n", st[i].size, (unsigned long long)st[i].used,
+			(unsigned long long)st[i].cached);
+	mail_broadcast(flush_here, NULL, NULL);
+}
+
 static void catch_signals(void)
 {
+	loop_on_signal(SIGQUIT, on_quit);
 	loop_on_signal(SIGUSR1, on_soft_stop);
 	loop_on_signal(SIGTERM, on_stop_now);
 	loop_on_signal(SIGINT, on_stop_now);
@@ -111,8 +151,26 @@ static void catch_signals(void)
 
 /* --- running --- */
 
+/* cpu-map: the system places the thread among the CPUs of its set. */
+static void pin(int thread)
+{
+	const uint64_t *set = engine.conf->global.cpu_map[thread];
+	cpu_set_t cpus;
+	int n = 0;
+
+	CPU_ZERO(&cpus);
+	for (int i = 0; i < 256; i++)
+		if (set[i / 64] >> i % 64 & 1) {
+			CPU_SET(i, &cpus);
+			n++;
+		}
+	if (n)
+		sched_setaffinity(0, sizeof(cpus), &cpus);
+}
+
 static void thread_start(int thread)
 {
+	pin(thread);
 	live_join_thread(thread);
 	cli_join(thread);
 	if (thread == 0)

@@ -4,11 +4,13 @@
 #include <unistd.h>
 
 #include "boot.h"
+#include "weir/base/sbuf.h"
 #include "worker.h"
 
 int main(int argc, char **argv)
 {
-	struct diag d = { .to = stderr };
+	struct sbuf said = sbuf_grow();
+	struct diag d = { .to = stderr, .keep = &said };
 	struct cmdline c;
 	int code;
 
@@ -31,5 +33,6 @@ int main(int argc, char **argv)
 		code = run(&c, &d);
 	}
 	cmdline_fini(&c);
+	sbuf_fini(&said);
 	return code;
 }

@@ -11,10 +11,13 @@
 #include "weir/base/sbuf.h"
 #include "weir/base/pool.h"
 #include "weir/expr/pattern.h"
+#include "weir/base/pool.h"
 #include "weir/expr/vars.h"
+#include "weir/live/live.h"
 #include "weir/live/live.h"
 #include "weir/loop/loop.h"
 #include "weir/sys/daemon.h"
+#include "weir/sys/handover.h"
 #include "weir/sys/handover.h"
 #include "weir/sys/limits.h"
 #include "weir/sys/pipes.h"
@@ -135,7 +138,7 @@ static bool take_old_sockets(const struct cmdline *c, struct diag *d)
 	struct handed_sock *socks;
 	int n, *fds;
 
-	if (!c->old_socket)
+	if (!c->old_socket || live_get()->nheirs)	/* a master has them already */
 		return true;
 	n = handover_fetch(str_c(c->old_socket), &socks);
 	if (n < 0)
@@ -150,6 +153,14 @@ static bool take_old_sockets(const struct cmdline *c, struct diag *d)
 }
 
 /* --- after sockets are open --- */
+
+/* For `show startup-logs`; what is said from now on is no part of them. */
+static void keep_startup_logs(struct diag *d)
+{
+	if (d->keep)
+		live_get()->startup_logs = sbuf_str(d->keep);
+	d->keep = NULL;
+}
 
 void tell_old_processes(const struct cmdline *c)
 {
@@ -231,6 +242,7 @@ int start(const struct cmdline *c, struct conf *conf, struct diag *d)
 		tell_old_processes(c);
 	if (!drop_privileges(conf, d))
 		return 1;
+	keep_startup_logs(d);
 	worker_ready();
 	if (detach)
 		daemon_detach(!c->verbose);

@@ -488,3 +488,10 @@ const struct mux mux_h2 = {
 	.drain = h2_drain,
 	.kill = h2_kill,
 };
+
+unsigned mux_glitches(const struct conn *conn)
+{
+	const struct h2c *c = conn->arg;
+
+	return conn->mux == &mux_h2 && c ? c->glitches : 0;
+}

@@ -34,6 +34,7 @@ enum h2c_flag {
 	H2C_RUNNING = 1 << 9,
 	H2C_AGAIN = 1 << 10,	/* there is more to say or to send since this turn began */
 	H2C_UPGRADED = 1 << 11,	/* was HTTP/1 before (h2c.c) */
+	H2C_SPEAKS = 1 << 13,	/* front: the preface was right: until then not a byte leaves */
 	H2C_PREFACE = 1 << 12,	/* and the client's preface has still to come */
 };
 
@@ -54,6 +55,7 @@ struct h2c {
 	struct list streams;		/* struct h2x */
 	struct list news;		/* those with something to tell */
 	unsigned nstreams;		/* in `streams`, reset ones whose exchange still runs included */
+	uint64_t fed;			/* bytes received and understood */
 	unsigned served;
 	unsigned glitches;		/* since the beginning (fc_glitches, bc_glitches) */
 	unsigned flood;			/* suspicious frames, halved every second */

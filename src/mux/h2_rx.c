@@ -371,6 +371,9 @@ void h2_feed(struct h2c *c, struct chunk *chunk, uint32_t off, uint32_t len)
 	c->rx = chunk;
 	n = nghttp2_session_mem_recv(c->ng, chunk->data + off, len);
 	c->rx = was;
+	c->fed += n >= 0 ? len : 0;
+	if (c->fed >= NGHTTP2_CLIENT_MAGIC_LEN)
+		c->flags |= H2C_SPEAKS;
 	if (n >= 0)
 		return;
 	if (n == NGHTTP2_ERR_BAD_CLIENT_MAGIC) {

@@ -92,6 +92,8 @@ void h2_tx(struct h2c *c)
 {
 	bool full;
 
+	if (!(c->flags & (H2C_BACK | H2C_SPEAKS | H2C_UPGRADED)))
+		return;
 	do {
 		frame_all(c);
 		full = c->tx.bytes >= H2_TX_HIGH;

@@ -119,6 +119,27 @@ static bool f_conn_int(const struct arg *args, struct sample *out, struct xctx *
 	return true;
 }
 
+static bool f_h2_via(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
+{
+	const struct session *se = x->sess;
+	struct conn *c = row->priv ? back_conn(x) : se->conn;
+	struct str via = c ? mux_h2_via(c) : STR_NONE;
+
+	smp_set_str(out, via, SMP_F_CONST);
+	return via.n > 0;
+}
+
+static bool f_glitches(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
+{
+	const struct session *se = x->sess;
+	struct conn *c = row->priv ? back_conn(x) : se->conn;
+
+	if (!c)
+		return false;
+	smp_set_int(out, mux_glitches(c));
+	return true;
+}
+
 static bool f_err_str(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
 {
 	const struct session *se = x->sess;
@@ -218,6 +239,10 @@ const struct fetch_row stream_conn_fetches[STREAM_CONN_FETCHES] = {
 	INT_ROW("dst_is_local", f_is_local, SMP_BOOL, F_DST, USE_L4CLI, "did the client connect to a local address?"),
 	INT_ROW("fc_http_major", f_conn_int, SMP_SINT, V_FC_MAJOR, USE_L4CLI, "HTTP version spoken with the client: 1 or 2"),
 	INT_ROW("bc_http_major", f_conn_int, SMP_SINT, V_BC_MAJOR, USE_L4SRV, "HTTP version spoken with the server: 1 or 2"),
+	INT_ROW("fc_h2_via", f_h2_via, SMP_STR, 0, USE_L4CLI, "how the client came to HTTP/2: alpn, prior, upgrade"),
+	INT_ROW("bc_h2_via", f_h2_via, SMP_STR, 1, USE_L4SRV, "how the server's connection came to HTTP/2: alpn, prior, upgrade"),
+	INT_ROW("fc_glitches", f_glitches, SMP_SINT, 0, USE_L4CLI, "suspicious frames the client sent"),
+	INT_ROW("bc_glitches", f_glitches, SMP_SINT, 1, USE_L4SRV, "suspicious frames the server sent"),
 	INT_ROW("fc_err", f_conn_int, SMP_SINT, V_FC_ERR, USE_L4CLI, "number of the error of the client's connection, 0: none"),
 	INT_ROW("bc_err", f_conn_int, SMP_SINT, V_BC_ERR, USE_L4SRV, "number of the error of the server's connection, 0: none"),
 	INT_ROW("fc_err_str", f_err_str, SMP_STR, 0, USE_L4CLI, "the error of the client's connection in words"),

@@ -86,6 +86,8 @@ void mux_pick_front(struct conn *c, const struct mux_words *w, const struct mux_
 /* Back, once the connection is open: explicit proto, else the ALPN result, else the mode's default. */
 /* How a front connection came to HTTP/2: "alpn", "prior" (knowledge), "upgrade", or empty: it speaks something else. */
 struct str mux_h2_via(const struct conn *c);
+/* Suspicious frames of the peer so far; 0 unless HTTP/2 is spoken. */
+unsigned mux_glitches(const struct conn *c);
 const struct mux *mux_pick_back(const struct mux_words *w, bool http_mode, struct str alpn);
 
 #endif

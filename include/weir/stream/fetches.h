@@ -4,7 +4,7 @@
 
 #include "weir/expr/sample.h"
 
-#define STREAM_CONN_FETCHES 33
+#define STREAM_CONN_FETCHES 37
 extern const struct fetch_row stream_conn_fetches[STREAM_CONN_FETCHES];
 #define STREAM_PP_FETCHES 3
 extern const struct fetch_row stream_pp_fetches[STREAM_PP_FETCHES];

@@ -38,6 +38,7 @@ static const struct kw_listing keywords[] = {
 	KEYWORDS(model_global_more),
 	KEYWORDS(model_tune),
 	INSIDE(tls_global_kws, global, tls),
+	KEYWORDS(tls_store_kws),
 	INSIDE_FOR(log_kws, global, logs, KW_GLOBAL),
 	INSIDE_FOR(log_kws, proxy, logs, KW_ANYPROXY),
 	KEYWORDS(model_frontend),

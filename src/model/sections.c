@@ -1,5 +1,6 @@
 /* Section lines: global, defaults, frontend, backend, listen. */
 #include "model.h"
+#include "weir/tls/conf_tls.h"
 #include "weir/model/sections.h"
 
 #include <ctype.h>
@@ -220,6 +221,11 @@ static bool begin_defaults(struct kw_call *k)
 	return true;
 }
 
+static bool begin_crt_store(struct kw_call *k)
+{
+	return tls_store_begin(k, &kw_conf(k)->global.tls);
+}
+
 const struct section_row model_sections[MODEL_SECTIONS] = {
 	{ "global", KW_GLOBAL, begin_global, NULL, NULL, "", "settings of the whole process; may stand several times" },
 	{ "defaults", KW_DEFAULTS, begin_defaults, NULL, NULL, "[<name>] [from <defaults>]",
@@ -228,5 +234,6 @@ const struct section_row model_sections[MODEL_SECTIONS] = {
 	{ "backend", KW_BACKEND, begin_backend, NULL, NULL, "<name> [from <defaults>]", "a set of servers" },
 	{ "listen", KW_LISTEN, begin_listen, NULL, NULL, "<name> [from <defaults>]", "frontend and backend in one" },
 	{ "userlist", KW_USERLIST, begin_userlist, NULL, NULL, "<name>", "users and groups for http_auth()" },
+	{ "crt-store", KW_CRT_STORE, begin_crt_store, NULL, NULL, "[<name>]", "certificates by name" },
 	{ "http-errors", KW_HTTP_ERRORS, begin_http_errors, NULL, NULL, "<name>", "a set of error pages" },
 };

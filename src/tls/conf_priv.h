@@ -2,6 +2,7 @@
 #ifndef SRC_TLS_CONF_PRIV_H
 #define SRC_TLS_CONF_PRIV_H
 
+#include "weir/conf/load.h"
 #include "weir/tls/conf_tls.h"
 
 /* The next word, or "'kw' : missing <what>". */

@@ -283,9 +283,10 @@ bool front_load_crt(struct front_load *l, struct tls_entry *e, struct str path, 
 {
 	const struct tls_global *g = l->files->g;
 	const struct tls_store_crt *s = in_store(g, path);
-	char *crt = tls_path(s ? s->crt : path, g->crt_base);
-	char *key = tls_path(key_file ? str_c(key_file) : s ? s->key : STR_NONE, g->key_base);
-	char *ocsp = tls_path(ocsp_file ? str_c(ocsp_file) : s ? s->ocsp : STR_NONE, g->crt_base);
+	struct str crt_base = s ? s->crt_base : g->crt_base, key_base = s ? s->key_base : g->key_base;
+	char *crt = tls_path(s ? s->crt : path, crt_base);
+	char *key = tls_path(key_file ? str_c(key_file) : s ? s->key : STR_NONE, key_base);
+	char *ocsp = tls_path(ocsp_file ? str_c(ocsp_file) : s ? s->ocsp : STR_NONE, crt_base);
 	bool ok;
 
 	ok = front_entry_load(l, e, &(struct tls_paths){ .crt = crt, .key = *key ? key : NULL, .ocsp = *ocsp ? ocsp : NULL });

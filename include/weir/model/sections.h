@@ -4,7 +4,7 @@
 
 #include "weir/conf/load.h"
 
-#define MODEL_SECTIONS 7
+#define MODEL_SECTIONS 8
 extern const struct section_row model_sections[MODEL_SECTIONS];
 
 bool begin_userlist(struct kw_call *k);

@@ -23,5 +23,9 @@ extern const struct kw tls_bind_kws[TLS_BIND_KWS];
 extern const struct kw tls_server_kws[TLS_SERVER_KWS];
 #define TLS_GLOBAL_KWS 39
 extern const struct kw tls_global_kws[TLS_GLOBAL_KWS];
+#define TLS_STORE_KWS 3
+extern const struct kw tls_store_kws[TLS_STORE_KWS];	/* inside a crt-store section */
+/* The first line of one: sets k->ld->obj. */
+bool tls_store_begin(struct kw_call *k, struct tls_global *g);
 
 #endif

@@ -61,7 +61,8 @@ struct tls_server_words {
 struct tls_store_crt {
 	struct tls_store_crt *next;
 	struct str store, alias;	/* names: "@store/alias"; store empty: the nameless one */
-	struct str crt, key, ocsp, issuer, sctl;
+	struct str crt, key, ocsp, issuer, sctl, update;
+	struct str crt_base, key_base;	/* where relative paths begin */
 	const char *file;
 	int line;
 };

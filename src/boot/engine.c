@@ -193,7 +193,7 @@ bool engine_open(struct conf *c, struct diag *d)
 	if (!live_adopt(c, d))
 		return false;
 	thr_plan(engine_threads(c));	/* listeners open a socket for each */
-	if (!live_open_listeners(d, session_accept) || !cli_open(c, d)) {
+	if (!live_open_listeners(d, session_accept) || !cli_open(c, false, d)) {
 		diag_say(d, DIAG_ALERT, "[%s.main()] Some protocols failed to start their listeners! Exiting.", "haproxy");
 		return false;
 	}

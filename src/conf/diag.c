@@ -21,9 +21,15 @@ static bool is_said(const struct diag *d, enum diag_level level)
 	return level != DIAG_NOTICE || !d->quiet || d->verbose;
 }
 
-static void put_out(struct diag *d, struct sbuf *text)
+/* What a first worker keeps to itself is what its master has said already. */
+static bool is_kept(const struct diag *d, enum diag_level level)
 {
-	if (d->to)
+	return d->keep && d->errors_only && level == DIAG_WARNING;
+}
+
+static void put_out(struct diag *d, struct sbuf *text, bool said)
+{
+	if (d->to && said)
 		fwrite(text->p, 1, text->n, d->to);
 	if (d->keep)
 		sbuf_puts(d->keep, sbuf_str(text));
@@ -53,11 +59,11 @@ void diag_vsay(struct diag *d, enum diag_level level, const char *fmt, va_list a
 {
 	struct sbuf out = sbuf_grow();
 
-	if (is_said(d, level)) {
+	if (is_said(d, level) || is_kept(d, level)) {
 		put_head(d, &out, level);
 		sbuf_vprintf(&out, fmt, ap);
 		sbuf_putc(&out, '\n');
-		put_out(d, &out);
+		put_out(d, &out, is_said(d, level));
 	}
 	sbuf_fini(&out);
 }
@@ -107,7 +113,7 @@ void diag_at(struct diag *d, enum diag_level level, const struct diag_place *p, 
 	struct sbuf out = sbuf_grow();
 	va_list ap;
 
-	if (is_said(d, level)) {
+	if (is_said(d, level) || is_kept(d, level)) {
 		put_head(d, &out, level);
 		sbuf_printf(&out, "parsing [%s:%d]%s: ", p->file, p->line, p->tight ? "" : " ");
 		va_start(ap, fmt);
@@ -118,7 +124,7 @@ void diag_at(struct diag *d, enum diag_level level, const struct diag_place *p, 
 			put_caret(&out, p);
 		else if (d->carets && p->hint)
 			sbuf_printf(&out, "   | %s\n", p->hint);
-		put_out(d, &out);
+		put_out(d, &out, is_said(d, level));
 	}
 	sbuf_fini(&out);
 }

@@ -50,7 +50,9 @@ struct cli {
 	bool line_done;			/* the line's last command was answered */
 	bool asked_payload;		/* the prompt for a payload was shown */
 	uint8_t level, prefix;
+	int target;			/* master: process id that commands without a prefix go to, 0: the master */
 	bool waiting;			/* CTL_WAIT */
+	bool woken;			/* while the command ran: it does not wait after all */
 	uint64_t timeout_ms;
 	uint64_t started_us;		/* of the process, for the timed prompt */
 	struct conn *conn;
@@ -64,6 +66,10 @@ struct cli {
 	struct timer wait;		/* CTL_WAIT */
 	struct task more;		/* goes on in the next turn */
 };
+/* Master: takes care of @ in front of the words. True: the command is another process's, run `cli_relay_row`. Otherwise, with
+ * words left, it is the master's own; without words it was about the target only. */
+bool cli_relay_wanted(struct cli *c);
+extern const struct ctl_row cli_relay_row;
 struct cli *cli_create(struct conn *c, enum ctl_level level, enum ctl_prefix prefix);
 static inline struct cli *cli_of(struct ctl_req *r) { return r->conn; }
 

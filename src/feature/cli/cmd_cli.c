@@ -35,6 +35,13 @@ static enum ctl_result prompt_usage(struct ctl_req *r)
 	               "Without a word: switches between p and n.");
 }
 
+/* On the master's CLI a change of mode has no answer, not even an empty line. */
+static enum ctl_result mode_changed(struct ctl_req *r)
+{
+	cli_of(r)->no_line_feed = r->master;
+	return CTL_DONE;
+}
+
 static enum ctl_result cmd_prompt(struct ctl_req *r)
 {
 	struct cli *c = cli_of(r);
@@ -56,7 +63,7 @@ static enum ctl_result cmd_prompt(struct ctl_req *r)
 			return prompt_usage(r);
 		}
 	}
-	return CTL_DONE;
+	return mode_changed(r);
 }
 
 static enum ctl_result cmd_severity(struct ctl_req *r)
@@ -93,7 +100,7 @@ static enum ctl_result cmd_mode(struct ctl_req *r, bool *mode, const char *name)
 	if (!word(r, 0).n)
 		return ctl_say(r, CTL_INFO, "%s is %s", name, *mode ? "ON" : "OFF");
 	*mode = str_eq(word(r, 0), STR("on"));
-	return CTL_DONE;
+	return mode_changed(r);
 }
 
 static enum ctl_result cmd_expert(struct ctl_req *r)
@@ -109,13 +116,13 @@ static enum ctl_result cmd_experimental(struct ctl_req *r)
 static enum ctl_result cmd_user(struct ctl_req *r)
 {
 	cli_of(r)->level = CTL_USER;
-	return CTL_DONE;
+	return mode_changed(r);
 }
 
 static enum ctl_result cmd_operator(struct ctl_req *r)
 {
 	cli_of(r)->level = CTL_OPERATOR;
-	return CTL_DONE;
+	return mode_changed(r);
 }
 
 static enum ctl_result cmd_show_level(struct ctl_req *r)

@@ -86,18 +86,31 @@ static bool receive(struct cli *c)
 
 /* ---- commands ---- */
 
+/* "master(xe)> ", "1234(e)> " */
+static void put_master_prompt(struct cli *c)
+{
+	if (c->target)
+		sbuf_printf(&c->out, "%d", c->target);
+	else
+		sbuf_putz(&c->out, "master");
+	if (c->expert || c->experimental)
+		sbuf_printf(&c->out, "(%s%s)", c->experimental ? "x" : "", c->expert ? "e" : "");
+}
+
 static void put_prompt(struct cli *c)
 {
 	uint64_t up = (loop_us_exact() - c->started_us) / 1000000;
 
-	if (c->no_line_feed)
+	if (!c->no_line_feed)
+		sbuf_putc(&c->out, '\n');
+	if (!c->prompt)
 		return;
-	sbuf_putc(&c->out, '\n');
-	if (c->prompt && c->timed)
+	if (c->timed)
 		sbuf_printf(&c->out, "[%u:%02u:%02u:%02u]", (unsigned)(up / 86400), (unsigned)(up / 3600 % 24),
 		            (unsigned)(up / 60 % 60), (unsigned)(up % 60));
-	if (c->prompt)
-		sbuf_putz(&c->out, c->master ? "master> " : "> ");
+	if (c->master)
+		put_master_prompt(c);
+	sbuf_putz(&c->out, "> ");
 }
 
 static void command_over(struct cli *c, enum ctl_result how)
@@ -118,8 +131,8 @@ static void obey(struct cli *c, enum ctl_result how)
 	case CTL_MORE:
 		break;
 	case CTL_WAIT:
-		c->waiting = true;
-		if (c->req.wait_ms)
+		c->waiting = !c->woken;
+		if (c->waiting && c->req.wait_ms)
 			timer_set(&c->wait, c->req.wait_ms);
 		break;
 	case CTL_DONE:
@@ -143,6 +156,7 @@ static void wake(struct ctl_req *r)
 
 	timer_stop(&c->wait);
 	c->waiting = false;
+	c->woken = true;
 	task_wake(&c->more);
 }
 
@@ -155,7 +169,15 @@ static void begin(struct cli *c)
 	};
 	c->asked_payload = false;
 	c->state = CLI_RUNNING;
-	obey(c, ctl_run(&c->req, &c->row));
+	if (c->master && cli_relay_wanted(c)) {
+		c->row = &cli_relay_row;
+		obey(c, c->row->run(&c->req));
+	} else if (c->master && !c->req.n && c->words.n) {
+		c->no_line_feed = true;		/* a prefix alone: only the target changed */
+		obey(c, CTL_DONE);
+	} else {
+		obey(c, ctl_run(&c->req, &c->row));
+	}
 }
 
 static void ask_payload(struct cli *c)
@@ -233,6 +255,7 @@ static void work(struct cli *c)
 			task_wake(&c->more);
 			break;
 		}
+		c->woken = false;
 		if (c->state == CLI_RUNNING)
 			obey(c, c->row->run(&c->req));
 		else if (!receive(c) || !next_command(c))

@@ -1,5 +1,7 @@
 /* The `stats socket` lines: their listeners, and who may do what on each. A reload keeps the sockets whose addresses
  * stay. */
+#include <unistd.h>
+
 #include "cli_priv.h"
 #include "weir/base/pool.h"
 #include "weir/feature/cli/cli.h"
@@ -11,6 +13,7 @@ struct cli_socket {
 	struct str text;		/* as it was written, own memory */
 	uint8_t level, prefix;
 	bool expose_fd;
+	bool master;
 	bool kept;			/* the generation being opened has it too */
 	uint64_t timeout_ms;
 };
@@ -23,6 +26,7 @@ static void on_accept(struct conn *conn, void *arg)
 	struct cli *c = cli_create(conn, s->level, s->prefix);
 
 	c->expose_fd = s->expose_fd;
+	c->master = s->master;
 	if (s->timeout_ms)
 		c->timeout_ms = s->timeout_ms;
 	c->started_us = live_get()->start_ms * 1000;
@@ -38,7 +42,7 @@ static void take_words(struct cli_socket *s, const struct conf *c, const struct 
 	s->kept = true;
 }
 
-static bool open_socket(const struct conf *c, const struct bind *b, struct diag *d)
+static bool open_socket(const struct conf *c, const struct bind *b, bool master, struct diag *d)
 {
 	struct cli_socket *s = mem_zalloc(sizeof(*s));
 	const struct addr *a = &b->net.addr;
@@ -46,6 +50,7 @@ static bool open_socket(const struct conf *c, const struct bind *b, struct diag 
 	struct str why = STR_NONE;
 
 	take_words(s, c, b);
+	s->master = master;
 	s->text = str_c(mem_strdup(str_z(b->net.text, buf, sizeof(buf))));
 	s->li = listener_create(&b->net, on_accept, s);
 	list_push(&sockets, &s->link);
@@ -76,7 +81,7 @@ static void close_old(void)
 			listener_stop(s->li);
 }
 
-bool cli_open(const struct conf *c, struct diag *d)
+bool cli_open(const struct conf *c, bool master, struct diag *d)
 {
 	struct cli_socket *s;
 	const struct bind *b;
@@ -89,7 +94,7 @@ bool cli_open(const struct conf *c, struct diag *d)
 		if (s)
 			take_words(s, c, b);
 		else
-			ok = open_socket(c, b, d) && ok;
+			ok = open_socket(c, b, master, d) && ok;
 	}
 	if (ok)
 		close_old();
@@ -121,4 +126,20 @@ void cli_stop(void)
 
 	list_each(s, &sockets, link)
 		listener_stop(s->li);
+}
+
+void cli_adopt(int fd, const struct cli_settings *set)
+{
+	struct conn *conn = conn_wrap(fd, CONN_UNIX);
+	struct cli *c;
+
+	if (!conn) {
+		close(fd);
+		return;
+	}
+	c = cli_create(conn, set->level, set->prefix);
+	c->expert = set->expert;
+	c->experimental = set->experimental;
+	c->started_us = live_get()->start_ms * 1000;
+	conn_advance(conn);
 }

@@ -2,6 +2,7 @@
 #include "boot.h"
 
 #include "builtin.h"
+#include "master.h"
 #include "weir/base/version.h"
 #include "weir/conf/known.h"
 #include "weir/expr/conv.h"
@@ -114,7 +115,7 @@ static const struct row_list logvars[] = {
 
 static const struct ctl_row *const commands[] = {
 	cli_rows, cli_process_rows, cli_getsocks_rows, stats_rows, ctl_pat_rows, ctl_var_rows,
-	server_show_rows, server_set_rows, frontend_rows, session_rows, NULL,
+	master_rows, server_show_rows, server_set_rows, frontend_rows, session_rows, NULL,
 };
 
 static const struct cnt_row *const stat_columns[] = { NULL };

@@ -31,7 +31,9 @@ int main(int argc, char **argv)
 		code = cond_print(&c, &d);
 	} else {
 		code = run(&c, &d);
+		worker_failed(sbuf_str(&said));
 	}
+	sbuf_fini(&said);
 	cmdline_fini(&c);
 	sbuf_fini(&said);
 	return code;

@@ -1,6 +1,6 @@
 /* The master: starts workers, starts a new one for each reload, tells the old one to finish when the new one is ready,
  * passes signals on, keeps the listening sockets. It serves nobody itself and keeps the user it was started by. */
-#include "worker.h"
+#include "master.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,19 +19,11 @@
 #include "weir/sys/notify.h"
 #include "weir/sys/spawn.h"
 
-enum child_state { CHILD_STARTING, CHILD_RUNNING, CHILD_FORMER };
-struct child {
-	struct list link;
-	pid_t pid;
-	enum child_state state;
-	struct fdev channel;
-	int *fds, nfds;			/* sockets that it sent so far */
-};
-
 static struct master {
 	const struct cmdline *c;
 	struct diag *diag;
 	struct list children;
+	unsigned reloads, failed;	/* reloads asked for, and those that came to nothing */
 	int *fds, nfds;			/* listening sockets of the worker that runs */
 	int stop_signal;		/* that we are ending by, 0: none */
 	int code;			/* exit code */
@@ -100,7 +92,7 @@ static void child_ready(struct child *ready)
 	list_each(ch, &master.children, link)
 		if (ch != ready && ch->state == CHILD_RUNNING) {
 			ch->state = CHILD_FORMER;
-			kill(ch->pid, SIGUSR1);
+			kill(ch->pid, ready->hard ? SIGTERM : SIGUSR1);
 		}
 	if (!master.served)
 		tell_old_processes(master.c);
@@ -108,9 +100,21 @@ static void child_ready(struct child *ready)
 	diag_say(master.diag, DIAG_NOTICE, "Loading success.");
 	tell_manager("READY=1\nSTATUS=Ready.\n");
 	tell_parent(0);
+	master_cli_news(ready, true);
 	if (master.detach)
 		daemon_detach(!master.c->verbose);
 	master.detach = false;
+}
+
+/* What it said while starting: a file in memory. */
+static void take_logs(struct child *ch, int fd)
+{
+	char *room = sbuf_room(&ch->logs, WORKER_LOGS_MAX);
+	ssize_t n = pread(fd, room, WORKER_LOGS_MAX, 0);
+
+	if (n > 0)
+		sbuf_commit(&ch->logs, (size_t)n);
+	close(fd);
 }
 
 static void on_child(struct fdev *f, uint32_t events)
@@ -127,6 +131,10 @@ static void on_child(struct fdev *f, uint32_t events)
 				fdev_del(f, true);	/* its end comes as SIGCHLD */
 			f->ready = 0;
 			return;
+		}
+		if (word == WORKER_LOGS && n == 1) {
+			take_logs(ch, fds[0]);
+			continue;
 		}
 		add_sockets(ch, fds, n);
 		if (word == WORKER_READY && ch->state == CHILD_STARTING)
@@ -166,7 +174,7 @@ static pid_t spawn_worker(int channel)
 	return pid;
 }
 
-static bool start_worker(void)
+static struct child *start_worker(void)
 {
 	struct child *ch;
 	int pair[2];
@@ -174,22 +182,25 @@ static bool start_worker(void)
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0) {
 		diag_say(master.diag, DIAG_ALERT, "Cannot make a socket pair for a worker : %s", strerror(errno));
-		return false;
+		return NULL;
 	}
 	pid = spawn_worker(pair[1]);
 	close(pair[1]);
 	if (pid < 0) {
 		diag_say(master.diag, DIAG_ALERT, "Cannot start a worker : %s", strerror(errno));
 		close(pair[0]);
-		return false;
+		return NULL;
 	}
 	ch = mem_zalloc(sizeof(*ch));
 	ch->pid = pid;
+	ch->started_us = loop_us_exact();
+	ch->born_at_reload = master.reloads;
+	ch->logs = sbuf_grow();
 	ch->state = CHILD_STARTING;
 	list_push(&master.children, &ch->link);
 	fdev_add(&ch->channel, pair[0], on_child);
 	diag_say(master.diag, DIAG_NOTICE, "Initializing new worker (%d)", (int)pid);
-	return true;
+	return ch;
 }
 
 static void end_master(int code)
@@ -207,6 +218,7 @@ static void child_free(struct child *ch)
 	if (ch->channel.fd >= 0)
 		fdev_del(&ch->channel, true);
 	close_all(ch->fds, ch->nfds);
+	sbuf_fini(&ch->logs);
 	free(ch);
 }
 
@@ -235,6 +247,11 @@ static void child_ended(struct child *ch, int status)
 	int code = spawn_end_code(status);
 
 	say_end(ch, status);
+	on_child(&ch->channel, 0);	/* its last words */
+	if (was_starting) {
+		master.failed++;
+		master_cli_news(ch, false);
+	}
 	child_free(ch);
 	if (master.stop_signal)
 		return;
@@ -278,13 +295,35 @@ static void on_stop(int sig)
 		end_master(0);
 }
 
-static void on_reload(int sig)
+struct child *master_reload(bool hard)
 {
+	struct child *ch;
+
 	if (master.stop_signal)
-		return;
+		return NULL;
 	diag_say(master.diag, DIAG_NOTICE, "Reloading HAProxy");
 	tell_manager("RELOADING=1\nSTATUS=Reloading Configuration.\n");
-	start_worker();
+	master.reloads++;
+	ch = start_worker();
+	if (ch)
+		ch->hard = hard;
+	return ch;
+}
+
+static void on_reload(int sig)
+{
+	master_reload(false);
+}
+
+struct list *master_children(void)
+{
+	return &master.children;
+}
+
+void master_counts(unsigned *reloads, unsigned *failed)
+{
+	*reloads = master.reloads;
+	*failed = master.failed;
 }
 
 static void on_broadcast(int sig)
@@ -309,6 +348,7 @@ static void catch_signals(void)
 
 static void begin(int thread)
 {
+	master_cli_begin();
 	if (!start_worker())
 		end_master(1);
 }
@@ -365,8 +405,10 @@ int master_run(const struct cmdline *c, struct conf *conf, struct diag *d)
 		return 1;
 	}
 	setenv("HAPROXY_MWORKER", "1", 1);
-	catch_signals();
 	thr_plan(1);
+	if (!master_cli_open(c->master_cli, d))
+		return 1;
+	catch_signals();
 	loop_run(1, &cpu, &ops);
 	close_all(master.fds, master.nfds);
 	return master.code < 0 ? 0 : master.code;

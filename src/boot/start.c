@@ -243,7 +243,7 @@ int start(const struct cmdline *c, struct conf *conf, struct diag *d)
 	if (!drop_privileges(conf, d))
 		return 1;
 	keep_startup_logs(d);
-	worker_ready();
+	worker_ready(live_get()->startup_logs);
 	if (detach)
 		daemon_detach(!c->verbose);
 	return end_of(engine_run());

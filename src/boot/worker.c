@@ -4,16 +4,19 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "weir/base/num.h"
 #include "weir/base/pool.h"
+#include "weir/feature/cli/cli.h"
 #include "weir/live/live.h"
 #include "weir/loop/loop.h"
 #include "weir/sys/fdpass.h"
 
 static struct worker {
 	int channel;			/* to the master, -1: we are none */
+	bool ready;			/* it was told that we run */
 	struct fdev watch;
 } worker = { .channel = -1 };
 
@@ -60,13 +63,33 @@ bool worker_is(void)
 
 #define SEND_MS 5000
 
-void worker_ready(void)
+static void send_logs(struct str said)
+{
+	int fd = said.n ? memfd_create("startup-logs", MFD_CLOEXEC) : -1;
+	char word = WORKER_LOGS;
+
+	if (fd < 0)
+		return;
+	if (write(fd, said.p, said.n) == (ssize_t)said.n)
+		fdpass_send(worker.channel, &fd, 1, &word, 1, SEND_MS);
+	close(fd);
+}
+
+void worker_failed(struct str said)
+{
+	if (worker_is() && !worker.ready)
+		send_logs(said);
+}
+
+void worker_ready(struct str said)
 {
 	int n, *fds;
 	char word = WORKER_MORE;
 
 	if (!worker_is())
 		return;
+	worker.ready = true;
+	send_logs(said);
 	n = live_listener_fds(NULL, 0);
 	fds = mem_alloc(sizeof(int) * (size_t)(n + 1));
 	n = MIN(n, live_listener_fds(fds, n));
@@ -77,14 +100,26 @@ void worker_ready(void)
 	free(fds);
 }
 
-/* The master never writes: whatever comes is its end. */
+/* Sockets with commands on them; or the master's end, which is ours. */
 static void on_channel(struct fdev *f, uint32_t events)
 {
-	char byte;
+	struct worker_order o;
+	int fd, n;
 
-	if (read(f->fd, &byte, 1) == 0)
-		kill(getpid(), SIGTERM);
-	f->ready = 0;
+	for (;;) {
+		ssize_t got = fdpass_recv(f->fd, &fd, 1, &n, &o, sizeof(o), 0);
+
+		if (got <= 0) {
+			if (got == 0)
+				kill(getpid(), SIGTERM);
+			f->ready = 0;
+			return;
+		}
+		if (n == 1 && got == sizeof(o) && o.word == WORKER_CLI)
+			cli_adopt(fd, &(struct cli_settings){ o.level, o.prefix, o.modes & ORDER_EXPERT, o.modes & ORDER_EXPERIMENTAL });
+		else if (n == 1)
+			close(fd);
+	}
 }
 
 void worker_watch(void)

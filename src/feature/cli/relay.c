@@ -38,6 +38,17 @@ struct relay {
 	struct ctl_req *r;
 };
 
+/* Commands about the connection are the master's, whoever is the target. */
+static bool about_connection(const struct ctl_req *r)
+{
+	static const char *const words[] = { "prompt", "quit", "user", "operator", "expert-mode", "experimental-mode" };
+
+	for (size_t i = 0; r->n && i < ARRAY_LEN(words); i++)
+		if (str_eqz(r->w[0], words[i]))
+			return true;
+	return false;
+}
+
 bool cli_relay_wanted(struct cli *c)
 {
 	struct ctl_req *r = &c->req;
@@ -54,7 +65,7 @@ bool cli_relay_wanted(struct cli *c)
 			return false;
 		}
 	}
-	if (pid == 0)
+	if (pid == 0 || (!prefix.p && about_connection(r)))
 		return false;
 	r->state = a = arena_new(r->mem, struct relay);
 	a->pid = pid;

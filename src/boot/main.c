@@ -33,7 +33,6 @@ int main(int argc, char **argv)
 		code = run(&c, &d);
 		worker_failed(sbuf_str(&said));
 	}
-	sbuf_fini(&said);
 	cmdline_fini(&c);
 	sbuf_fini(&said);
 	return code;

@@ -94,6 +94,8 @@ enum step_result step_prepare(struct stream *s)
 			msg_add_copy(s->req, s->fe->unique_id_header, id);
 	}
 	add_forwarded(s);
+	if (s->sess->conn->flags & CONN_EARLY)
+		msg_add(s->req, STR("early-data"), STR("1"));
 	return DONE;
 }
 

@@ -100,6 +100,10 @@ struct tls_site *front_site(struct front_load *l, const struct tls_common *w, st
 		tls_fault_set(l->why, "out of memory.");
 		return NULL;
 	}
+	if (w->options & TLS_EARLY_DATA) {	/* OpenSSL takes each ticket once: nothing is replayed here */
+		SSL_CTX_set_max_early_data(s->ctx, TLS_EARLY_MAX);
+		l->front->early = true;
+	}
 	if (alpn.n) {
 		s->alpn = OPENSSL_memdup(alpn.p, alpn.n);
 		s->alpn_len = (unsigned)alpn.n;

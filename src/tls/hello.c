@@ -77,6 +77,7 @@ static void enter_site(struct tls *t, struct tls_site *s)
 			SSL_clear_options(t->ssl, off[i].op);
 	if (s->c.curves.n || s->c.ecdhe.n)
 		SSL_set1_groups_list(t->ssl, s->c.curves.n ? s->c.curves.p : s->c.ecdhe.p);
+	SSL_set_max_early_data(t->ssl, s->c.options & TLS_EARLY_DATA ? TLS_EARLY_MAX : 0);
 	t->words = &s->c;
 }
 

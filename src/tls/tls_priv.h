@@ -111,6 +111,7 @@ struct tls_front {
 	struct tls_tickets *tickets;
 	struct tls_signer *signer;	/* generate-certificates, or NULL */
 	bool strict;
+	bool early;			/* some site takes early data */
 	size_t capture;			/* bytes of a ClientHello to keep */
 };
 /* Acknowledges the name, so that sessions remember it. */
@@ -154,6 +155,9 @@ struct tls {
 	bool open, eof;
 	bool verified;			/* the peer showed a certificate in this handshake */
 	bool early_got;			/* early data came */
+	bool early_on, early_over;	/* front: early data are looked for; no more will come */
+	bool unconfirmed;		/* open, but the handshake goes on */
+	struct spanq early;		/* early data not taken yet; bounded by TLS_EARLY_MAX */
 	bool met;			/* bytes came from the peer */
 	unsigned long ssl_err;		/* OpenSSL's code of a failed handshake */
 	struct spanq out;		/* encrypted, not yet in the kernel */
@@ -163,7 +167,12 @@ struct tls {
 	struct tls_secrets *secrets;
 	char sni[256];			/* back: name asked for */
 };
+/* What a client may send before the handshake is done. */
+#define TLS_EARLY_MAX 15360
 struct tls *tls_of(const SSL *ssl);
+int tls_early_read(struct tls *t);
+/* Goes on with the handshake of a connection that opened on early data: 1 done, IO_AGAIN, IO_ERR (ERR queue set). */
+int tls_early_advance(struct tls *t);
 /* Keeps parts of the ClientHello that is being read, `size` bytes in all. */
 void tls_hello_keep(struct tls *t, size_t size);
 void tls_on_keylog(const SSL *ssl, const char *line);

@@ -120,8 +120,19 @@ static int opened(struct conn *c, struct tls *t)
 		return IO_ERR;
 	t->open = true;
 	c->flags |= CONN_TLS;
-	if (SSL_has_pending(t->ssl) || t->eof)
+	if (SSL_has_pending(t->ssl) || t->eof || !spanq_empty(&t->early))
 		c->ev.ready |= EV_READ;
+	return 1;
+}
+
+/* A request came with the ClientHello: the mux may have it while the handshake goes on. */
+static int open_early(struct conn *c, struct tls *t)
+{
+	if (drain(c, t) == IO_ERR)
+		return handshake_failed(c, t);
+	t->open = t->unconfirmed = true;
+	c->flags |= CONN_TLS | CONN_EARLY;
+	c->ev.ready |= EV_READ;
 	return 1;
 }
 
@@ -133,12 +144,23 @@ static int tls_open(struct conn *c, struct transport *tp)
 	if (t->open)
 		return 1;
 	ERR_clear_error();
+	if (t->early_on && !t->early_over) {
+		r = tls_early_read(t);
+		if (r == IO_ERR)
+			return handshake_failed(c, t);
+		if (r == IO_AGAIN && spanq_empty(&t->early))
+			return drain(c, t) == IO_ERR ? handshake_failed(c, t) : IO_AGAIN;
+		if (r == IO_AGAIN)
+			return open_early(c, t);
+	}
 	r = SSL_do_handshake(t->ssl);
 	if (r == 1)
 		return opened(c, t);
 	r = SSL_get_error(t->ssl, r);
 	if (r != SSL_ERROR_WANT_READ && r != SSL_ERROR_WANT_WRITE)
 		return handshake_failed(c, t);
+	if (!spanq_empty(&t->early))
+		return open_early(c, t);
 	return drain(c, t) == IO_ERR ? handshake_failed(c, t) : IO_AGAIN;
 }
 
@@ -164,12 +186,37 @@ static ssize_t why_not(struct conn *c, struct tls *t, int r)
 	return c->flags & CONN_ERROR ? IO_ERR : conn_fail(c, CERR_TLS_FATAL, 0);
 }
 
+/* Whatever is to be read or written: first the handshake goes on if it was overtaken by early data. 1: it is done. */
+static int confirm(struct conn *c, struct tls *t)
+{
+	int r = t->unconfirmed ? tls_early_advance(t) : 1;
+
+	if (r == IO_ERR)
+		return handshake_failed(c, t);
+	if (r == 1 && t->unconfirmed) {
+		t->unconfirmed = false;
+		c->flags &= ~(uint32_t)CONN_EARLY;
+	}
+	return r;
+}
+
+static size_t take_early(struct tls *t, char *buf, size_t n)
+{
+	size_t got = spanq_copy(&t->early, 0, buf, n);
+
+	spanq_drop(&t->early, got);
+	return got;
+}
+
 /* *why: what stopped it before n bytes, else 1. */
 static size_t read_plain(struct conn *c, struct tls *t, char *buf, size_t n, ssize_t *why)
 {
-	size_t got = 0;
+	size_t got;
 
-	*why = 1;
+	*why = confirm(c, t);
+	got = spanq_empty(&t->early) ? 0 : take_early(t, buf, n);
+	if (*why != 1)
+		return got;
 	while (got < n) {
 		int r = SSL_read(t->ssl, buf + got, (int)MIN(n - got, (size_t)INT32_MAX));
 
@@ -189,7 +236,7 @@ static ssize_t read_done(struct conn *c, struct tls *t, size_t got, ssize_t why)
 		drain(c, t);
 	if (!got)
 		return why;
-	if (SSL_has_pending(t->ssl) || why == IO_EOF || why == IO_ERR)
+	if (SSL_has_pending(t->ssl) || !spanq_empty(&t->early) || why == IO_EOF || why == IO_ERR)
 		c->ev.ready |= EV_READ;
 	return (ssize_t)got;
 }
@@ -222,12 +269,13 @@ static ssize_t tls_recvv(struct conn *c, struct transport *tp, const struct iove
 static bool encrypt(struct tls *t, const char *p, size_t n)
 {
 	while (n) {
-		int r = SSL_write(t->ssl, p, (int)MIN(n, (size_t)RECORD));
+		size_t part = MIN(n, (size_t)RECORD), done;
+		int r = t->unconfirmed ? SSL_write_early_data(t->ssl, p, part, &done) : SSL_write_ex(t->ssl, p, part, &done);
 
-		if (r <= 0)
+		if (r != 1)
 			return false;
-		p += r;
-		n -= (size_t)r;
+		p += done;
+		n -= done;
 	}
 	return true;
 }
@@ -298,6 +346,8 @@ static ssize_t tls_send(struct conn *c, struct transport *tp, const struct iovec
 		return r;
 	if (t->owed < n) {
 		ERR_clear_error();
+		if (confirm(c, t) == IO_ERR)
+			return IO_ERR;
 		if (!encrypt_all(t, iov, niov, t->owed)) {
 			if (!t->ssl_err)
 				t->ssl_err = ERR_peek_error();
@@ -315,7 +365,7 @@ static ssize_t tls_send(struct conn *c, struct transport *tp, const struct iovec
 
 static void say_goodbye(struct conn *c, struct tls *t)
 {
-	if (!t->open || c->flags & (CONN_ERROR | CONN_WR_FAILED) || SSL_get_shutdown(t->ssl) & SSL_SENT_SHUTDOWN)
+	if (!t->open || t->unconfirmed || c->flags & (CONN_ERROR | CONN_WR_FAILED) || SSL_get_shutdown(t->ssl) & SSL_SENT_SHUTDOWN)
 		return;
 	ERR_clear_error();
 	SSL_shutdown(t->ssl);
@@ -344,6 +394,7 @@ static void tls_fini(struct conn *c, struct transport *tp, bool silent)
 	SSL_free(t->ssl);
 	ERR_clear_error();
 	spanq_fini(&t->out);
+	spanq_fini(&t->early);
 	tls_kept_free(t);
 	pool_put(t, sizeof(*t));
 }
@@ -421,6 +472,7 @@ bool tls_push_front(struct conn *c, struct tls_front *f)
 		return false;
 	t->front = f;
 	t->words = &f->base->c;
+	t->early_on = f->early;
 	SSL_set_accept_state(t->ssl);
 	conn_push(c, &t->t);
 	return true;

@@ -14,10 +14,17 @@ static bool set_pathq(struct msg *m, struct str path, struct str query, struct x
 
 	if (n > m->path.n && !act_fits(m, n - m->path.n, x))
 		return false;
-	if (!query.p)
-		msg_set_pathq(m, path);
-	else
-		msg_set_pathq(m, arena_printf(x->mem, STR_FMT "?" STR_FMT, STR_ARG(path), STR_ARG(query)));
+	if (query.p) {
+		char *p = arena_bytes(x->mem, n + 1);
+
+		if (path.n)
+			memcpy(p, path.p, path.n);
+		p[path.n] = '?';
+		if (query.n)
+			memcpy(p + path.n + 1, query.p, query.n);
+		path = str_make(p, n);
+	}
+	msg_set_pathq(m, path);
 	return true;
 }
 

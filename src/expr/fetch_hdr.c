@@ -53,8 +53,13 @@ static bool field_fits(const struct field *f, const struct hdr_arg *h)
 /* End of a list element: a comma outside quotes. */
 static size_t element_end(struct str v, size_t from)
 {
+	const char *comma = memchr(v.p + from, ',', v.n - from);
 	bool quoted = false;
 
+	if (!comma)
+		return v.n;
+	if (!memchr(v.p + from, '"', (size_t)(comma - v.p) - from))
+		return (size_t)(comma - v.p);
 	for (size_t i = from; i < v.n; i++) {
 		char c = v.p[i];
 
@@ -87,13 +92,6 @@ static bool next_value(const struct msg *m, const struct hdr_arg *h, bool split,
 		return true;
 	}
 	return false;
-}
-
-static bool has_more(const struct msg *m, const struct hdr_arg *h, bool split, struct walk w)
-{
-	struct str v;
-
-	return next_value(m, h, split, &w, &v);
 }
 
 /* The value at a position: from 1 on, or from -1 backwards. */
@@ -132,8 +130,7 @@ static bool fetch_value(const struct arg *args, struct sample *out, struct xctx 
 		return false;
 	out->ctx.index = w.index;
 	out->ctx.off = w.off;
-	if (has_more(m, h, split, w))
-		out->flags |= SMP_F_MORE;
+	out->flags |= SMP_F_MORE;	/* perhaps: the next call tells */
 	return true;
 }
 

@@ -120,6 +120,7 @@ static bool host_and(struct xctx *x, struct sample *out, int what, struct str *t
 {
 	struct msg *m = fetch_msg(x, out, X_REQ);
 	struct str host, rest;
+	char *p;
 	int i;
 
 	if (!m)
@@ -129,7 +130,12 @@ static bool host_and(struct xctx *x, struct sample *out, int what, struct str *t
 	rest = what == BASE_PATH ? uri_path(m->path) : what == BASE_PATHQ ? m->path : msg_target(m);
 	if (what != BASE_URL && (!rest.n || rest.p[0] != '/'))
 		rest = STR("");
-	*text = arena_printf(x->mem, STR_FMT STR_FMT, STR_ARG(host), STR_ARG(rest));
+	p = arena_bytes(x->mem, host.n + rest.n + 1);
+	if (host.n)
+		memcpy(p, host.p, host.n);
+	if (rest.n)
+		memcpy(p + host.n, rest.p, rest.n);
+	*text = str_make(p, host.n + rest.n);
 	return true;
 }
 

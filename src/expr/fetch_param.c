@@ -36,6 +36,16 @@ static bool check_param(struct xscope *sc, struct arg *a, int n, struct load_err
 	return true;
 }
 
+static bool check_form(struct xscope *sc, struct arg *a, int n, struct load_err *err)
+{
+	if (n > 1 && a[1].s.n && !str_eqz(a[1].s, "i")) {
+		load_err_set(err, NULL, "Only 'i' is accepted as second argument, got '" STR_FMT "'", STR_ARG(a[1].s));
+		return false;
+	}
+	a[0].i = n > 1 && a[1].s.n;
+	return true;
+}
+
 static bool body_of(struct xctx *x, enum xdir dir, struct str *body)
 {
 	*body = dir == X_REQ ? x->req_buf : x->res_buf;
@@ -59,7 +69,7 @@ static bool find_params(struct sample *out, struct xctx *x, int priv, char delim
 static bool fetch_param(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
 {
 	struct str name = args[0].type == ARG_END ? STR("") : args[0].s, params, v;
-	bool body = row->priv & PARAM_BODY, icase = !body && args[0].type != ARG_END && args[0].i;
+	bool body = row->priv & PARAM_BODY, icase = args[0].i;
 	char delim = !body && args[0].type != ARG_END && args[1].type != ARG_END && args[1].s.n ? args[1].s.p[0] : '?';
 	size_t at = out->ctx.off, ahead;
 
@@ -130,7 +140,7 @@ static bool fetch_body_size(const struct arg *args, struct sample *out, struct x
 const struct fetch_row fetch_param_rows[FETCH_PARAM_ROWS] = {
 	BODY("req.body", fetch_body, SMP_BIN, REQ, "as much of the request's body as has come"),
 	BODY("req.body_len", fetch_body_len, SMP_SINT, REQ, "bytes of the request's body that have come"),
-	{ "req.body_param", fetch_param, { 0, { ARG_STR } }, NULL, SMP_BIN, USE_HRQBO,
+	{ "req.body_param", fetch_param, { 0, { ARG_STR, ARG_STR } }, check_form, SMP_BIN, USE_HRQBO,
 	  "a parameter of a form in the request's body", PARAM_BODY },
 	BODY("req.body_size", fetch_body_size, SMP_SINT, REQ, "announced size of the request's body"),
 	BODY("res.body", fetch_body, SMP_BIN, RES, "as much of the response's body as has come"),

@@ -12,9 +12,10 @@ struct map {
 	struct pat_value dflt;
 };
 
-/* Rows say how: kind of matching and type of the result in one number; regm also expands \1. */
+/* Rows say how: kind of matching and type of the result in one number; regm also expands \1, _key gives the key. */
 #define HOW(kind, out) ((int)(kind) | (int)(out) << 8)
 #define EXPAND (1 << 16)
+#define GIVE_KEY (1 << 17)
 static enum pat_kind how_kind(int how) { return (enum pat_kind)(how & 0xff); }
 static enum smp_type how_out(int how) { return (enum smp_type)(how >> 8 & 0xff); }
 
@@ -112,6 +113,10 @@ static bool conv_map(const struct arg *args, struct sample *smp, struct xctx *x,
 	struct pat_hit hit;
 
 	if (pat_find(m->ix, smp, x->mem, &hit, row->priv & EXPAND) && hit.value) {
+		if (row->priv & GIVE_KEY) {
+			smp_set_str(smp, hit.key, SMP_F_CONST);
+			return true;
+		}
 		if (row->priv & EXPAND)
 			return expand(smp, &hit, x);
 		return pat_value_sample(hit.value, how_out(row->priv), smp);
@@ -127,7 +132,9 @@ static bool conv_map(const struct arg *args, struct sample *smp, struct xctx *x,
 	{ "map_" #name "_int", conv_map, FILE_INT, check_##name##_int, in, SMP_SINT, \
 	  "the integer that a map gives for " what, HOW(kind, SMP_SINT) }, \
 	{ "map_" #name "_ip", conv_map, FILE_STR, check_##name##_ip, in, SMP_ADDR, \
-	  "the address that a map gives for " what, HOW(kind, SMP_ADDR) }
+	  "the address that a map gives for " what, HOW(kind, SMP_ADDR) }, \
+	{ "map_" #name "_key", conv_map, FILE_STR, check_##name, in, SMP_STR, \
+	  "the key of a map that is " what, HOW(kind, SMP_STR) | GIVE_KEY }
 
 const struct conv_row conv_map_rows[CONV_MAP_ROWS] = {
 	{ "map", conv_map, FILE_STR, check_str, SMP_STR, SMP_STR, "the text that a map gives for the same key",

@@ -21,7 +21,7 @@ uint64_t pat_hash_of(const struct pat_index *ix, const void *bytes, size_t n, ui
 static bool can_hash(const struct pat_index *ix)
 {
 	switch ((enum pat_kind)ix->kind) {
-	case PAT_INT: case PAT_IP: case PAT_BIN: case PAT_STR: case PAT_BEG: case PAT_END:
+	case PAT_INT: case PAT_IP: case PAT_BIN: case PAT_STR: case PAT_BEG: case PAT_END: case PAT_DIR: case PAT_DOM:
 		return true;
 	default:
 		return false;
@@ -196,6 +196,11 @@ void pat_index_free(struct pat_index *ix)
 
 /* --- readers --- */
 
+static bool is_text(const struct pat_cell *c)
+{
+	return c->ix->kind != PAT_IP && c->ix->kind != PAT_INT;
+}
+
 /* The earliest cell with these bytes in the wanted version. */
 static const struct pat_cell *probe(const struct pat_hash *h, uint64_t hash, const void *bytes, size_t n,
 				    uint32_t len, uint32_t gen)
@@ -212,6 +217,8 @@ static const struct pat_cell *probe(const struct pat_hash *h, uint64_t hash, con
 			continue;
 		have = c->ix->kind == PAT_IP ? (const void *)c->ip : c->ix->kind == PAT_INT ? &c->range.min :
 		       (const void *)c->text.p;
+		if (is_text(c) && c->text.n != n)
+			continue;
 		if (n && memcmp(have, bytes, n) != 0)
 			continue;
 		if (!best || c->elt->seq < best->elt->seq)
@@ -271,6 +278,47 @@ static const struct pat_cell *find_text(const struct pat_index *ix, const struct
 	return best;
 }
 
+/* Place of the delimiter that ends the words-th word from `at` on, or the end; n + 1: there are not so many words. */
+static size_t words_end(struct str s, size_t at, uint32_t words, const char *delim)
+{
+	for (;; at++) {
+		bool ends = at == s.n || pat_is_delim(s.p[at], delim);
+
+		if (ends && --words == 0)
+			return at;
+		if (at == s.n)
+			return s.n + 1;
+	}
+}
+
+/* Runs of whole words, by the numbers of words that keys have; the earliest key in the file wins. */
+static const struct pat_cell *find_words(const struct pat_index *ix, const struct pat_hash *h, struct str s, uint32_t gen,
+					 struct arena *mem)
+{
+	const struct pat_lens *l = atom_acquire(&ix->lens);
+	const char *delim = pat_delims(ix);
+	const struct pat_cell *best = NULL;
+	bool fresh = true;
+	char buf[256];
+
+	s = folded(ix, s, buf, sizeof(buf), mem);
+	for (size_t i = 0; i < s.n; i++) {
+		if (pat_is_delim(s.p[i], delim)) {
+			fresh = true;
+			continue;
+		}
+		for (unsigned k = 0; fresh && k < l->n; k++) {
+			size_t end = words_end(s, i, l->v[k], delim);
+
+			if (end <= s.n)
+				best = earlier(best, probe(h, pat_hash_of(ix, s.p + i, end - i, l->v[k]), s.p + i, end - i,
+							   l->v[k], gen));
+		}
+		fresh = false;
+	}
+	return best;
+}
+
 static const struct pat_cell *find_net(const struct pat_index *ix, const struct pat_hash *h, const struct sample *smp,
 				       uint32_t gen)
 {
@@ -322,6 +370,8 @@ static const struct pat_cell *find_hashed(const struct pat_index *ix, const stru
 	if (ix->kind == PAT_INT)
 		return probe(h, pat_hash_of(ix, &smp->i, sizeof(smp->i), sizeof(smp->i)), &smp->i, sizeof(smp->i),
 			     sizeof(smp->i), gen);
+	if (ix->kind == PAT_DIR || ix->kind == PAT_DOM)
+		return find_words(ix, h, smp->s, gen, mem);
 	return find_text(ix, h, smp->s, gen, mem);
 }
 

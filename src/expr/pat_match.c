@@ -40,12 +40,9 @@ static bool text_eq(const struct pat_index *ix, const char *p, struct str want)
 	return ix->icase ? strncasecmp(p, want.p, want.n) == 0 : memcmp(p, want.p, want.n) == 0;
 }
 
-static bool in_set(char c, const char *set)
+const char *pat_delims(const struct pat_index *ix)
 {
-	for (; *set; set++)
-		if (*set == c)
-			return true;
-	return false;
+	return ix->kind == PAT_DIR ? "/?" : "/?.:";
 }
 
 /* The wanted text at the beginning or behind a delimiter, and up to the end or a delimiter. */
@@ -54,11 +51,11 @@ static bool has_word(const struct pat_index *ix, struct str s, struct str want, 
 	bool fresh = true;
 
 	for (size_t i = 0; i + want.n <= s.n; i++) {
-		if (i < s.n && in_set(s.p[i], delim)) {
+		if (i < s.n && pat_is_delim(s.p[i], delim)) {
 			fresh = true;
 			continue;
 		}
-		if (fresh && text_eq(ix, s.p + i, want) && (i + want.n == s.n || in_set(s.p[i + want.n], delim)))
+		if (fresh && text_eq(ix, s.p + i, want) && (i + want.n == s.n || pat_is_delim(s.p[i + want.n], delim)))
 			return true;
 		fresh = false;
 	}
@@ -106,10 +103,8 @@ bool pat_cell_match(const struct pat_index *ix, const struct pat_cell *c, const 
 		return s.n >= c->text.n && text_eq(ix, s.p + s.n - c->text.n, c->text);
 	case PAT_SUB:
 		return (ix->icase ? str_ifind(s, c->text) : str_find(s, c->text)) != (size_t)-1;
-	case PAT_DIR:
-		return has_word(ix, s, c->text, "/?");
-	case PAT_DOM:
-		return has_word(ix, s, c->text, "/?.:");
+	case PAT_DIR: case PAT_DOM:
+		return has_word(ix, s, c->text, pat_delims(ix));
 	case PAT_REG:
 		return regex_match(c->re, s);
 	case PAT_FOUND: case PAT_KINDS:

@@ -210,13 +210,18 @@ static struct pat_cell *make_text(struct pat_index *ix, struct pat_elt *e)
 /* Words between delimiters: those at the ends of the pattern say nothing. */
 static struct pat_cell *make_word(struct pat_index *ix, struct pat_elt *e)
 {
-	const char *delim = ix->kind == PAT_DIR ? "/?" : "/?.:";
+	const char *delim = pat_delims(ix);
 	struct pat_cell *c = make_text(ix, e);
 
-	while (c->text.n && strchr(delim, c->text.p[0]))
+	while (c->text.n && pat_is_delim(c->text.p[0], delim))
 		c->text = str_skip(c->text, 1);
-	while (c->text.n && strchr(delim, c->text.p[c->text.n - 1]))
+	while (c->text.n && pat_is_delim(c->text.p[c->text.n - 1], delim))
 		c->text.n--;
+	c->odd = c->text.n == 0;
+	c->len = 1;
+	for (size_t i = 0; i < c->text.n; i++)
+		c->len += pat_is_delim(c->text.p[i], delim);
+	c->hash = pat_hash_of(ix, c->text.p, c->text.n, c->len);
 	return c;
 }
 

@@ -47,7 +47,7 @@ struct pat_cell {
 	bool listed;			/* in the list; else in the hash */
 	bool odd;			/* cannot be hashed: a range, a mask with holes */
 	uint16_t bits;			/* PAT_IP: prefix length */
-	uint32_t len;			/* of the hashed bytes */
+	uint32_t len;			/* of the hashed bytes; DIR, DOM: number of words; IP: family and bits */
 	uint64_t hash;
 	union {
 		struct str text;	/* lower case when the index ignores case; BIN: bytes */
@@ -128,6 +128,14 @@ struct pat_refs {
 struct pat_cell *pat_cell_make(struct pat_index *ix, struct pat_elt *e, struct load_err *err);
 bool pat_ints_parse(struct str text, int64_t *min, int64_t *max, struct load_err *err);
 /* pat_match.c */
+const char *pat_delims(const struct pat_index *ix);	/* DIR, DOM: what stands between words */
+static inline bool pat_is_delim(char c, const char *delim)
+{
+	for (; *delim; delim++)
+		if (*delim == c)
+			return true;
+	return false;
+}
 bool pat_cell_match(const struct pat_index *ix, const struct pat_cell *c, const struct sample *smp);
 /* pat_index.c; the reference is locked */
 uint64_t pat_hash_of(const struct pat_index *ix, const void *bytes, size_t n, uint32_t len);

@@ -34,7 +34,7 @@ extern const struct action_row act_var_rows[ACT_VAR_ROWS];	/* variables */
 extern const struct action_row act_map_rows[ACT_MAP_ROWS];	/* maps and ACL files */
 
 #define CONV_VAR_ROWS 2
-#define CONV_MAP_ROWS 29
+#define CONV_MAP_ROWS 38
 extern const struct conv_row conv_var_rows[CONV_VAR_ROWS];	/* set-var, unset-var */
 extern const struct conv_row conv_map_rows[CONV_MAP_ROWS];	/* maps */
 

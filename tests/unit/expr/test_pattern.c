@@ -98,6 +98,14 @@ static void texts(bool many)
 	add(dom->ref, ".example.com.", NULL);
 	FOUND(dom, "www.example.com", ".example.com.");
 	FOUND(dom, "www.example.community", "-");
+	add(dom->ref, "www.example", NULL);
+	add(dom->ref, "www", NULL);
+	FOUND(dom, "http://www.example.org:80/x?y", "www.example");
+	FOUND(dom, "http://www.org:80/x?y", "www");
+	FOUND(dom, "xwww.org", "-");
+	add(dom->ref, "..", NULL);
+	FOUND(dom, "a.", "..");
+	FOUND(dom, "a", "-");
 	close_refs();
 }
 
@@ -313,6 +321,7 @@ static const char *const map_cases[][2] = {
 	{ "str(::1),map_ip(%s)", "six" },
 	{ "str(x),map_ip(%s,none)", "<none>" },
 	{ "str(::1),map(%s)", "six" },
+	{ "str(10.1.2.3),map_ip_key(%s)", "10.1.0.0/16" },
 	{ "str(::1),map_str(%s),upper", "SIX" },
 	{ "str(10.0),map_beg(%s,no)", "no" },
 	{ "str(10.0.0.0/8/x),map_beg(%s,no)", "net ten" },
@@ -402,7 +411,8 @@ static double time_lookups(const struct pat_index *ix, const char *fmt, int n)
 START_TEST(size_costs_nothing)
 {
 	static const struct { enum pat_kind kind; const char *text; } kinds[] = {
-		{ PAT_STR, "key-%d" }, { PAT_BEG, "key-%d/tail" }, { PAT_END, "head-key-%d" },
+		{ PAT_STR, "key-%d" }, { PAT_BEG, "key-%d/tail" }, { PAT_END, "head-key-%d" }, { PAT_DOM, "www.key-%d.org" },
+		{ PAT_DIR, "/a/key-%d/b" },
 	};
 
 	open_refs();

@@ -442,6 +442,8 @@ START_TEST(forms)
 	VALUE(&w, "req.body_size", "18");
 	VALUE(&w, "req.body_param(name)", "78253230" "79");
 	VALUE(&w, "req.body_param(zz)", "<none>");
+	VALUE(&w, "req.body_param(NAME)", "<none>");
+	VALUE(&w, "req.body_param(NAME,i)", "7825323079");
 	VALUE(&w, "req.body_param", "31");
 	COND(&w, "{ req.body_param -m str 2 }", "yes");
 	VALUE(&w, "url_param(name)", "<none>");

@@ -24,6 +24,17 @@ struct acl {
 	uint32_t uses;			/* of any test */
 };
 
+struct cond_term {
+	const struct acl *acl;
+	bool neg, last;			/* last: of its conjunction */
+};
+struct cond {
+	bool unless;
+	int n;
+	uint32_t uses;
+	struct cond_term term[];
+};
+
 /* A criterion: the fetch behind an ACL keyword and how it is matched unless -m says otherwise. */
 struct acl_word {
 	const struct fetch_row *fetch;

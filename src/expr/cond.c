@@ -4,17 +4,6 @@
 #include "acl_priv.h"
 #include "weir/base/assert.h"
 
-struct cond_term {
-	const struct acl *acl;
-	bool neg, last;			/* last: of its conjunction */
-};
-struct cond {
-	bool unless;
-	int n;
-	uint32_t uses;
-	struct cond_term term[];
-};
-
 #define TERMS_MAX 512
 struct cond_parse {
 	struct xscope *sc;

@@ -95,6 +95,7 @@ struct pat_use {
 
 struct pat_ref {
 	struct list link;		/* refs->list */
+	struct pat_refs *refs;
 	struct str name;		/* empty: patterns of the configuration itself */
 	int id;
 	bool forced_id;
@@ -106,6 +107,7 @@ struct pat_ref {
 	uint32_t next_gen;
 	uint64_t seed;
 	pthread_mutex_t lock;
+	uint64_t version;		/* next_seq + removals + cur_gen when the lock was taken */
 	struct list elts, indexes, uses;
 	size_t count;
 	uint64_t next_seq;
@@ -116,6 +118,8 @@ struct pat_ref {
 };
 
 struct pat_refs {
+	bool finished;			/* the configuration was read: what changes now is changed at run time */
+	bool inline_edited;		/* atomic: patterns of the configuration itself were changed so */
 	struct list list;
 	pthread_mutex_t lock;
 };

@@ -60,10 +60,19 @@ void pat_reclaim(struct pat_ref *ref)
 void pat_ref_lock(struct pat_ref *ref)
 {
 	pthread_mutex_lock(&ref->lock);
+	ref->version = ref->next_seq + ref->removals + ref->cur_gen;
+}
+
+/* What was made of patterns when the configuration was read (cond_list) is good until one of them is edited. */
+static void note_edit(struct pat_ref *ref)
+{
+	if (!ref->name.n && ref->refs->finished && ref->version != ref->next_seq + ref->removals + ref->cur_gen)
+		atom_release(&ref->refs->inline_edited, true);
 }
 
 void pat_ref_unlock(struct pat_ref *ref)
 {
+	note_edit(ref);
 	pat_reclaim(ref);
 	pthread_mutex_unlock(&ref->lock);
 }

@@ -63,6 +63,7 @@ struct pat_ref *pat_ref_new(struct pat_refs *r, struct str name, int id)
 {
 	struct pat_ref *ref = mem_zalloc(sizeof(*ref));
 
+	ref->refs = r;
 	ref->name = str_make(NULL, 0);
 	if (name.n) {
 		char *p = mem_zalloc(name.n + 1);
@@ -114,6 +115,7 @@ void pat_refs_finish(struct pat_refs *r)
 	struct pat_index *ix;
 	struct pat_ref *ref;
 
+	r->finished = true;
 	list_each(ref, &r->list, link) {
 		list_each(ix, &ref->indexes, link)
 			ix->resolve = false;

@@ -89,6 +89,28 @@ static bool resolve_server(struct loader *ld, struct proxy *p, struct use_server
 	                  proxy_kind(p), STR_ARG(p->name), STR_ARG(u->name));
 }
 
+/* For finding the first rule that holds without asking each. */
+static void list_rules(struct proxy *p)
+{
+	struct arena *mem = &p->conf->mem;
+	struct use_backend *u;
+	struct cond **conds;
+	int n = 0;
+
+	list_each(u, &p->switching, link)
+		n++;
+	if (!n)
+		return;
+	conds = arena_array(mem, struct cond *, n);
+	p->switch_rules = arena_array(mem, struct use_backend *, n);
+	n = 0;
+	list_each(u, &p->switching, link) {
+		p->switch_rules[n] = u;
+		conds[n++] = u->cond;
+	}
+	p->switch_conds = cond_list_make(mem, conds, n);
+}
+
 bool proxy_resolve_names(struct loader *ld, struct proxy *p)
 {
 	struct use_backend *u;
@@ -99,5 +121,6 @@ bool proxy_resolve_names(struct loader *ld, struct proxy *p)
 		ok &= resolve_rule(ld, p, u);
 	list_each(s, &p->server_rules, link)
 		ok &= resolve_server(ld, p, s);
+	list_rules(p);
 	return ok;
 }

@@ -20,10 +20,13 @@ static struct proxy *dynamic_backend(struct stream *s, const struct use_backend 
 /* NULL: none of the rules; *wait: a condition needs more input. */
 static struct proxy *switched_backend(struct stream *s, bool *wait)
 {
-	struct use_backend *u;
+	const struct proxy *fe = s->fe;
+	enum cond_result r;
 
-	list_each(u, &s->fe->switching, link) {
-		enum cond_result r = cond_eval(u->cond, stream_x(s, s->fe, X_REQ));
+	if (!fe->switch_conds)
+		return NULL;
+	for (int i = 0; (i = cond_list_next(fe->switch_conds, i, stream_x(s, fe, X_REQ), &r)) >= 0; i++) {
+		const struct use_backend *u = fe->switch_rules[i];
 		struct proxy *be;
 
 		if (r == COND_WAIT && !s->x.final) {

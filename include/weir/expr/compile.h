@@ -66,6 +66,12 @@ enum cond_result { COND_FALSE, COND_TRUE, COND_WAIT };
 struct cond *cond_compile(struct xscope *sc, const struct str *w, int n, bool unless, struct load_err *err);
 enum cond_result cond_eval(const struct cond *c, struct xctx *x);	/* NULL condition: TRUE */
 uint32_t cond_uses(const struct cond *c);
+/* Conditions in order, of which the first one that holds is wanted. Those that compare one and the same expression with
+ * texts are looked up all at once. Made when the whole configuration was read. */
+struct cond_list;
+struct cond_list *cond_list_make(struct arena *mem, struct cond *const *c, int n);
+/* The first one from `from` on that holds or waits (*r says which); -1: none. */
+int cond_list_next(const struct cond_list *l, int from, struct xctx *x, enum cond_result *r);
 /* "acl NAME ..." : words from the name on. */
 bool acl_declare(struct xscope *sc, const struct str *w, int n, struct load_err *err);
 

@@ -129,6 +129,8 @@ struct proxy {
 	struct str default_backend_name;
 	struct proxy *default_backend;
 	struct list switching;		/* struct use_backend */
+	struct cond_list *switch_conds;	/* their conditions in order, and the rules by the same places; NULL: no rule */
+	struct use_backend **switch_rules;
 	struct list force_be_switch;	/* struct persist_rule: may reach unpublished backends */
 	struct str monitor_uri;
 	struct list monitor_fail;	/* struct cond_item */

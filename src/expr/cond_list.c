@@ -1,0 +1,185 @@
+/* Many conditions in order, of which the first that holds is wanted (use_backend). A condition that only asks whether an
+ * expression equals one of some texts need not be asked on its own: all such conditions about the same expression go into
+ * one map from text to the earliest condition. What the map finds bounds the walk over the others. */
+#include "acl_priv.h"
+#include "pat_priv.h"
+#include "weir/base/hmap.h"
+
+/* Fewer than so many conditions about an expression are asked one by one. */
+#define WORTH 6
+
+struct group {
+	struct group *next;
+	const struct expr *expr;
+	bool icase;
+	int n;				/* conditions */
+	size_t longest;
+	struct hmap keys;		/* text -> place + 1 */
+};
+struct cond_list {
+	struct cond *const *c;
+	int n;
+	struct group *groups;
+	int *rest, nrest;		/* places of the conditions that are in no group */
+	const struct pat_refs *refs;
+};
+
+/* The one test of a condition that is nothing else, or NULL. */
+static const struct acl_test *plain_test(const struct cond *c)
+{
+	const struct acl_test *t;
+
+	if (!c || c->unless || c->n != 1 || c->term[0].neg)
+		return NULL;
+	if (list_empty(&c->term[0].acl->tests))
+		return NULL;
+	t = list_first(&c->term[0].acl->tests, struct acl_test, link);
+	if (t->link.next != &c->term[0].acl->tests || t->kind != PAT_STR || t->expr->constant || t->nix != 1)
+		return NULL;
+	return t->ix[0]->ref->name.n ? NULL : t;
+}
+
+/* The same fetch, converters and arguments give the same value. */
+static struct group *group_of(struct cond_list *l, const struct acl_test *t)
+{
+	struct group *g;
+
+	for (g = l->groups; g; g = g->next)
+		if (g->icase == t->ix[0]->icase && g->expr->fetch == t->expr->fetch && str_eq(g->expr->text, t->expr->text))
+			return g;
+	return NULL;
+}
+
+static void release_group(void *p)
+{
+	hmap_fini(&((struct group *)p)->keys);
+}
+
+static struct group *new_group(struct cond_list *l, struct arena *mem, const struct acl_test *t)
+{
+	struct group *g = arena_new(mem, struct group);
+
+	*g = (struct group){ .next = l->groups, .expr = t->expr, .icase = t->ix[0]->icase };
+	arena_defer(mem, release_group, g);
+	l->groups = g;
+	return g;
+}
+
+static void add_keys(struct group *g, struct arena *mem, const struct acl_test *t, int place)
+{
+	const struct pat_elt *e;
+
+	list_each(e, &t->ix[0]->ref->elts, link) {
+		struct str key = arena_str(mem, e->key);
+
+		if (g->icase)
+			str_lower((char *)(uintptr_t)key.p, key.n);
+		if (!hmap_has(&g->keys, key))
+			hmap_put(&g->keys, key, (void *)(uintptr_t)(place + 1));
+		g->longest = MAX(g->longest, key.n);
+	}
+}
+
+/* Groups with their sizes first: small ones are not worth their map. */
+static void count_groups(struct cond_list *l, struct arena *mem)
+{
+	for (int i = 0; i < l->n; i++) {
+		const struct acl_test *t = plain_test(l->c[i]);
+		struct group *g = t ? group_of(l, t) : NULL;
+
+		if (t && !g)
+			g = new_group(l, mem, t);
+		if (t)
+			g->n++;
+	}
+	for (struct group **g = &l->groups; *g; )
+		if ((*g)->n < WORTH)
+			*g = (*g)->next;
+		else
+			g = &(*g)->next;
+}
+
+struct cond_list *cond_list_make(struct arena *mem, struct cond *const *c, int n)
+{
+	struct cond_list *l = arena_new(mem, struct cond_list);
+	struct cond **kept = arena_array(mem, struct cond *, (size_t)n + 1);
+
+	for (int i = 0; i < n; i++)
+		kept[i] = c[i];
+	*l = (struct cond_list){ .c = kept, .n = n, .rest = arena_array(mem, int, (size_t)n + 1) };
+	count_groups(l, mem);
+	for (int i = 0; i < n; i++) {
+		const struct acl_test *t = plain_test(c[i]);
+		struct group *g = t ? group_of(l, t) : NULL;
+
+		if (g) {
+			add_keys(g, mem, t, i);
+			l->refs = t->ix[0]->ref->refs;
+		} else {
+			l->rest[l->nrest++] = i;
+		}
+	}
+	return l;
+}
+
+/* --- looking --- */
+
+static int one_by_one(const struct cond_list *l, int from, struct xctx *x, enum cond_result *r)
+{
+	for (int i = from; i < l->n; i++) {
+		*r = cond_eval(l->c[i], x);
+		if (*r != COND_FALSE)
+			return i;
+	}
+	return -1;
+}
+
+/* Place of the earliest condition that one of the values equals, or n. False: a value may still come. */
+static bool ask_group(const struct group *g, int n, struct xctx *x, int *place)
+{
+	struct sample smp;
+	uint8_t flags;
+
+	memset(&smp, 0, sizeof(smp));
+	smp.ctx.iterate = true;
+	*place = n;
+	do {
+		bool got = expr_next(g->expr, &smp, x);
+		uintptr_t found;
+
+		flags = smp.flags;
+		if (!got)
+			break;
+		if ((smp.type != SMP_STR && !smp_cast(&smp, SMP_STR, x->mem)) || smp.s.n > g->longest)
+			continue;
+		if (g->icase) {
+			smp.flags |= SMP_F_CONST;
+			smp_own(&smp, x->mem);
+			str_lower((char *)(uintptr_t)smp.s.p, smp.s.n);
+		}
+		found = (uintptr_t)hmap_get(&g->keys, smp.s);
+		if (found && (int)found - 1 < *place)
+			*place = (int)found - 1;
+	} while (flags & SMP_F_MORE);
+	return !(flags & SMP_F_MAY_CHANGE) || x->final;
+}
+
+int cond_list_next(const struct cond_list *l, int from, struct xctx *x, enum cond_result *r)
+{
+	int best = l->n, place;
+
+	if (from > 0 || !l->groups || atom_acquire(&l->refs->inline_edited))
+		return one_by_one(l, from, x, r);
+	for (const struct group *g = l->groups; g; g = g->next) {
+		if (!ask_group(g, l->n, x, &place))
+			return one_by_one(l, from, x, r);
+		best = MIN(best, place);
+	}
+	for (int i = 0; i < l->nrest && l->rest[i] < best; i++) {
+		*r = cond_eval(l->c[l->rest[i]], x);
+		if (*r != COND_FALSE)
+			return l->rest[i];
+	}
+	*r = COND_TRUE;
+	return best < l->n ? best : -1;
+}

@@ -41,6 +41,9 @@ void version_print(const struct cmdline *c);	/* -v, -vv, -vq ... */
 int cond_print(const struct cmdline *c, struct diag *d);	/* -cc: the exit code */
 void dump_rows(const struct cmdline *c);	/* -dK */
 
+void dump_files(const struct cmdline *c, const char *const *files, int n);	/* -dC */
+void dump_libraries(void);			/* -dL */
+
 /* All tables of all floors; sets them where the floors want them (conf_register, expr_set_tables ...). */
 void builtin_register(const struct cmdline *c);
 extern const struct conf_feature builtin_features[];	/* ended by name == NULL */

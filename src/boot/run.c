@@ -24,7 +24,8 @@ static struct conf *load(const struct cmdline *c, struct diag *d)
 	struct conf_cmdline cl = {
 		.maxconn = (unsigned)c->maxconn, .proxy_maxconn = (unsigned)c->proxy_maxconn, .localpeer = c->localpeer,
 		.progname = c->progname, .ignore_resolve = c->ignore_resolve, .no_reuseport = c->no_reuseport,
-		.no_splice = c->no_splice,
+		.no_splice = c->no_splice, .ipv4_only = c->ipv4_only, .no_verify = c->no_verify,
+		.insecure_fork = c->insecure_fork,
 	};
 	struct conf *conf = NULL;
 	char **files = NULL;
@@ -34,6 +35,8 @@ static struct conf *load(const struct cmdline *c, struct diag *d)
 	if (all_files(c, d, &files, &n)) {
 		env_for_files(c, (const char *const *)files, n);
 		conf = conf_load((const char *const *)files, n, &cl, d);
+		if (conf && c->dump_config)
+			dump_files(c, (const char *const *)files, n);
 	}
 	for (int i = 0; i < n; i++)
 		free(files[i]);
@@ -73,7 +76,9 @@ int run(const struct cmdline *c, struct diag *d)
 	if (conf && warnings_ok(c, conf, d)) {
 		if (c->keywords)
 			dump_rows(c);
-		code = c->check ? check_only(c, d) : start(c, conf, d);
+		if (c->dump_libs)
+			dump_libraries();
+		code = c->check || c->dump_config ? check_only(c, d) : start(c, conf, d);
 	}
 	conf_unref(conf);
 	return code;

@@ -107,7 +107,10 @@ static void apply_cmdline(struct conf *c, const struct conf_cmdline *cl)
 	g->noreuseport |= cl->no_reuseport;
 	g->nosplice |= cl->no_splice;
 	c->proxy_maxconn = cl->proxy_maxconn;
+	g->insecure_fork |= cl->insecure_fork;
+	g->tls.server_verify_none |= cl->no_verify;
 	c->ignore_resolve = cl->ignore_resolve;
+	c->ipv4_only = cl->ipv4_only;
 }
 
 /* What was read is checked as a whole even when lines were wrong, so that one run shows every mistake. */

@@ -93,6 +93,8 @@ static bool check_proxy(struct loader *ld, struct proxy *p)
 	bool ok = true;
 
 	settle_options(p);
+	if (!p->maxconn)
+		p->maxconn = p->conf->proxy_maxconn;
 	warn_no_bind(ld, p);
 	ok &= proxy_resolve_names(ld, p);
 	ok &= binds_check(ld, p);

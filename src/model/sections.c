@@ -213,8 +213,6 @@ static bool begin_defaults(struct kw_call *k)
 	check_rules(k, PR_DEFAULTS, d);
 	proxy_inherit(p, d);
 	p->defaults = NULL;
-	if (c->proxy_maxconn && !p->maxconn)
-		p->maxconn = c->proxy_maxconn;
 	list_push(&c->defaults, &p->link);
 	c->last_defaults = p;
 	k->ld->obj = k->ld->proxy = p;

@@ -90,6 +90,8 @@ static bool ask_libc(struct server_line *s)
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_family = s->family }, *found = NULL;
 	char name[256];
 
+	if (s->family == AF_UNSPEC && ((struct conf *)s->proxy->conf)->ipv4_only)
+		hints.ai_family = AF_INET;
 	if (s->host.n >= sizeof(name) || getaddrinfo(str_z(s->host, name, sizeof(name)), NULL, &hints, &found) != 0 || !found)
 		return false;
 	if (found->ai_family == AF_INET)

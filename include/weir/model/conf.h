@@ -97,6 +97,7 @@ struct conf {
 	struct proxy *last_defaults;	/* while loading: what sections without `from` take */
 	unsigned proxy_maxconn;		/* -N */
 	bool ignore_resolve;		/* -dr */
+	bool ipv4_only;			/* -4 */
 };
 struct conf_section { struct list link; const char *kind; struct str name; void *obj; };
 
@@ -105,7 +106,7 @@ struct conf_cmdline {
 	unsigned maxconn, proxy_maxconn;	/* -n, -N */
 	const char *localpeer;			/* -L */
 	const char *progname;			/* default log tag */
-	bool ignore_resolve, no_reuseport, no_splice;
+	bool ignore_resolve, no_reuseport, no_splice, ipv4_only, no_verify, insecure_fork;
 };
 
 /* Reads the files (each a path, or "-" for stdin) into a new generation. Every mistake goes to d. NULL: errors. */

@@ -375,6 +375,8 @@ bool tls_bind_prepare(struct tls_bind_words *w, struct tls_files *files, struct 
 	f->base = front_site(&l, &w->c, alpn);
 	if (!f->base || !load_tickets(&l, w->ticket_keys))
 		return false;
+	if (w->c.options & TLS_GENERATE && !(f->signer = tls_signer_load(w->ca_sign_file, w->ca_sign_pass, why)))
+		return false;
 	for (const struct tls_crt *c = w->crts; c && ok; c = c->next)
 		ok = add_crt(&l, c);
 	forget_seen(&l.seen);
@@ -399,5 +401,6 @@ void tls_front_free(struct tls_front *f)
 	free(f->entries);
 	tls_names_fini(&f->names);
 	tls_tickets_free(f->tickets);
+	tls_signer_free(f->signer);
 	free(f);
 }

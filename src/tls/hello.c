@@ -128,6 +128,8 @@ int tls_on_cert(SSL *ssl, void *arg)
 	struct tls_front *f = t->front;
 	bool ok = true;
 
+	if (!t->entry && f->signer)
+		return tls_signer_use(f->signer, ssl);
 	if (!t->entry || (t->entry == f->entries[0] && t->entry->site == f->base && !t->more[TLS_KIND_RSA] &&
 			  !t->more[TLS_KIND_EC] && !t->more[TLS_KIND_OTHER]))
 		return 1;

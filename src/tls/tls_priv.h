@@ -103,6 +103,12 @@ void tls_tickets_apply(SSL_CTX *ctx);
 void tls_tickets_free(struct tls_tickets *t);
 
 struct tls_signer;
+/* NULL: fault. */
+struct tls_signer *tls_signer_load(struct str path, struct str pass, struct tls_fault *f);
+/* Shows a certificate for the name that the client asks for. */
+bool tls_signer_use(struct tls_signer *s, SSL *ssl);
+void tls_signer_free(struct tls_signer *s);
+
 struct tls_front {
 	struct tls_site *base, *sites;	/* sites: all, base included */
 	struct tls_entry **entries;

@@ -34,6 +34,12 @@ static struct pat_ref *find_ref(const struct ctl_req *r)
 	return pat_ref_find(pat_refs_current(), word(r, 0), is_map(r) ? PAT_REF_MAP : PAT_REF_ACL);
 }
 
+/* What maps are made of may be added to ACLs as well; the values are of no use there. */
+static struct pat_ref *find_to_edit(const struct ctl_req *r)
+{
+	return pat_ref_find(pat_refs_current(), word(r, 0), is_map(r) ? 0 : PAT_REF_ACL);
+}
+
 /* "@5" in front of the name. Moves on; false: there is none. */
 static bool take_version(struct ctl_req *r, int64_t *gen)
 {
@@ -82,7 +88,7 @@ static enum ctl_result list_refs(struct ctl_req *r)
 	sorted = arena_array(r->mem, struct pat_ref *, n + 1);
 	n = 0;
 	list_each(ref, &all->list, link)
-		if (ref->flags & flag)
+		if (ref->id >= 0 && (ref->flags & flag))
 			sorted[n++] = ref;
 	qsort(sorted, n, sizeof(*sorted), by_id);
 	for (size_t i = 0; i < n; i++)
@@ -251,7 +257,7 @@ static enum ctl_result cmd_add(struct ctl_req *r)
 	take_version(r, &gen);
 	if (!word(r, 0).n || (!r->payload.p && (!word(r, 1).n || (is_map(r) && !word(r, 2).n))))
 		return add_usage(r);
-	ref = find_ref(r);
+	ref = find_to_edit(r);
 	if (!ref)
 		return unknown(r);
 	if (!is_map(r) && (ref->flags & PAT_REF_VALUES))
@@ -278,7 +284,7 @@ static enum ctl_result cmd_set(struct ctl_req *r)
 
 	if (!word(r, 0).n || !word(r, 1).n || !word(r, 2).n)
 		return ctl_fail(r, "'set map' expects three parameters: map identifier, key and value.");
-	ref = find_ref(r);
+	ref = find_to_edit(r);
 	if (!ref)
 		return unknown(r);
 	if (as_pointer(word(r, 1), &elt)) {
@@ -301,7 +307,7 @@ static enum ctl_result cmd_del(struct ctl_req *r)
 
 	if (!word(r, 0).n || !word(r, 1).n)
 		return ctl_fail(r, "This command expects two parameters: %s identifier and key.", what(r));
-	ref = find_ref(r);
+	ref = find_to_edit(r);
 	if (!ref)
 		return unknown(r);
 	n = as_pointer(word(r, 1), &elt) ? pat_ref_del_elt(ref, elt) : pat_ref_del(ref, word(r, 1));

@@ -119,7 +119,8 @@ void pat_refs_finish(struct pat_refs *r)
 	list_each(ref, &r->list, link) {
 		list_each(ix, &ref->indexes, link)
 			ix->resolve = false;
-		if (ref->id >= 0)
+		/* what only rules name, to change it, was never read: nobody looks into it */
+		if (ref->id >= 0 || (ref->name.n && !ref->loaded))
 			continue;
 		for (; at < n && taken[at] <= next; at++)
 			if (taken[at] == next)
@@ -185,7 +186,7 @@ struct pat_ref *pat_ref_find(struct pat_refs *r, struct str name, unsigned flag)
 	} else {
 		ref = by_name(r, name);
 	}
-	return ref && (ref->flags & flag) ? ref : NULL;
+	return ref && ref->id >= 0 && (!flag || (ref->flags & flag)) ? ref : NULL;
 }
 
 /* --- indexes --- */

@@ -47,7 +47,7 @@ struct pat_ref *pat_ref_named(struct pat_refs *r, struct str name, unsigned use)
 /* A reference of patterns that stand in the configuration itself. id: -1, or the one that -u gave (then shared). */
 struct pat_ref *pat_ref_inline(struct pat_refs *r, int id);
 void pat_ref_describe(struct pat_ref *ref, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* NULL: none. name: "#<id>" or a file name. flag: PAT_REF_ACL or PAT_REF_MAP. */
+/* NULL: none. name: "#<id>" or a file name. flag: PAT_REF_ACL, PAT_REF_MAP or 0 for any. */
 struct pat_ref *pat_ref_find(struct pat_refs *r, struct str name, unsigned flag);
 
 /* Notes a user and gives the index for it. out: type of the values a map converter returns (SMP_ANY for ACLs).

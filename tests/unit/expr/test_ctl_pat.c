@@ -251,6 +251,7 @@ START_TEST(shared_with_a_map)
 	open_cli(&c);
 	compile(&c, "{ path -M -f virt@both }");
 	ck_assert_ptr_nonnull(expr_compile(&c.w.sc, STR("path,map(virt@both)"), NULL, &c.w.err));
+	pat_refs_finish(c.w.sc.pats);
 	ASK(&c, "add acl virt@both x", "This ACL is shared with a map containing samples. You must use the command 'add map' to "
 	    "add values.\n");
 	ASK(&c, "add map virt@both /k v", "");

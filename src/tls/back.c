@@ -8,6 +8,13 @@
 #include "weir/base/hash.h"
 #include "weir/base/pool.h"
 
+#define SNI_MAX 255
+
+void tls_back_end(struct tls *t)
+{
+	free(t->sni);
+}
+
 /* --- sessions --- */
 
 static struct tls_saved *slot_of(struct tls_back *b, const char *name)
@@ -57,11 +64,12 @@ static bool is_address(const char *name)
 void tls_back_begin(struct tls *t, struct str sni)
 {
 	t->words = &t->back->c;
-	if (sni.n && sni.n < sizeof(t->sni) && !memchr(sni.p, 0, sni.n)) {
-		memcpy(t->sni, sni.p, sni.n);
-		if (!is_address(t->sni))
-			SSL_set_tlsext_host_name(t->ssl, t->sni);
-	}
+	if (sni.n > SNI_MAX || (sni.n && memchr(sni.p, 0, sni.n)))
+		sni = STR_NONE;
+	t->sni = mem_alloc(sni.n + 1);
+	str_z(sni, t->sni, sni.n + 1);
+	if (sni.n && !is_address(t->sni))
+		SSL_set_tlsext_host_name(t->ssl, t->sni);
 	offer_session(t);
 }
 

@@ -2,12 +2,44 @@
  * and the handshake goes on behind the mux's back, whenever something is read or written. */
 #include "tls_priv.h"
 
+#include "weir/base/pool.h"
+
 #define PIECE 4096
 
 static int stopped(struct tls *t, int r)
 {
 	r = SSL_get_error(t->ssl, r);
 	return r == SSL_ERROR_WANT_READ || r == SSL_ERROR_WANT_WRITE ? IO_AGAIN : IO_ERR;
+}
+
+static void keep(struct tls *t, const char *p, size_t n)
+{
+	if (!n)
+		return;
+	if (!t->early) {
+		t->early = pool_get(sizeof(*t->early));
+		spanq_init(t->early);
+	}
+	spanq_push_copy(t->early, p, n);
+}
+
+size_t tls_early_take(struct tls *t, char *buf, size_t n)
+{
+	size_t got = spanq_copy(t->early, 0, buf, n);
+
+	spanq_drop(t->early, got);
+	if (spanq_empty(t->early))
+		tls_early_free(t);
+	return got;
+}
+
+void tls_early_free(struct tls *t)
+{
+	if (!t->early)
+		return;
+	spanq_fini(t->early);
+	pool_put(t->early, sizeof(*t->early));
+	t->early = NULL;
 }
 
 /* 1: no more will come. */
@@ -20,7 +52,7 @@ int tls_early_read(struct tls *t)
 		switch (SSL_read_early_data(t->ssl, buf, sizeof(buf), &n)) {
 		case SSL_READ_EARLY_DATA_SUCCESS:
 			t->early_got |= n > 0;
-			spanq_push_copy(&t->early, buf, n);
+			keep(t, buf, n);
 			break;
 		case SSL_READ_EARLY_DATA_FINISH:
 			t->early_over = true;

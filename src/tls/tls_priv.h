@@ -163,7 +163,7 @@ struct tls {
 	bool early_got;			/* early data came */
 	bool early_on, early_over;	/* front: early data are looked for; no more will come */
 	bool unconfirmed;		/* open, but the handshake goes on */
-	struct spanq early;		/* early data not taken yet; bounded by TLS_EARLY_MAX */
+	struct spanq *early;		/* early data not taken yet (at most TLS_EARLY_MAX), or NULL */
 	bool met;			/* bytes came from the peer */
 	unsigned long ssl_err;		/* OpenSSL's code of a failed handshake */
 	struct spanq out;		/* encrypted, not yet in the kernel */
@@ -171,18 +171,22 @@ struct tls {
 	uint8_t crt_err, ca_err, ca_depth;	/* X509_V_ERR_ of the leaf, of an authority and how far up; 0: none */
 	struct tls_hello *hello;	/* kept parts, or NULL */
 	struct tls_secrets *secrets;
-	char sni[256];			/* back: name asked for */
+	char *sni;			/* back: name asked for, never NULL; private to back.c */
 };
 /* What a client may send before the handshake is done. */
 #define TLS_EARLY_MAX 15360
 struct tls *tls_of(const SSL *ssl);
 int tls_early_read(struct tls *t);
+/* Moves what came early to buf; t->early is not NULL. */
+size_t tls_early_take(struct tls *t, char *buf, size_t n);
+void tls_early_free(struct tls *t);
 /* Goes on with the handshake of a connection that opened on early data: 1 done, IO_AGAIN, IO_ERR (ERR queue set). */
 int tls_early_advance(struct tls *t);
 /* Keeps parts of the ClientHello that is being read, `size` bytes in all. */
 void tls_hello_keep(struct tls *t, size_t size);
 void tls_on_keylog(const SSL *ssl, const char *line);
 void tls_kept_free(struct tls *t);
+void tls_back_end(struct tls *t);
 void tls_back_begin(struct tls *t, struct str sni);
 /* The handshake is done: is it the server that was meant? False: conn_fail was called. */
 bool tls_back_check(struct tls *t);

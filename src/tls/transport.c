@@ -120,7 +120,7 @@ static int opened(struct conn *c, struct tls *t)
 		return IO_ERR;
 	t->open = true;
 	c->flags |= CONN_TLS;
-	if (SSL_has_pending(t->ssl) || t->eof || !spanq_empty(&t->early))
+	if (SSL_has_pending(t->ssl) || t->eof || t->early)
 		c->ev.ready |= EV_READ;
 	return 1;
 }
@@ -148,7 +148,7 @@ static int tls_open(struct conn *c, struct transport *tp)
 		r = tls_early_read(t);
 		if (r == IO_ERR)
 			return handshake_failed(c, t);
-		if (r == IO_AGAIN && spanq_empty(&t->early))
+		if (r == IO_AGAIN && !t->early)
 			return drain(c, t) == IO_ERR ? handshake_failed(c, t) : IO_AGAIN;
 		if (r == IO_AGAIN)
 			return open_early(c, t);
@@ -159,7 +159,7 @@ static int tls_open(struct conn *c, struct transport *tp)
 	r = SSL_get_error(t->ssl, r);
 	if (r != SSL_ERROR_WANT_READ && r != SSL_ERROR_WANT_WRITE)
 		return handshake_failed(c, t);
-	if (!spanq_empty(&t->early))
+	if (t->early)
 		return open_early(c, t);
 	return drain(c, t) == IO_ERR ? handshake_failed(c, t) : IO_AGAIN;
 }
@@ -200,21 +200,13 @@ static int confirm(struct conn *c, struct tls *t)
 	return r;
 }
 
-static size_t take_early(struct tls *t, char *buf, size_t n)
-{
-	size_t got = spanq_copy(&t->early, 0, buf, n);
-
-	spanq_drop(&t->early, got);
-	return got;
-}
-
 /* *why: what stopped it before n bytes, else 1. */
 static size_t read_plain(struct conn *c, struct tls *t, char *buf, size_t n, ssize_t *why)
 {
 	size_t got;
 
 	*why = confirm(c, t);
-	got = spanq_empty(&t->early) ? 0 : take_early(t, buf, n);
+	got = t->early ? tls_early_take(t, buf, n) : 0;
 	if (*why != 1)
 		return got;
 	while (got < n) {
@@ -236,7 +228,7 @@ static ssize_t read_done(struct conn *c, struct tls *t, size_t got, ssize_t why)
 		drain(c, t);
 	if (!got)
 		return why;
-	if (SSL_has_pending(t->ssl) || !spanq_empty(&t->early) || why == IO_EOF || why == IO_ERR)
+	if (SSL_has_pending(t->ssl) || t->early || why == IO_EOF || why == IO_ERR)
 		c->ev.ready |= EV_READ;
 	return (ssize_t)got;
 }
@@ -394,7 +386,8 @@ static void tls_fini(struct conn *c, struct transport *tp, bool silent)
 	SSL_free(t->ssl);
 	ERR_clear_error();
 	spanq_fini(&t->out);
-	spanq_fini(&t->early);
+	tls_early_free(t);
+	tls_back_end(t);
 	tls_kept_free(t);
 	pool_put(t, sizeof(*t));
 }

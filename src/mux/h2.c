@@ -471,6 +471,8 @@ void h2_kill(struct conn *conn)
 	if (list_empty(&c->streams))	/* else when the last one was given back: their owners still know the connection */
 		say_gone(c);
 	h2_close(c, "killed");
+	if (!(c->flags & H2C_RUNNING))
+		h2_run(c);
 }
 
 const struct mux mux_h2 = {

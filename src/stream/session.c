@@ -156,6 +156,7 @@ void sessions_drain(void)
 
 void sessions_kill(void)
 {
+	struct session *se, *next;
 	struct stream *s, *tmp;
 
 	list_each_safe(s, tmp, stream_list(), link) {
@@ -163,14 +164,12 @@ void sessions_kill(void)
 		s->step = STEP_finish;
 		stream_run(s);
 	}
-	while (!list_empty(session_list())) {
-		struct session *se = list_first(session_list(), struct session, link);
-
+	/* Once round: what a mux still has to do on its task will not be done any more, and need not be. */
+	list_each_safe(se, next, session_list(), link)
 		if (se->conn->mux)
 			((const struct mux *)se->conn->mux)->kill(se->conn);
 		else
 			drop(se, true);
-	}
 }
 
 /* --- rules of connections and sessions --- */

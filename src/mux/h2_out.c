@@ -20,7 +20,7 @@ static void front_send_info(struct gate *g, struct msg *m)
 	size_t n;
 	nghttp2_nv *nv;
 
-	if (x->closed || g->flags & (OUT_ABORT | OUT_HEAD))
+	if (x->closed || g->flags & (OUT_ABORT | OUT_HEAD) || (x->upgraded && m->status == 100))
 		return;
 	hop_response(m);
 	nv = h2_fields(m, g->mem, 1, &n);
@@ -53,6 +53,7 @@ static void front_send_head(struct gate *g, struct msg *m, bool end)
 	size_t n;
 
 	WASSERT(!(g->flags & OUT_HEAD));
+	h2c_switch(x->c);
 	g->flags |= OUT_HEAD | (end ? OUT_END : 0);
 	if (x->closed || g->flags & OUT_ABORT)
 		return;

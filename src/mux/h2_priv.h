@@ -34,6 +34,7 @@ enum h2c_flag {
 	H2C_RUNNING = 1 << 9,
 	H2C_AGAIN = 1 << 10,	/* there is more to say or to send since this turn began */
 	H2C_UPGRADED = 1 << 11,	/* was HTTP/1 before (h2c.c) */
+	H2C_HOLD = 1 << 14,	/* upgraded: 101 waits a little for the body (h2c_switch) */
 	H2C_SPEAKS = 1 << 13,	/* front: the preface was right: until then not a byte leaves */
 	H2C_PREFACE = 1 << 12,	/* and the client's preface has still to come */
 };
@@ -145,6 +146,7 @@ void h2_peer_end(struct h2c *c, bool broken);
 void h2_back_settled(struct h2c *c);
 
 /* --- h2_tx.c --- */
+
 /* Frames what is queued and sends it. */
 void h2_tx(struct h2c *c);
 void h2_op_flush(struct gate *g, bool more);
@@ -174,6 +176,8 @@ bool h2c_read_body(struct h2c *c);
 /* Its stream took bytes. */
 void h2c_body_consumed(struct h2c *c);
 /* Is x the exchange of that request? */
+/* 101 goes out now. */
+void h2c_switch(struct h2c *c);
 bool h2c_body_of(const struct h2c *c, const struct h2x *x);
 void h2c_body_drop(struct h2c *c);
 

@@ -94,6 +94,10 @@ void h2_tx(struct h2c *c)
 
 	if (!(c->flags & (H2C_BACK | H2C_SPEAKS | H2C_UPGRADED)))
 		return;
+	if (c->flags & H2C_HOLD) {
+		send_all(c);
+		return;
+	}
 	do {
 		frame_all(c);
 		full = c->tx.bytes >= H2_TX_HIGH;

@@ -10,6 +10,7 @@
 #include "weir/base/pool.h"
 #include "weir/http/h2c.h"
 
+#define HOLD_MS 200
 #define DROP_MAX (1024 * 1024)	/* body bytes read in vain until the preface */
 
 WSTATIC(sizeof(struct h2x) <= sizeof(struct h1x));
@@ -75,6 +76,28 @@ static size_t pack(const struct h2_setting *s, int n, uint8_t *to)
 
 /* --- front: the body that is still HTTP/1 --- */
 
+/* Clients that get 101 in the middle of sending have been seen to forget the rest of their body (curl 7.88): while it is
+ * coming they hear of the switch a little later, when it has ended, when the answer begins, or after HOLD_MS. */
+void h2c_switch(struct h2c *c)
+{
+	if (!(c->flags & H2C_HOLD))
+		return;
+	c->flags &= ~(uint32_t)H2C_HOLD;
+	timer_stop(&c->conn->timer);
+	c->conn->timer.fire = h2_idle_timeout;
+	spanq_push_static(&c->tx, switching, sizeof(switching) - 1);
+	h2_later(c);
+}
+
+static void hold_over(struct timer *t)
+{
+	struct conn *conn = container_of(t, struct conn, timer);
+	struct h2c *c = conn->arg;
+
+	h2c_switch(c);
+	h2_run(c);
+}
+
 bool h2c_body_of(const struct h2c *c, const struct h2x *x)
 {
 	return c->body && c->body->x == x;
@@ -97,6 +120,7 @@ static void body_over(struct h2c *c)
 	unsigned ms = c->lim->t_request ? c->lim->t_request : c->lim->t_client;
 	struct h2x *x = c->body->x;
 
+	h2c_switch(c);
 	h2c_body_drop(c);
 	x->g.flags |= IN_END;
 	h2_say(x, GATE_END);
@@ -226,9 +250,11 @@ void h2c_front(struct h1c *c1)
 	x->phase = H2_HEAD_DONE;
 	m->flags &= ~(uint32_t)(MSG_UPGRADE | MSG_WEBSOCKET);
 	m->protocol = STR_NONE;
+	c->flags |= H2C_HOLD;
+	c->conn->timer.fire = hold_over;
+	timer_set(&c->conn->timer, HOLD_MS);
 	if (m->flags & MSG_EXPECT_100)
 		spanq_push_static(&c->tx, go_on, sizeof(go_on) - 1);
-	spanq_push_static(&c->tx, switching, sizeof(switching) - 1);
 	apply_settings(c, x);
 	h2_send_settings(c);
 	if (user->upgraded)

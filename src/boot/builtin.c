@@ -7,6 +7,7 @@
 #include "weir/conf/known.h"
 #include "weir/expr/conv.h"
 #include "weir/expr/rows.h"
+#include "weir/feature/check/check.h"
 #include "weir/feature/cli/cli.h"
 #include "weir/feature/prometheus/prometheus.h"
 #include "weir/feature/servers/servers.h"
@@ -53,6 +54,7 @@ static const struct kw_listing keywords[] = {
 	INSIDE(net_source_kws, proxy, source),
 	KEYWORDS(model_rules),
 	KEYWORDS(stats_kws),
+	KEYWORDS(check_kws),
 	KEYWORDS(model_errors),
 	KEYWORDS(model_userlist),
 	KEYWORDS(model_bind),
@@ -118,7 +120,7 @@ static const struct ctl_row *const commands[] = {
 	master_rows, server_show_rows, server_set_rows, frontend_rows, session_rows, NULL,
 };
 
-static const struct cnt_row *const stat_columns[] = { NULL };
+static const struct cnt_row *const stat_columns[] = { check_columns, NULL };
 static const struct cnt_row *const info_fields[] = { NULL };
 
 static const struct service_table services[] = {

@@ -11,6 +11,7 @@
 #include "worker.h"
 #include "weir/base/chunk.h"
 #include "weir/base/pool.h"
+#include "weir/feature/check/check.h"
 #include "weir/feature/cli/cli.h"
 #include "weir/live/live.h"
 #include "weir/log/log.h"
@@ -173,13 +174,14 @@ static void thread_start(int thread)
 	pin(thread);
 	live_join_thread(thread);
 	cli_join(thread);
+	check_join(thread, thr_count());
 	if (thread == 0)
 		worker_watch();
 }
 
 static void thread_stop(int thread)
 {
-	(void)thread;
+	check_leave(thread);
 	sessions_kill();
 	log_thread_fini();
 }
@@ -192,6 +194,7 @@ bool engine_open(struct conf *c, struct diag *d)
 	engine.conf = c;
 	if (!live_adopt(c, d))
 		return false;
+	check_adopt();
 	thr_plan(engine_threads(c));	/* listeners open a socket for each */
 	if (!live_open_listeners(d, session_accept) || !cli_open(c, false, d)) {
 		diag_say(d, DIAG_ALERT, "[%s.main()] Some protocols failed to start their listeners! Exiting.", "haproxy");

@@ -2,6 +2,7 @@
 #include "boot.h"
 
 #include "builtin.h"
+#include "weir/feature/check/check.h"
 #include "weir/base/assert.h"
 #include "weir/base/pool.h"
 #include "weir/base/version.h"
@@ -109,6 +110,7 @@ void builtin_register(const struct cmdline *c)
 	expr_set_process(&process);
 	logfmt_set_vars((void *)tables.logvars);
 	ctl_set_tables(builtin.commands);
+	srv_fields_set(NULL, check_view);
 	stats_register(builtin.stat_columns, builtin.info_fields);
 	service_set_tables(builtin.services);
 	stream_set_hooks(builtin.hooks);

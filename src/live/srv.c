@@ -16,17 +16,27 @@ bool srv_willing(const struct srv *s)
 	       s->eff_weight > 0;
 }
 
+/* "UP 1/3": on its way to the other state. */
+static const char *counted(char buf[32], const char *state, unsigned n, unsigned of)
+{
+	snprintf(buf, 32, "%s %u/%u", state, n, of);
+	return buf;
+}
+
 const char *srv_state_text(const struct srv *s, char buf[32])
 {
+	unsigned health = atom_get(&s->health);
+
 	if (s->admin & SRV_ADM_MAINT)
 		return s->admin & (SRV_ADM_FMAINT | SRV_ADM_CMAINT) ? "MAINT" : s->admin & SRV_ADM_RMAINT ? "MAINT (resolution)" : "MAINT (via)";
 	if (s->state == SRV_ST_STOPPED)
-		return "DOWN";
+		return s->check && health ? counted(buf, "DOWN", health, s->rise) : "DOWN";
 	if (s->admin & SRV_ADM_DRAIN || s->weight == 0)
 		return "DRAIN";
 	if (s->state == SRV_ST_STOPPING)
 		return "NOLB";
-	(void)buf;
+	if (s->check && health < s->rise + s->fall - 1)
+		return counted(buf, "UP", health >= s->rise ? health - s->rise + 1 : 0, s->fall);
 	return s->check ? "UP" : "no check";
 }
 
@@ -110,8 +120,10 @@ void srv_set_admin(struct srv *s, unsigned bits, bool on, const char *why)
 		srv_log_state(s, LOGL_NOTICE, s->state == SRV_ST_STOPPED ? "was DOWN and now enters maintenance" : "is going DOWN for maintenance",
 			      why, false);
 	} else if (old & SRV_ADM_MAINT && !(s->admin & SRV_ADM_MAINT)) {
-		if (s->state == SRV_ST_STOPPED && !s->check)
+		/* Up at once, but the first bad check takes it down. */
+		if (s->state == SRV_ST_STOPPED)
 			s->state = SRV_ST_RUNNING;
+		atom_set(&s->health, s->rise);
 		srv_changed(s);
 		srv_log_state(s, LOGL_NOTICE, s->state == SRV_ST_STOPPED ? "is DOWN/READY (leaving forced maintenance)" :
 			      s->admin & SRV_ADM_DRAIN ? "is UP/DRAIN (leaving forced maintenance)" : "is UP/READY (leaving forced maintenance)",

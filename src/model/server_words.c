@@ -3,6 +3,7 @@
 #include "rows.h"
 
 #include "weir/base/num.h"
+#include "weir/net/addr_conf.h"
 
 static struct server_line *srv(const struct kw_call *k)
 {
@@ -122,17 +123,11 @@ static bool parse_time(struct kw_call *k)
 	return true;
 }
 
-static const char *const observe_words[] = { "none", "layer4", "layer7", NULL };
 static const char *const error_words[] = { "fail-check", "fastinter", "sudden-death", "mark-down", NULL };
-static const char *const down_words[] = { "none", "shutdown-sessions", NULL };
-static const char *const up_words[] = { "none", "shutdown-backup-sessions", NULL };
 static const char *const state_words[] = { "up", "fully-up", "down", "fully-down", NULL };
 static const char *const key_words[] = { "id", "addr", "addr-port", "guid", NULL };
 static const struct { const char *const *words; const char *text; } choices[] = {
-	{ observe_words, "'none', 'layer4', 'layer7'" },
 	{ error_words, "'fastinter', 'fail-check', 'sudden-death' or 'mark-down'" },
-	{ down_words, "'shutdown-sessions'" },
-	{ up_words, "'shutdown-backup-sessions'" },
 	{ state_words, "'fully-up', 'up', 'down' or 'fully-down'" },
 	{ key_words, "'id', 'addr', 'addr-port' or 'guid'" },
 };
@@ -162,26 +157,15 @@ static bool parse_byte(struct kw_call *k)
 
 static bool parse_check_addr(struct kw_call *k)
 {
-	struct check_words *c = &srv(k)->check;
+	struct addr_fault fault;
+	struct addr_conf a;
 
 	if (!kw_peek(k).n)
 		return kw_err(k, k->at, "'addr' expects <addr> as argument.");
-	c->addr = k->w[k->at++];
-	memset(&c->addr_ip, 0, sizeof(c->addr_ip));
-	addr_parse_ip(&c->addr_ip, c->addr);
-	return true;
-}
-
-static bool parse_check_proto(struct kw_call *k)
-{
-	struct check_words *c = &srv(k)->check;
-
-	if (!kw_peek(k).n)
-		return kw_err(k, k->at, "'check-proto' : missing value");
-	c->proto = mux_find(kw_peek(k), MUX_BACK);
-	if (!c->proto)
-		return kw_err(k, k->at, "'check-proto' : unknown MUX protocol '" STR_FMT "'", STR_ARG(kw_peek(k)));
+	if (!addr_conf_parse(&a, kw_peek(k), AC_STREAM | AC_LOOK_UP, STR_NONE, &fault))
+		return kw_err_at(k, k->at, fault.at, "'addr' : %s", fault.text);
 	k->at++;
+	srv(k)->check.addr = a.addr;
 	return true;
 }
 
@@ -194,6 +178,7 @@ static bool parse_check_proto(struct kw_call *k)
 #define TEXT(word, field, arg, text) W(word, parse_text, .offset = AT(field), .args = arg, .help = text)
 #define NUM(word, field, low, high, text) \
 	W(word, parse_number, .offset = AT(field), .min = low, .max = high, .args = "<n>", .help = text)
+#define NOT_BUILT(word) { word, SRV, .type = KT_NOT_BUILT, .help = "not built in weir" }
 #define ONE_OF(word, field, which, arg, text) \
 	W(word, parse_choice, .offset = AT(field), .priv = which, .args = arg, .help = text)
 
@@ -222,7 +207,7 @@ const struct kw model_server_words[MODEL_SERVER_WORDS] = {
 	  .help = "how often half of the unused idle connections are closed"),
 	TEXT("pool-conn-name", pool_conn_name, "<expression>", "what tells connections apart that may be shared"),
 	W("max-reuse", parse_limit, .offset = AT(max_reuse), .args = "<n>", .help = "times a connection is used again; -1: no limit"),
-	ONE_OF("hash-key", hash_key, 5, "id|addr|addr-port|guid", "what places the server on the hash ring"),
+	ONE_OF("hash-key", hash_key, 2, "id|addr|addr-port|guid", "what places the server on the hash ring"),
 	FLAG("check", SRV_CHECK, 0, "health checks"),
 	FLAG("no-check", SRV_CHECK, 1, "takes `check` of a default-server line back"),
 	TIME("inter", check.inter, "time between two checks"),
@@ -232,27 +217,27 @@ const struct kw model_server_words[MODEL_SERVER_WORDS] = {
 	NUM("fall", check.fall, 1, INT32_MAX, "bad checks in a row that make it DOWN"),
 	W("addr", parse_check_addr, .args = "<address>", .help = "where checks go"),
 	NUM("port", check.port, 0, 65535, "port that checks go to"),
-	ONE_OF("observe", observe, 0, "layer4|layer7", "traffic counts as check"),
+	NOT_BUILT("observe"),
 	NUM("error-limit", error_limit, 1, INT32_MAX, "errors in a row that on-error acts on"),
-	ONE_OF("on-error", on_error, 1, "fastinter|fail-check|sudden-death|mark-down", "what observed errors do"),
-	ONE_OF("on-marked-down", on_marked_down, 2, "shutdown-sessions", "what going DOWN does besides"),
-	ONE_OF("on-marked-up", on_marked_up, 3, "shutdown-backup-sessions", "what coming UP does besides"),
-	ONE_OF("init-state", init_state, 4, "fully-up|up|down|fully-down", "state before the first check"),
+	ONE_OF("on-error", on_error, 0, "fastinter|fail-check|sudden-death|mark-down", "what observed errors do"),
+	NOT_BUILT("on-marked-down"),
+	NOT_BUILT("on-marked-up"),
+	ONE_OF("init-state", init_state, 1, "fully-up|up|down|fully-down", "state before the first check"),
 	BYTE("check-ssl", check.ssl, CHECK_ON, "checks over TLS"),
 	BYTE("no-check-ssl", check.ssl, CHECK_OFF, "checks without TLS"),
 	TEXT("check-sni", check.sni, "<name>", "server name that TLS checks tell"),
-	BYTE("check-sni-auto", check.sni_auto, CHECK_ON, "TLS checks tell the name of the Host field"),
+	NOT_BUILT("check-sni-auto"),
 	BYTE("no-check-sni-auto", check.sni_auto, CHECK_OFF, "TLS checks tell no name by themselves"),
-	TEXT("check-alpn", check.alpn, "<protocols>", "protocols that TLS checks offer"),
-	W("check-proto", parse_check_proto, .args = "<protocol>", .help = "protocol that checks speak"),
-	BYTE("check-send-proxy", check.send_proxy, 1, "checks begin with a PROXY header"),
+	NOT_BUILT("check-alpn"),
+	NOT_BUILT("check-proto"),
+	NOT_BUILT("check-send-proxy"),
 	BYTE("no-check-send-proxy", check.send_proxy, 0, "checks begin without a PROXY header"),
-	BYTE("check-via-socks4", check.via_socks4, 1, "checks go through the SOCKS4 proxy"),
-	BYTE("check-reuse-pool", check.reuse_pool, 1, "checks may use idle connections"),
+	NOT_BUILT("check-via-socks4"),
+	NOT_BUILT("check-reuse-pool"),
 	BYTE("no-check-reuse-pool", check.reuse_pool, 0, "checks open their own connections"),
-	TEXT("check-pool-conn-name", check.pool_conn_name, "<name>", "name of the connections that checks may use"),
-	TEXT("healthcheck", check.healthcheck, "<name>", "healthcheck section that says how to check"),
-	FLAG("agent-check", SRV_AGENT, 0, "asks an agent on the server"),
+	NOT_BUILT("check-pool-conn-name"),
+	NOT_BUILT("healthcheck"),
+	NOT_BUILT("agent-check"),
 	FLAG("no-agent-check", SRV_AGENT, 1, "takes `agent-check` of a default-server line back"),
 	TIME("agent-inter", check.agent_inter, "time between two questions"),
 	TEXT("agent-addr", check.agent_addr, "<address>", "where the agent is"),

@@ -471,6 +471,14 @@ bool tls_push_front(struct conn *c, struct tls_front *f)
 	return true;
 }
 
+void tls_offer_no_alpn(struct conn *c)
+{
+	SSL *ssl;
+
+	if (conn_ask(c, ASK_SSL, &ssl))
+		SSL_set_alpn_protos(ssl, NULL, 0);
+}
+
 bool tls_push_back(struct conn *c, struct tls_back *b, struct str sni)
 {
 	struct tls *t = tls_create(c, b->ctx);

@@ -78,7 +78,8 @@ struct srv {
 	uint64_t last_sess_s;
 	uint64_t down_time_s;
 	uint64_t h2c_refused_ms;	/* loop_ms when this address answered HTTP/1 to an upgrade; 0: not known */
-	void *check, *agent;		/* feature/check */
+	void *check, *agent;		/* feature/check; the check's health, 0 .. rise + fall - 1 (UP from rise on), atomic: */
+	unsigned health, rise, fall;
 	uint32_t dyn_cookie;
 	uint32_t consecutive_errors;
 	struct list tracked_by;		/* servers that track this one */

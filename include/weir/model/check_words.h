@@ -1,5 +1,5 @@
-/* What server and default-server lines say about health checks and agents. The engine (feature/check) reads it; with
- * no engine built the words are accepted all the same. Times in ms; 0: not said. */
+/* What server and default-server lines say about health checks, and `option httpchk` of their backend. The engine
+ * (feature/check) reads it. Times in ms; 0: not said. */
 #ifndef WEIR_MODEL_CHECK_WORDS_H
 #define WEIR_MODEL_CHECK_WORDS_H
 
@@ -20,8 +20,7 @@ enum check_tri { CHECK_UNSAID, CHECK_ON, CHECK_OFF };
 struct check_words {
 	unsigned inter, fastinter, downinter;
 	int rise, fall;
-	struct str addr;		/* `addr`: as written; looked up by the engine when it is a name */
-	struct addr addr_ip;		/* the same when it is an address, with port 0 */
+	struct addr addr;		/* `addr`, with port 0; unset: that of the server */
 	int port;			/* `port`; 0: that of the server */
 	uint8_t ssl;			/* enum check_tri: check-ssl, no-check-ssl */
 	struct str sni, alpn;		/* check-sni, check-alpn (text) */
@@ -35,6 +34,11 @@ struct check_words {
 	struct str agent_addr;		/* as written */
 	int agent_port;
 	struct str agent_send;
+};
+
+/* `option httpchk` */
+struct httpchk_words {
+	struct str request;		/* as it is sent */
 };
 
 #endif

@@ -186,7 +186,7 @@ struct proxy {
 	uint8_t load_state;		/* enum load_state */
 	uint8_t restrict_names;		/* enum restrict_names */
 	bool be_unpublished;
-	void *check;			/* struct check_words * of option httpchk ... */
+	struct httpchk_words *check;	/* option httpchk, or NULL: checks connect only */
 	uint32_t needs;			/* fetch_use bits of all rules and formats: what to keep (captures, body waits) */
 	void *live;			/* struct px_live * of the live floor */
 };

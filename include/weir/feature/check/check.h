@@ -1,0 +1,23 @@
+/* Health checks: `server ... check`, `option httpchk`. A check runs on one thread, which is that of its number modulo the
+ * threads; it changes its server through the doors of live/live.h. */
+#ifndef WEIR_FEATURE_CHECK_CHECK_H
+#define WEIR_FEATURE_CHECK_CHECK_H
+
+#include "weir/conf/kw.h"
+#include "weir/ctl/counter.h"
+#include "weir/live/live.h"
+#include "weir/live/srv_field.h"
+
+#define CHECK_KWS 1
+extern const struct kw check_kws[CHECK_KWS];		/* obj: struct proxy */
+extern const struct cnt_row check_columns[];		/* columns of show stat */
+/* Columns of show servers state. */
+void check_view(const struct srv *s, struct srv_view *v);
+
+/* Gives a check to every server whose line wants one; boot thread, after live_adopt. */
+void check_adopt(void);
+/* Starts and ends those of the calling thread. */
+void check_join(int thread, int nthreads);
+void check_leave(int thread);
+
+#endif

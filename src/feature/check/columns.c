@@ -1,0 +1,94 @@
+/* What show stat and show servers state tell about checks. */
+#include "check_priv.h"
+
+enum { COL_STATUS, COL_CODE, COL_DURATION, COL_INFO, COL_TEXT, COL_FAILURES, COL_DOWNS, COL_RISE, COL_FALL, COL_HEALTH };
+
+static void put_column(const struct check *c, const struct chk_result *r, struct cnt_val *out, int which, struct arena *mem)
+{
+	const struct chk_status_row *row = &chk_statuses[r->status];
+
+	switch (which) {
+	case COL_STATUS:
+		cnt_str(out, c->conn && r->status != CHK_INI ? arena_printf(mem, "* %s", row->token) : str_make(row->token, strlen(row->token)));
+		break;
+	case COL_CODE:
+		if (r->code)
+			cnt_u32(out, (unsigned)r->code);
+		break;
+	case COL_DURATION:
+		if (r->status != CHK_INI)
+			cnt_u64(out, r->took_ms);
+		break;
+	case COL_INFO:
+		cnt_str(out, arena_printf(mem, "%s", r->info));
+		break;
+	case COL_TEXT:
+		cnt_str(out, str_make(row->text, strlen(row->text)));
+		break;
+	default:
+		break;
+	}
+}
+
+static void check_column(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv, struct arena *mem)
+{
+	const struct srv *s = obj;
+	struct check *c;
+	struct chk_result r;
+	uint64_t failures;
+
+	if (kind == CNT_BACKEND && (priv & 0xffff) == COL_DOWNS)
+		cnt_u64(out, cnt_sum(&((const struct px_live *)obj)->be, C_DOWN_TRANS));
+	if (kind != CNT_SERVER || !s->check)
+		return;
+	c = s->check;
+	pthread_mutex_lock(&c->lock);
+	r = c->last;
+	failures = c->failures;
+	pthread_mutex_unlock(&c->lock);
+	switch (priv & 0xffff) {
+	case COL_FAILURES:
+		cnt_u64(out, failures);
+		break;
+	case COL_DOWNS:
+		cnt_u64(out, cnt_sum(&s->cnt, C_DOWN_TRANS));
+		break;
+	case COL_RISE:
+		cnt_u32(out, s->rise);
+		break;
+	case COL_FALL:
+		cnt_u32(out, s->fall);
+		break;
+	case COL_HEALTH:
+		cnt_u32(out, atom_get(&s->health));
+		break;
+	default:
+		put_column(c, &r, out, priv & 0xffff, mem);
+	}
+}
+
+#define COL(column, which) { .name = column, .get = check_column, .priv = which | CNT_SRV }
+const struct cnt_row check_columns[] = {
+	COL("chkfail", COL_FAILURES),
+	{ .name = "chkdown", .get = check_column, .priv = COL_DOWNS | CNT_SRV | CNT_BE }, COL("check_status", COL_STATUS), COL("check_code", COL_CODE),
+	COL("check_duration", COL_DURATION), COL("last_chk", COL_INFO), COL("check_desc", COL_TEXT),
+	COL("check_rise", COL_RISE), COL("check_fall", COL_FALL), COL("check_health", COL_HEALTH),
+	{ .name = NULL },
+};
+
+void check_view(const struct srv *s, struct srv_view *v)
+{
+	struct check *c = s->check;
+	enum chk_status status;
+
+	if (!c)
+		return;
+	pthread_mutex_lock(&c->lock);
+	status = c->last.status;
+	pthread_mutex_unlock(&c->lock);
+	v->check_health = (int)atom_get(&s->health);
+	/* HAProxy's numbers: configured and enabled; result unknown, failed, passed. */
+	v->check_state = s->admin & SRV_ADM_MAINT ? 14 : 6;
+	v->check_result = status == CHK_INI ? 0 : chk_statuses[status].passed ? 3 : 2;
+	v->check_port = s->line->check.port ? (unsigned)s->line->check.port : 0;
+}

@@ -1,0 +1,222 @@
+/* When checks run, and what their results do to servers. */
+#include "check_priv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include "weir/base/pool.h"
+#include "weir/log/log.h"
+
+unsigned chk_inter(const struct check *c)
+{
+	const struct check_words *w = &c->srv->line->check;
+	unsigned inter = w->inter ? w->inter : CHECK_INTER, health = atom_get(&c->srv->health);
+
+	if (health == c->srv->rise + c->srv->fall - 1)
+		return inter;
+	if (health == 0)
+		return w->downinter ? w->downinter : inter;
+	return w->fastinter ? w->fastinter : inter;
+}
+
+/* spread-checks: so many per cent earlier or later. */
+static unsigned spread(const struct check *c, unsigned inter)
+{
+	unsigned pct = c->srv->line->proxy->conf->global.spread_checks;
+	unsigned width = (unsigned)((uint64_t)inter * pct / 100);
+
+	return width ? inter - width + (unsigned)random() % (2 * width + 1) : inter;
+}
+
+/* --- results --- */
+
+static void why_of(const struct chk_result *r, struct sbuf *out)
+{
+	sbuf_printf(out, "reason: %s", chk_statuses[r->status].text);
+	if (r->code)
+		sbuf_printf(out, ", code: %d", r->code);
+	if (r->info[0])
+		sbuf_printf(out, ", info: \"%s\"", r->info);
+	sbuf_printf(out, ", check duration: %ums", r->took_ms);
+}
+
+static void log_result(const struct check *c, const struct chk_result *r, const struct chk_health *h, const char *why)
+{
+	const struct srv *s = c->srv;
+	const struct proxy *p = s->line->proxy;
+	bool up = chk_health_up(h);
+
+	log_event(&p->logs, &p->conf->global.logs, LOGL_NOTICE,
+	          "Health check for %sserver " STR_FMT "/" STR_FMT " %s, %s, status: %u/%u %s.",
+	          s->line->flags & SRV_BACKUP ? "backup " : "", STR_ARG(p->name), STR_ARG(s->name),
+	          chk_statuses[r->status].passed ? "succeeded" : "failed", why, up ? h->health - h->rise + 1 : h->health,
+	          up ? h->fall : h->rise, up ? s->weight ? "UP" : "DRAIN" : "DOWN");
+}
+
+void chk_done(struct check *c, const struct chk_result *r)
+{
+	struct srv *s = c->srv;
+	struct chk_health h = { atom_get(&s->health), s->rise, s->fall };
+	bool passed = chk_statuses[r->status].passed, was_up = chk_health_up(&h), moved, logs;
+	char text[512];
+	struct sbuf why = sbuf_fixed(text, sizeof(text));
+	enum chk_status before = c->last.status;
+
+	OBJ_CHECK(c, CHECK_MAGIC);
+	moved = passed ? chk_health_passed(&h) : chk_health_failed(&h);
+	pthread_mutex_lock(&c->lock);
+	c->last = *r;
+	if (!passed && moved)
+		c->failures++;
+	pthread_mutex_unlock(&c->lock);
+	atom_set(&s->health, h.health);
+	why_of(r, &why);
+	logs = s->line->proxy->options & PO_LOG_HEALTH;
+	if (logs && (moved || r->status != before))
+		log_result(c, r, &h, sbuf_z(&why));
+	/* The reason stands in one of the two lines. */
+	if (chk_health_up(&h) && !was_up)
+		srv_set_running(s, logs ? NULL : sbuf_z(&why));
+	else if (!chk_health_up(&h) && was_up)
+		srv_set_stopped(s, logs ? NULL : sbuf_z(&why));
+	timer_set(&c->next, spread(c, chk_inter(c)));
+}
+
+/* --- running --- */
+
+static void on_time(struct timer *t)
+{
+	struct check *c = container_of(t, struct check, next);
+
+	if (live_get()->stopping || c->srv->px->stopped)
+		return;
+	/* Nobody asks a server that is in maintenance. */
+	if (c->srv->admin & SRV_ADM_MAINT)
+		timer_set(t, chk_inter(c));
+	else
+		chk_begin(c);
+}
+
+/* The first checks are spread over the longest interval, at most max-spread-checks, so that they do not come in a heap. */
+static unsigned first_delay(const struct check *c, unsigned longest)
+{
+	unsigned most = c->srv->line->proxy->conf->global.max_spread_checks;
+
+	if (most && longest > most)
+		longest = most;
+	return (unsigned)((uint64_t)longest * c->number / c->of);
+}
+
+static struct check *next_check(struct px_live **p, struct srv *s)
+{
+	struct live *l = live_get();
+
+	for (;;) {
+		struct list *at = s ? s->link.next : (*p)->servers.next;
+
+		for (; at != &(*p)->servers; at = at->next) {
+			s = container_of(at, struct srv, link);
+			if (s->check)
+				return s->check;
+		}
+		if ((*p)->link.next == &l->proxies)
+			return NULL;
+		*p = container_of((*p)->link.next, struct px_live, link);
+		s = NULL;
+	}
+}
+
+/* All checks in the order of their servers; begin with NULL. */
+static struct check *walk(struct check *c)
+{
+	struct live *l = live_get();
+	struct px_live *p;
+
+	if (list_empty(&l->proxies))
+		return NULL;
+	p = c ? c->srv->px : list_first(&l->proxies, struct px_live, link);
+	return next_check(&p, c ? c->srv : NULL);
+}
+
+void check_join(int thread, int nthreads)
+{
+	unsigned longest = 0;
+	struct check *c;
+
+	for (c = walk(NULL); c; c = walk(c))
+		longest = MAX(longest, chk_inter(c));
+	for (c = walk(NULL); c; c = walk(c)) {
+		if ((int)(c->number % (unsigned)nthreads) != thread)
+			continue;
+		c->thread = thread;
+		timer_set(&c->next, first_delay(c, longest) + 1);
+	}
+}
+
+void check_leave(int thread)
+{
+	for (struct check *c = walk(NULL); c; c = walk(c)) {
+		if (c->thread != thread)
+			continue;
+		timer_stop(&c->next);
+		chk_abort(c);
+	}
+}
+
+/* --- making them --- */
+
+static unsigned first_health(const struct srv *s)
+{
+	switch (s->line->init_state) {
+	case INIT_FULLY_UP:
+		return s->rise + s->fall - 1;
+	case INIT_DOWN:
+		return s->rise - 1;
+	case INIT_FULLY_DOWN:
+		return 0;
+	default:
+		return s->rise;
+	}
+}
+
+static void check_create(struct srv *s)
+{
+	struct check *c = mem_zalloc(sizeof(*c));
+
+	c->magic = CHECK_MAGIC;
+	c->srv = s;
+	c->thread = -1;
+	pthread_mutex_init(&c->lock, NULL);
+	chk_init_timers(c);
+	timer_init(&c->next, on_time);
+	s->rise = s->line->check.rise ? (unsigned)s->line->check.rise : CHECK_RISE;
+	s->fall = s->line->check.fall ? (unsigned)s->line->check.fall : CHECK_FALL;
+	s->health = first_health(s);
+	if (s->health < s->rise)
+		s->state = SRV_ST_STOPPED;
+	s->check = c;
+}
+
+static void adopt_servers(struct px_live *p)
+{
+	struct srv *s;
+
+	list_each(s, &p->servers, link)
+		if (s->line->flags & SRV_CHECK && !s->check)
+			check_create(s);
+	lb_rebuild(p);
+}
+
+void check_adopt(void)
+{
+	struct px_live *p;
+	struct check *c;
+	unsigned n = 0;
+
+	list_each(p, &live_get()->proxies, link)
+		if (p->caps & PR_BE && !p->disabled)
+			adopt_servers(p);
+	for (c = walk(NULL); c; c = walk(c))
+		c->number = n++;
+	for (c = walk(NULL); c; c = walk(c))
+		c->of = n;
+}

@@ -1,0 +1,39 @@
+/* What results mean for a server: counting up and down between DOWN and UP. */
+#include "check_priv.h"
+
+bool chk_health_passed(struct chk_health *h)
+{
+	unsigned top = h->rise + h->fall - 1;
+
+	if (h->health >= top)
+		return false;
+	h->health++;
+	if (h->health >= h->rise)
+		h->health = top;
+	return true;
+}
+
+bool chk_health_failed(struct chk_health *h)
+{
+	if (h->health == 0)
+		return false;
+	h->health--;
+	if (h->health < h->rise)
+		h->health = 0;
+	return true;
+}
+
+const struct chk_status_row chk_statuses[CHK_STATUSES] = {
+	[CHK_INI] = { "INI", "Initializing", false },
+	[CHK_SOCKERR] = { "SOCKERR", "Socket error", false },
+	[CHK_L4OK] = { "L4OK", "Layer4 check passed", true },
+	[CHK_L4TOUT] = { "L4TOUT", "Layer4 timeout", false },
+	[CHK_L4CON] = { "L4CON", "Layer4 connection problem", false },
+	[CHK_L6OK] = { "L6OK", "Layer6 check passed", true },
+	[CHK_L6TOUT] = { "L6TOUT", "Layer6 timeout", false },
+	[CHK_L6RSP] = { "L6RSP", "Layer6 invalid response", false },
+	[CHK_L7TOUT] = { "L7TOUT", "Layer7 timeout", false },
+	[CHK_L7RSP] = { "L7RSP", "Layer7 invalid response", false },
+	[CHK_L7OK] = { "L7OK", "Layer7 check passed", true },
+	[CHK_L7STS] = { "L7STS", "Layer7 wrong status", false },
+};

@@ -113,7 +113,8 @@ static enum ctl_result cmd_proc(struct ctl_req *r)
 
 	master_counts(&reloads, &failed);
 	snprintf(count, sizeof(count), "%u [failed: %u]", reloads, failed);
-	sbuf_printf(r->out, "%-15s %-15s %-15s %-15s %-15s\n", "#<PID>", "<type>", "<reloads>", "<uptime>", "<version>");
+	sbuf_printf(r->out, "%-15s %-15s %-15s %-15s %-15s\n", "#<PID>", "<type>", "<reloads>", "<uptime>",
+	            "<version>");
 	put_process(r->out, getpid(), "master", count, live_get()->start_ms * 1000);
 	sbuf_putz(r->out, "# workers\n");
 	put_children(r->out, NULL, CHILD_RUNNING);
@@ -195,11 +196,13 @@ static enum ctl_result cmd_prefix(struct ctl_req *r)
 }
 
 const struct ctl_row master_rows[] = {
-	{ "@<relative pid>", CTL_USER, cmd_prefix, NULL, "send a command to that worker (1: the one that runs)", CTL_F_MASTER },
+	{ "@<relative pid>", CTL_USER, cmd_prefix, NULL, "send a command to that worker (1: the one that runs)",
+	  CTL_F_MASTER },
 	{ "@!<pid>", CTL_USER, cmd_prefix, NULL, "send a command to the worker with that process id", CTL_F_MASTER },
 	{ "@master", CTL_USER, cmd_prefix, NULL, "send a command to the master", CTL_F_MASTER },
 	{ "show proc", CTL_USER, cmd_proc, NULL, "the master and its workers", CTL_F_MASTER },
-	{ "reload", CTL_OPERATOR, cmd_soft, NULL, "start a worker with the files as they are now; the running one finishes",
+	{ "reload", CTL_OPERATOR, cmd_soft, NULL,
+	  "start a worker with the files as they are now; the running one finishes",
 	  CTL_F_MASTER },
 	{ "hard-reload", CTL_OPERATOR, cmd_hard, NULL, "the same, but the running worker ends at once", CTL_F_MASTER },
 	{ "show startup-logs", CTL_USER, cmd_logs, NULL, "what the running worker said while starting", CTL_F_MASTER },

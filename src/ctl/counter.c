@@ -14,7 +14,8 @@ static const struct letter origins[] = {
 };
 static const struct letter natures[] = {
 	{ 'G', "Gauge" }, { 'L', "Limit" }, { 'm', "Min" }, { 'M', "Max" }, { 'R', "Rate" }, { 'C', "Counter" },
-	{ 'D', "Duration" }, { 'A', "Age" }, { 'T', "Time" }, { 'N', "Name" }, { 'O', "Output" }, { 'a', "Avg" }, { 0, "Unknown" },
+	{ 'D', "Duration" }, { 'A', "Age" }, { 'T', "Time" }, { 'N', "Name" }, { 'O', "Output" },
+	{ 'a', "Avg" }, { 0, "Unknown" },
 };
 static const struct letter scopes[] = {
 	{ 'P', "Process" }, { 'S', "Service" }, { 's', "System" }, { 'C', "Cluster" }, { 0, "Unknown" },

@@ -63,7 +63,8 @@ enum ctl_result ctl_run(struct ctl_req *r, const struct ctl_row **row)
 	*row = ctl_find(r->w, r->n, r->master, &words);
 	if (!*row) {
 		if (r->n == 0 || !r->w[0].n)
-			ctl_help(r, STR("Unknown command. Please enter one of the following commands only:\n"), NULL, 0);
+			ctl_help(r, STR("Unknown command. Please enter one of the following commands only:\n"),
+			         NULL, 0);
 		else
 			ctl_help(r, STR_NONE, r->w, r->n);
 		return CTL_DONE;
@@ -83,7 +84,8 @@ enum ctl_result ctl_run(struct ctl_req *r, const struct ctl_row **row)
 static void put_prefix(struct ctl_req *r, enum ctl_severity s)
 {
 	static const struct { int number; const char *name; } syslog[] = {
-		[CTL_INFO] = { 6, "info" }, [CTL_NOTICE] = { 5, "notice" }, [CTL_WARNING] = { 4, "warning" }, [CTL_ERROR] = { 3, "err" },
+		[CTL_INFO] = { 6, "info" }, [CTL_NOTICE] = { 5, "notice" },
+		[CTL_WARNING] = { 4, "warning" }, [CTL_ERROR] = { 3, "err" },
 	};
 
 	if (r->prefix == CTL_PREFIX_NUMBER)

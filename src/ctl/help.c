@@ -117,7 +117,8 @@ void ctl_help(struct ctl_req *r, struct str title, const struct str *w, int n)
 	if (title.p)
 		sbuf_puts(r->out, title);
 	else
-		sbuf_printf(r->out, "Unknown command: '" STR_FMT "', but maybe one of the following ones is a better match:\n",
+		sbuf_printf(r->out,
+		            "Unknown command: '" STR_FMT "', but maybe one of the following ones is a better match:\n",
 		            STR_ARG(w[0]));
 	qsort(m, found, sizeof(*m), by_name);
 	for (size_t i = 0; i < found; i++) {

@@ -377,12 +377,14 @@ static void put_addr(const struct addr *a, struct cnt_val *out, struct arena *me
 static void put_tracked(const struct srv *s, struct cnt_val *out, struct arena *mem)
 {
 	if (s->tracks)
-		cnt_str(out, arena_printf(mem, STR_FMT "/" STR_FMT, STR_ARG(s->tracks->px->name), STR_ARG(s->tracks->name)));
+		cnt_str(out, arena_printf(mem, STR_FMT "/" STR_FMT, STR_ARG(s->tracks->px->name),
+		                          STR_ARG(s->tracks->name)));
 }
 
 static const char *mode_name(const struct proxy *px)
 {
-	static const char *const names[] = { [MODE_TCP] = "tcp", [MODE_HTTP] = "http", [MODE_LOG] = "log", [MODE_SPOP] = "spop" };
+	static const char *const names[] = { [MODE_TCP] = "tcp", [MODE_HTTP] = "http", [MODE_LOG] = "log",
+	                                     [MODE_SPOP] = "spop" };
 
 	return px->mode < ARRAY_LEN(names) ? names[px->mode] : "unknown";
 }

@@ -93,7 +93,9 @@ static bool check_ranges(struct kw_call *k, struct log_target *t)
 		if (t->ranges[i].lo <= t->ranges[i - 1].hi)
 			return kw_err(k, k->at, "log : ranges are overlapping");
 	if (t->period < t->ranges[t->nranges - 1].hi)
-		return kw_err(k, k->at, "log : sample size %u should be greater or equal to %u the maximum of the high ranges limits",
+		return kw_err(k, k->at,
+		              "log : sample size %u should be greater or equal to %u the maximum of the high "
+		              "ranges limits",
 		              t->period, t->ranges[t->nranges - 1].hi);
 	return true;
 }
@@ -106,7 +108,8 @@ static bool take_sample(struct kw_call *k, struct log_target *t)
 	if (!size.n)
 		return kw_err(k, k->at, "log : Missing sample size");
 	if (!range_number(size, &t->period))
-		return kw_err_at(k, k->at, size.p, "log : wrong sample size '" STR_FMT "' for sample range '" STR_FMT "'",
+		return kw_err_at(k, k->at, size.p,
+		                 "log : wrong sample size '" STR_FMT "' for sample range '" STR_FMT "'",
 		                 STR_ARG(size), STR_ARG(ranges));
 	t->ranges = arena_array(k->mem, struct log_range, ranges.n + 1);
 	while (rest.p) {
@@ -237,7 +240,8 @@ static bool parse_send_hostname(struct kw_call *k)
 
 const struct kw log_kws[LOG_KWS] = {
 	{ "log", KW_GLOBAL | KW_ANYPROXY, .type = KT_PARSE, .parse = parse_log, .flags = KW_F_NO,
-	  .args = "global | <address> [len <length>] [format <format>] [sample <ranges>:<size>] <facility> [<level> [<minlevel>]]",
+	  .args = "global | <address> [len <length>] [format <format>] [sample <ranges>:<size>] <facility> "
+	          "[<level> [<minlevel>]]",
 	  .help = "where events and traffic are logged; the line may be repeated, `no log` forgets all targets" },
 	{ "log-tag", KW_GLOBAL | KW_ANYPROXY, .type = KT_PARSE, .parse = parse_tag, .args = "<tag>",
 	  .help = "tag of the syslog header (default: the name the program was started by)" },

@@ -39,7 +39,8 @@ static void cache_fill(struct head_cache *c, int64_t second)
 
 	localtime_r(&t, &tm);
 	off = tm.tm_gmtoff / 60;
-	sbuf_printf(&date, "%s %2d %02d:%02d:%02d ", months[tm.tm_mon % 12], tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	sbuf_printf(&date, "%s %2d %02d:%02d:%02d ", months[tm.tm_mon % 12], tm.tm_mday, tm.tm_hour, tm.tm_min,
+	            tm.tm_sec);
 	sbuf_printf(&iso, "%04d-%02d-%02dT%02d:%02d:%02d.", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
 	            tm.tm_min, tm.tm_sec);
 	sbuf_printf(&zone, "%c%02ld:%02ld ", off < 0 ? '-' : '+', labs(off) / 60, labs(off) % 60);

@@ -232,7 +232,8 @@ static struct str tag_of(const struct log_list *l, const struct log_list *global
 	return global ? global->tag : STR_NONE;
 }
 
-void log_send(const struct log_list *l, const struct log_list *global, enum log_level level, struct str sd, struct str line)
+void log_send(const struct log_list *l, const struct log_list *global, enum log_level level, struct str sd,
+	      struct str line)
 {
 	struct log_head h = { .global = global, .sd = sd, .tag = tag_of(l, global) };
 

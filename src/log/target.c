@@ -21,7 +21,8 @@ static bool fd_target(struct kw_call *k, struct log_target *t, struct str number
 	uint64_t n;
 
 	if (!num_u64(number, &n) || n > INT32_MAX)
-		return kw_err_at(k, k->at, inside(k, number.p), "log : file descriptor '" STR_FMT "' is not a valid integer in '" STR_FMT "'",
+		return kw_err_at(k, k->at, inside(k, number.p),
+		                 "log : file descriptor '" STR_FMT "' is not a valid integer in '" STR_FMT "'",
 		                 STR_ARG(number), STR_ARG(whole));
 	t->fd = (int)n;
 	return true;

@@ -38,23 +38,38 @@ enum {
 	CNT_F_MS = 2,			/* milliseconds; a metric shows seconds */
 	CNT_F_COUNTER = 4,		/* a metric calls it a counter whatever the tags say */
 };
-/* Upper half of cnt_row.priv: the kinds of object that have the field (a metric then shows NaN where it is empty). The lower
- * half is the getter's. */
+/* Upper half of cnt_row.priv: the kinds of object that have the field (a metric then shows NaN where it is
+ * empty). The lower half is the getter's. */
 enum { CNT_FE = 1 << 16, CNT_BE = 2 << 16, CNT_SRV = 4 << 16, CNT_LI = 8 << 16 };
 static inline int cnt_kind_bit(enum cnt_kind kind)
 {
 	return kind == CNT_FRONTEND ? CNT_FE : kind == CNT_BACKEND ? CNT_BE : kind == CNT_SERVER ? CNT_SRV : CNT_LI;
 }
-/* Rows of several origins in one order: those of `base` first; a row of `more` (NULL-ended array of arrays) that has the name
- * of an earlier one gives it its getter, other rows follow behind. All arrays end by name == NULL; so does the result, which
- * is on the heap. */
+/* Rows of several origins in one order: those of `base` first; a row of `more` (NULL-ended array of arrays)
+ * that has the name of an earlier one gives it its getter, other rows follow behind. All arrays end by name ==
+ * NULL; so does the result, which is on the heap. */
 struct cnt_row *cnt_merge(const struct cnt_row *base, const struct cnt_row *const *more, size_t *n);
 
-static inline void cnt_u32(struct cnt_val *v, uint64_t u) { *v = (struct cnt_val){ .type = CNT_U32, .u = (uint32_t)u }; }
-static inline void cnt_u64(struct cnt_val *v, uint64_t u) { *v = (struct cnt_val){ .type = CNT_U64, .u = u }; }
-static inline void cnt_s32(struct cnt_val *v, int64_t i) { *v = (struct cnt_val){ .type = CNT_S32, .i = i }; }
-static inline void cnt_flt(struct cnt_val *v, double f) { *v = (struct cnt_val){ .type = CNT_FLT, .f = f }; }
-static inline void cnt_str(struct cnt_val *v, struct str s) { *v = (struct cnt_val){ .type = CNT_STR, .s = s }; }
+static inline void cnt_u32(struct cnt_val *v, uint64_t u)
+{
+	*v = (struct cnt_val){ .type = CNT_U32, .u = (uint32_t)u };
+}
+static inline void cnt_u64(struct cnt_val *v, uint64_t u)
+{
+	*v = (struct cnt_val){ .type = CNT_U64, .u = u };
+}
+static inline void cnt_s32(struct cnt_val *v, int64_t i)
+{
+	*v = (struct cnt_val){ .type = CNT_S32, .i = i };
+}
+static inline void cnt_flt(struct cnt_val *v, double f)
+{
+	*v = (struct cnt_val){ .type = CNT_FLT, .f = f };
+}
+static inline void cnt_str(struct cnt_val *v, struct str s)
+{
+	*v = (struct cnt_val){ .type = CNT_STR, .s = s };
+}
 
 /* The value as text ("" when empty). Floats: as short as they can be, at most 6 digits behind the point. */
 void cnt_put_value(struct sbuf *out, const struct cnt_val *v);

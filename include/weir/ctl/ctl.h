@@ -1,5 +1,5 @@
-/* What can be asked at run time: commands of the runtime API, as rows. The server of commands is feature/cli; this floor
- * finds the row, checks who asks, and explains. Counters: ctl/counter.h. */
+/* What can be asked at run time: commands of the runtime API, as rows. The server of commands is feature/cli;
+ * this floor finds the row, checks who asks, and explains. Counters: ctl/counter.h. */
 #ifndef WEIR_CTL_CTL_H
 #define WEIR_CTL_CTL_H
 
@@ -59,11 +59,12 @@ enum {
 	CTL_F_BOTH = 32,		/* there too */
 };
 
-/* The tables of the product: an array, ended by NULL, of arrays of rows, each ended by name == NULL. Set once by boot before
- * anything is asked. */
+/* The tables of the product: an array, ended by NULL, of arrays of rows, each ended by name == NULL. Set once
+ * by boot before anything is asked. */
 void ctl_set_tables(const struct ctl_row *const *tables);
 const struct ctl_row *const *ctl_get_tables(void);
-/* The row whose name is the longest beginning of the words; *words: how many words the name has. NULL: none. master: rows
+/* The row whose name is the longest beginning of the words; *words: how many words the name has. NULL: none.
+ * master: rows
  * of the master's CLI are seen too. */
 const struct ctl_row *ctl_find(const struct str *w, int n, bool master, int *words);
 /* Runs the command r->w / r->n for the first time: finds its row, checks level and mode, calls it; *row is what to call

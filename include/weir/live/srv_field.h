@@ -5,7 +5,8 @@
 #include "weir/ctl/ctl.h"
 #include "weir/live/live.h"
 
-/* set server <b>/<s> <name> ...: r->w[r->at] is the server, behind it the field's name, then its arguments. Runs while no other
+/* set server <b>/<s> <name> ...: r->w[r->at] is the server, behind it the field's name, then its arguments.
+ * Runs while no other
  * thread does. */
 struct srv_field_row {
 	const char *name;
@@ -20,8 +21,8 @@ struct srv_view {
 	struct str check_addr, agent_addr;
 };
 
-/* tables: NULL-ended array of arrays that end by name == NULL. view: fills what it knows about a server, or NULL. Once, by
- * boot. */
+/* tables: NULL-ended array of arrays that end by name == NULL. view: fills what it knows about a server, or
+ * NULL. Once, by boot. */
 void srv_fields_set(const struct srv_field_row *const *tables, void (*view)(const struct srv *s, struct srv_view *v));
 /* NULL: no module has that field for this server. */
 const struct srv_field_row *srv_field_find(const struct srv *s, struct str name);

@@ -11,8 +11,8 @@
 extern const struct cnt_row stat_base_rows[];	/* ended by name == NULL */
 extern const struct cnt_row info_base_rows[];
 
-/* Merges what other modules know (checks, TLS, compression ...) into the tables; once, by boot. Both are NULL-ended arrays of
- * arrays, see cnt_merge. */
+/* Merges what other modules know (checks, TLS, compression ...) into the tables; once, by boot. Both are
+ * NULL-ended arrays of arrays, see cnt_merge. */
 void stats_register(const struct cnt_row *const *stat_more, const struct cnt_row *const *info_more);
 /* The merged tables; the base tables alone before stats_register. */
 const struct cnt_row *stat_rows(size_t *n);

@@ -33,7 +33,8 @@ void log_list_fini(struct log_list *l);
 
 /* Sends one line (without header) to every target that wants `level`. global: the global section's list, used where
  * `log global` stands, for the tag and the host name. sd: RFC 5424 structured data or empty. Any thread. */
-void log_send(const struct log_list *l, const struct log_list *global, enum log_level level, struct str sd, struct str line);
+void log_send(const struct log_list *l, const struct log_list *global, enum log_level level, struct str sd,
+	      struct str line);
 /* As log_send for a sentence (at most 1 kB): a server's state, a warning. Control characters in it are escaped. */
 void log_event(const struct log_list *l, const struct log_list *global, enum log_level level, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));

@@ -66,7 +66,8 @@ struct cli {
 	struct timer wait;		/* CTL_WAIT */
 	struct task more;		/* goes on in the next turn */
 };
-/* Master: takes care of @ in front of the words. True: the command is another process's, run `cli_relay_row`. Otherwise, with
+/* Master: takes care of @ in front of the words. True: the command is another process's, run `cli_relay_row`.
+ * Otherwise, with
  * words left, it is the master's own; without words it was about the target only. */
 bool cli_relay_wanted(struct cli *c);
 extern const struct ctl_row cli_relay_row;

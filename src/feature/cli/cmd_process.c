@@ -59,7 +59,8 @@ static enum ctl_result cmd_activity(struct ctl_req *r)
 {
 	struct wall now = loop_wall();
 
-	sbuf_printf(r->out, "thread_id: %d (1..%d)\ndate_now: %lld.%06u\n", thr_id() + 1, thr_count(), (long long)now.s, now.us);
+	sbuf_printf(r->out, "thread_id: %d (1..%d)\ndate_now: %lld.%06u\n", thr_id() + 1, thr_count(),
+	            (long long)now.s, now.us);
 	for (size_t i = 0; i < ARRAY_LEN(activity); i++)
 		put_figure(r->out, &activity[i]);
 	return CTL_DONE;
@@ -72,7 +73,8 @@ static enum ctl_result cmd_threads(struct ctl_req *r)
 	for (int i = 0; i < thr_count(); i++) {
 		loop_stats(i, &st);
 		sbuf_printf(r->out, "%c Thread %d : act=%d rq=%llu fds=%llu idle=%llu%% busy_ms=%llu turns=%llu\n",
-		            i == thr_id() ? '*' : ' ', i + 1, i == thr_id() || st.run_queue > 0, (unsigned long long)get_queue(&st),
+		            i == thr_id() ? '*' : ' ', i + 1, i == thr_id() || st.run_queue > 0,
+		            (unsigned long long)get_queue(&st),
 		            (unsigned long long)get_fds(&st), (unsigned long long)get_idle(&st),
 		            (unsigned long long)get_busy(&st), (unsigned long long)get_turns(&st));
 	}
@@ -194,7 +196,9 @@ static enum ctl_result put_pools(struct ctl_req *r, struct pools *p)
 		const struct pool_stat *s = &p->sum[i];
 		uint64_t all = s->used + s->cached;
 
-		sbuf_printf(r->out, "  - Pool class %zu (%zu bytes) : %llu allocated (%llu bytes), %llu used, %llu cached by threads\n",
+		sbuf_printf(r->out,
+		            "  - Pool class %zu (%zu bytes) : %llu allocated (%llu bytes), %llu used, %llu "
+		            "cached by threads\n",
 		            s->size, s->size, (unsigned long long)all, (unsigned long long)(all * s->size),
 		            (unsigned long long)s->used, (unsigned long long)s->cached);
 		total += all * s->size;
@@ -240,7 +244,8 @@ static void put_cli_socket(struct sbuf *out, const struct bind *b)
 		kind = "ipv6@";
 	else if (addr_family(a) == AF_UNIX && where.n && where.p[0] == '/')
 		kind = "unix@";
-	sbuf_printf(out, "%s" STR_FMT " %s all\n", kind, STR_ARG(where), ctl_level_name(b->level ? b->level : CTL_OPERATOR));
+	sbuf_printf(out, "%s" STR_FMT " %s all\n", kind, STR_ARG(where),
+	            ctl_level_name(b->level ? b->level : CTL_OPERATOR));
 }
 
 static enum ctl_result cmd_cli_sockets(struct ctl_req *r)
@@ -281,6 +286,7 @@ const struct ctl_row cli_process_rows[] = {
 	{ "show pools", CTL_USER, cmd_pools, NULL, "memory pools" },
 	{ "show cli sockets", CTL_USER, cmd_cli_sockets, NULL, "sockets of this interface" },
 	{ "show startup-logs", CTL_OPERATOR, cmd_startup_logs, NULL, "what was said while starting" },
-	{ "debug dev log", CTL_ADMIN, cmd_debug_log, "[<text>]*", "send a line to the global log targets", CTL_F_EXPERT },
+	{ "debug dev log", CTL_ADMIN, cmd_debug_log, "[<text>]*", "send a line to the global log targets",
+	  CTL_F_EXPERT },
 	{ NULL },
 };

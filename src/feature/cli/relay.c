@@ -181,4 +181,5 @@ static enum ctl_result relay(struct ctl_req *r)
 	return CTL_DONE;
 }
 
-const struct ctl_row cli_relay_row = { "@", CTL_USER, relay, NULL, "hand a command on to a worker", CTL_F_BOTH | CTL_F_HIDDEN };
+const struct ctl_row cli_relay_row = { "@", CTL_USER, relay, NULL, "hand a command on to a worker",
+				       CTL_F_BOTH | CTL_F_HIDDEN };

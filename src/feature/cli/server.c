@@ -1,5 +1,6 @@
 /* The server of commands: reads lines, runs what they say one after the other, sends the answers. A command writes into
- * a buffer and is not called again before most of that was sent, so that no answer needs more memory than a part of it. */
+ * a buffer and is not called again before most of that was sent, so that no answer needs more memory than a
+ * part of it. */
 #include <stdio.h>
 
 #include "cli_priv.h"
@@ -164,8 +165,8 @@ static void begin(struct cli *c)
 {
 	c->req = (struct ctl_req){
 		.w = c->words.w, .n = c->words.n, .payload = c->words.payload, .level = c->level, .expert = c->expert,
-		.experimental = c->experimental, .master = c->master, .prefix = c->prefix, .out = &c->out, .mem = &c->mem,
-		.conn = c, .wake = wake,
+		.experimental = c->experimental, .master = c->master, .prefix = c->prefix, .out = &c->out,
+		.mem = &c->mem, .conn = c, .wake = wake,
 	};
 	c->asked_payload = false;
 	c->state = CLI_RUNNING;
@@ -215,7 +216,8 @@ static bool next_command(struct cli *c)
 
 /* ---- the end ---- */
 
-/* Everything is sent: half-close, and wait a little for the peer's end so that no reset overtakes the answer. False: the
+/* Everything is sent: half-close, and wait a little for the peer's end so that no reset overtakes the answer.
+ * False: the
  * connection is gone. */
 static bool say_goodbye(struct cli *c)
 {

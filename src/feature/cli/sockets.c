@@ -56,9 +56,10 @@ static bool open_socket(const struct conf *c, const struct bind *b, bool master,
 	list_push(&sockets, &s->link);
 	if (listener_open(s->li, &why, buf) && listener_publish(s->li, &why, buf))
 		return true;
-	diag_say(d, DIAG_ALERT, "Binding [%s:%d] for frontend GLOBAL: protocol %s: " STR_FMT " for [" STR_FMT "].", b->file, b->line,
-	         addr_family(a) == AF_UNIX ? "unix_stream" : addr_family(a) == AF_INET6 ? "tcpv6" : "tcpv4", STR_ARG(why),
-	         STR_ARG(addr_text(a, at)));
+	diag_say(d, DIAG_ALERT,
+	         "Binding [%s:%d] for frontend GLOBAL: protocol %s: " STR_FMT " for [" STR_FMT "].", b->file, b->line,
+	         addr_family(a) == AF_UNIX ? "unix_stream" : addr_family(a) == AF_INET6 ? "tcpv6" : "tcpv4",
+	         STR_ARG(why), STR_ARG(addr_text(a, at)));
 	return false;
 }
 

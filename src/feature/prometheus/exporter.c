@@ -63,8 +63,9 @@ static void put_head(struct prom *p, struct sbuf *out, const struct part *part, 
 }
 
 /* "haproxy_server_weight{proxy="be",server="s1",more="x"} "; more may be NULL. */
-static void put_name(struct prom *p, struct sbuf *out, const struct part *part, const struct cnt_row *row, const char *more,
-                     struct str value)
+static void put_name(struct prom *p, struct sbuf *out, const struct part *part, const struct cnt_row *row,
+		     const char *more,
+		     struct str value)
 {
 	struct cnt_val v;
 
@@ -111,8 +112,8 @@ static const char *const front_states[] = { "DOWN", "UP", NULL };
 static const char *const listener_states[] = { "WAITING", "OPEN", "FULL", NULL };
 static const char *const server_states[] = { "DOWN", "UP", "MAINT", "DRAIN", "NOLB", NULL };
 static const char *const check_states[] = {
-	"HANA", "SOCKERR", "L4OK", "L4TOUT", "L4CON", "L6OK", "L6TOUT", "L6RSP", "L7TOUT", "L7RSP", "L7OK", "L7OKC", "L7STS",
-	"PROCERR", "PROCTOUT", "PROCOK", NULL,
+	"HANA", "SOCKERR", "L4OK", "L4TOUT", "L4CON", "L6OK", "L6TOUT", "L6RSP", "L7TOUT", "L7RSP", "L7OK", "L7OKC",
+	"L7STS", "PROCERR", "PROCTOUT", "PROCOK", NULL,
 };
 
 static const char *state_of_server(const struct srv *s)
@@ -141,7 +142,7 @@ static const char *state_of(const struct prom *p, struct str status)
 }
 
 static void put_states(struct prom *p, struct sbuf *out, const struct part *part, const struct cnt_row *row,
-                       const char *const *states, const char *now)
+		       const char *const *states, const char *now)
 {
 	for (; *states; states++) {
 		put_name(p, out, part, row, "state", str_c(*states));
@@ -150,7 +151,8 @@ static void put_states(struct prom *p, struct sbuf *out, const struct part *part
 }
 
 /* "* L4OK" while another check runs. */
-static void put_check(struct prom *p, struct sbuf *out, const struct part *part, const struct cnt_row *row, struct str status)
+static void put_check(struct prom *p, struct sbuf *out, const struct part *part, const struct cnt_row *row,
+		      struct str status)
 {
 	char now[16];
 
@@ -310,8 +312,9 @@ bool prom_write(struct prom *p, struct sbuf *out, size_t piece)
 static bool add_scope(struct prom *p, struct str name, unsigned *scopes)
 {
 	static const struct { const char *name; unsigned bits; } names[] = {
-		{ "global", PROM_GLOBAL }, { "frontend", PROM_FRONTEND }, { "listener", PROM_LISTENER }, { "backend", PROM_BACKEND },
-		{ "server", PROM_SERVER }, { "sticktable", PROM_STICKTABLE }, { "resolver", PROM_RESOLVER }, { "*", PROM_ALL },
+		{ "global", PROM_GLOBAL }, { "frontend", PROM_FRONTEND }, { "listener", PROM_LISTENER },
+		{ "backend", PROM_BACKEND }, { "server", PROM_SERVER }, { "sticktable", PROM_STICKTABLE },
+		{ "resolver", PROM_RESOLVER }, { "*", PROM_ALL },
 	};
 
 	if (!name.n) {

@@ -133,7 +133,8 @@ const struct ctl_row frontend_rows[] = {
 	{ "disable frontend", CTL_ADMIN, cmd_disable, "<frontend>", "stop accepting connections for a while" },
 	{ "enable frontend", CTL_ADMIN, cmd_enable, "<frontend>", "accept connections again" },
 	{ "shutdown frontend", CTL_ADMIN, cmd_shut, "<frontend>", "stop accepting connections for good" },
-	{ "set maxconn frontend", CTL_ADMIN, cmd_limit_frontend, "<frontend> <n>", "change a frontend's limit of connections" },
+	{ "set maxconn frontend", CTL_ADMIN, cmd_limit_frontend, "<frontend> <n>",
+	  "change a frontend's limit of connections" },
 	{ "set maxconn global", CTL_ADMIN, cmd_limit_process, "<n>", "change the process's limit of connections" },
 	{ NULL },
 };

@@ -1,5 +1,5 @@
-/* Exchanges in progress: show sess, shutdown session, shutdown sessions server. Each thread knows its own; they are asked
- * one after the other, a part of the list at a time. */
+/* Exchanges in progress: show sess, shutdown session, shutdown sessions server. Each thread knows its own; they
+ * are asked one after the other, a part of the list at a time. */
 #include <stdlib.h>
 
 #include "servers_priv.h"
@@ -41,7 +41,8 @@ static void put_stream(struct sbuf *out, const struct stream *s)
 {
 	const struct addr *src = conn_src(s->sess->conn);
 	uint64_t age = (loop_us() - s->t_accept) / 1000000;
-	const char *proto = addr_family(src) == AF_INET ? "tcpv4" : addr_family(src) == AF_INET6 ? "tcpv6" : "unix_stream";
+	int family = addr_family(src);
+	const char *proto = family == AF_INET ? "tcpv4" : family == AF_INET6 ? "tcpv6" : "unix_stream";
 
 	sbuf_printf(out, "%p: proto=%s src=", (const void *)s, proto);
 	put_addr(out, src);
@@ -49,7 +50,8 @@ static void put_stream(struct sbuf *out, const struct stream *s)
 	sbuf_puts(out, s->be ? s->be->name : STR("<NONE>"));
 	sbuf_putz(out, " srv=");
 	sbuf_puts(out, s->srv ? s->srv->name : STR("<none>"));
-	sbuf_printf(out, " ts=%c%c age=%llus step=%s", s->term1 ? s->term1 : '-', s->term2 ? s->term2 : '-', (unsigned long long)age,
+	sbuf_printf(out, " ts=%c%c age=%llus step=%s", s->term1 ? s->term1 : '-', s->term2 ? s->term2 : '-',
+	            (unsigned long long)age,
 	            stream_step_name(s->step));
 	put_state(out, "rq", s->front);
 	put_state(out, "rp", s->back);
@@ -58,8 +60,10 @@ static void put_stream(struct sbuf *out, const struct stream *s)
 
 static void put_details(struct sbuf *out, const struct stream *s)
 {
-	sbuf_printf(out, "  flags=0x%x, conn_retries=%u, reason=%s\n", s->flags, s->retries_done, term_token(s->reason));
-	sbuf_printf(out, "  frontend=" STR_FMT " (id=%d mode=%s), listener=%d, fd=%d\n", STR_ARG(s->fe->name), s->fe->id,
+	sbuf_printf(out, "  flags=0x%x, conn_retries=%u, reason=%s\n", s->flags, s->retries_done,
+	            term_token(s->reason));
+	sbuf_printf(out, "  frontend=" STR_FMT " (id=%d mode=%s), listener=%d, fd=%d\n", STR_ARG(s->fe->name),
+	            s->fe->id,
 	            s->flags & ST_HTTP ? "http" : "tcp", s->sess->lstn ? s->sess->lstn->id : 0, s->sess->conn->ev.fd);
 	if (s->uri_method.n)
 		sbuf_printf(out, "  request=" STR_FMT " " STR_FMT "\n", STR_ARG(s->uri_method), STR_ARG(s->uri_target));

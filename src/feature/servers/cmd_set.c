@@ -219,7 +219,9 @@ static void set_server(struct ctl_req *r)
 			return;
 		}
 	}
-	ctl_fail(r, "usage: set server <backend>/<server> addr | agent | agent-addr | agent-port | agent-send | check-addr | "
+	ctl_fail(r,
+	         "usage: set server <backend>/<server> addr | agent | agent-addr | agent-port | agent-send | "
+	         "check-addr | "
 	            "check-port | fqdn | health | ssl | state | weight");
 }
 
@@ -300,10 +302,12 @@ static enum ctl_result cmd_set_maxconn(struct ctl_req *r)
 }
 
 const struct ctl_row server_set_rows[] = {
-	{ "set server", CTL_ADMIN, cmd_set_server, "<bk>/<srv> [opts]", "change a server's state, weight, address ..." },
+	{ "set server", CTL_ADMIN, cmd_set_server, "<bk>/<srv> [opts]",
+	  "change a server's state, weight, address ..." },
 	{ "enable server", CTL_ADMIN, cmd_enable, "<bk>/<srv>", "take a server out of maintenance" },
 	{ "disable server", CTL_ADMIN, cmd_disable, "<bk>/<srv>", "put a server into maintenance" },
 	{ "set weight", CTL_ADMIN, cmd_set_weight, "<bk>/<srv> <weight>", "change a server's weight" },
-	{ "set maxconn server", CTL_ADMIN, cmd_set_maxconn, "<bk>/<srv> <n>", "change how many exchanges a server gets at a time" },
+	{ "set maxconn server", CTL_ADMIN, cmd_set_maxconn, "<bk>/<srv> <n>",
+	  "change how many exchanges a server gets at a time" },
 	{ NULL },
 };

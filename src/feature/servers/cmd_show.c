@@ -35,7 +35,8 @@ static struct walk *walk_of(struct ctl_req *r)
 	return w;
 }
 
-static enum ctl_result put_servers(struct ctl_req *r, struct walk *w, void (*put)(struct sbuf *out, const struct srv *s))
+static enum ctl_result put_servers(struct ctl_req *r, struct walk *w,
+				   void (*put)(struct sbuf *out, const struct srv *s))
 {
 	size_t limit = r->out->n + PIECE;
 
@@ -51,7 +52,8 @@ static enum ctl_result put_servers(struct ctl_req *r, struct walk *w, void (*put
 
 static struct srv_view view_of(const struct srv *s)
 {
-	struct srv_view v = { .check_status = 1, .check_health = s->state == SRV_ST_STOPPED || s->admin & SRV_ADM_MAINT ? 0 : 2,
+	struct srv_view v = { .check_status = 1, .check_health = s->state == SRV_ST_STOPPED ||
+	                      s->admin & SRV_ADM_MAINT ? 0 : 2,
 	                      .check_state = s->admin & SRV_ADM_MAINT ? 8 : 0 };
 
 	srv_field_view(s, &v);
@@ -75,7 +77,8 @@ static void put_state(struct sbuf *out, const struct srv *s)
 	put_or_dash(out, addr_isset(&s->addr) ? addr_ip_text(&s->addr, addr) : STR_NONE);
 	sbuf_printf(out, "%d %d %d %d %llu ", maint ? SRV_ST_STOPPED : s->state, s->admin, s->weight, s->init_weight,
 	            (unsigned long long)(now > s->last_change_s ? now - s->last_change_s : 0));
-	sbuf_printf(out, "%d %d %d %d %d ", v.check_status, v.check_result, v.check_health, v.check_state, v.agent_state);
+	sbuf_printf(out, "%d %d %d %d %d ", v.check_status, v.check_result, v.check_health, v.check_state,
+	            v.agent_state);
 	sbuf_putz(out, "0 0 ");
 	put_or_dash(out, s->line->hostname);
 	sbuf_printf(out, "%u - %d %u ", addr_port(&s->addr), s->ssl_on, v.check_port);
@@ -91,9 +94,13 @@ static enum ctl_result cmd_state(struct ctl_req *r)
 	if (!w)
 		return CTL_DONE;
 	if (!w->begun)
-		sbuf_putz(r->out, "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight "
-		                  "srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state "
-		                  "srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl "
+		sbuf_putz(r->out,
+		          "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state "
+		          "srv_uweight srv_iweight "
+		                  "srv_time_since_last_change srv_check_status srv_check_result "
+		                  "srv_check_health srv_check_state "
+		                  "srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord "
+		                  "srv_use_ssl "
 		                  "srv_check_port srv_check_addr srv_agent_addr srv_agent_port\n");
 	w->begun = true;
 	return put_servers(r, w, put_state);
@@ -107,7 +114,8 @@ static void put_conns(struct sbuf *out, const struct srv *s)
 
 	sbuf_printf(out, STR_FMT "/" STR_FMT " %d/%d ", STR_ARG(s->px->name), STR_ARG(s->name), s->px->id, s->id);
 	put_or_dash(out, addr_isset(&s->addr) ? addr_ip_text(&s->addr, addr) : STR_NONE);
-	sbuf_printf(out, "%u - %u %u %u %u 0 %u %d %u", addr_port(&s->addr), s->line->pool_purge_delay, atom_get(&s->cur_used),
+	sbuf_printf(out, "%u - %u %u %u %u 0 %u %d %u", addr_port(&s->addr), s->line->pool_purge_delay,
+	            atom_get(&s->cur_used),
 	            atom_get(&s->cnt.max), atom_get(&s->cur_used), atom_get(&s->cur_idle), s->line->pool_max_conn,
 	            atom_get(&s->cur_idle));
 	for (int i = 0; i < thr_count(); i++) {
@@ -127,7 +135,9 @@ static enum ctl_result cmd_conn(struct ctl_req *r)
 	if (!w)
 		return CTL_DONE;
 	if (!w->begun)
-		sbuf_printf(r->out, "# bkname/svname bkid/svid addr port - purge_delay used_cur used_max need_est unsafe_nb safe_nb "
+		sbuf_printf(r->out,
+		            "# bkname/svname bkid/svid addr port - purge_delay used_cur used_max need_est "
+		            "unsafe_nb safe_nb "
 		                    "idle_lim idle_cur idle_per_thr[%d]\n", thr_count());
 	w->begun = true;
 	return put_servers(r, w, put_conns);
@@ -155,7 +165,8 @@ static enum ctl_result cmd_get_weight(struct ctl_req *r)
 
 const struct ctl_row server_show_rows[] = {
 	{ "show backend", CTL_USER, cmd_backend, NULL, "names of the backends" },
-	{ "show servers state", CTL_USER, cmd_state, "[<backend>]", "states of servers, in the form of a server-state file" },
+	{ "show servers state", CTL_USER, cmd_state, "[<backend>]",
+	  "states of servers, in the form of a server-state file" },
 	{ "show servers conn", CTL_USER, cmd_conn, "[<backend>]", "connections of servers" },
 	{ "get weight", CTL_USER, cmd_get_weight, "<bk>/<srv>", "a server's weight now and at first" },
 	{ NULL },

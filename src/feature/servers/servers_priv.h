@@ -21,8 +21,8 @@ struct srv *take_server(struct ctl_req *r);
 /* A frontend in the next word; NULL: it was said why not. */
 struct px_live *take_frontend(struct ctl_req *r);
 
-/* For commands that change what other threads read without a lock: does `change` (which finds its objects by itself and says
- * what it has to say) while nobody else runs. To be called again until it does not return CTL_WAIT. */
+/* For commands that change what other threads read without a lock: does `change` (which finds its objects by
+ * itself and says what it has to say) while nobody else runs. To be called again until it does not return CTL_WAIT. */
 enum ctl_result exclusively(struct ctl_req *r, void (*change)(struct ctl_req *r));
 
 #endif

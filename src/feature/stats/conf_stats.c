@@ -63,7 +63,9 @@ static bool check_auth(struct loader *ld, void *arg)
 
 	if (list_empty(&w->rules) || (!w->users && !w->realm_said))
 		return true;
-	return loader_err(ld, "proxy '" STR_FMT "': stats 'auth'/'realm' and 'http-request' can't be used at the same time.",
+	return loader_err(ld,
+	                  "proxy '" STR_FMT "': stats 'auth'/'realm' and 'http-request' can't be used at the "
+	                                    "same time.",
 	                  STR_ARG(w->owner->name));
 }
 
@@ -109,9 +111,11 @@ static bool parse_refresh(struct kw_call *k)
 		return kw_err_at(k, k->at, bad, "unexpected character '%c' in argument to stats refresh interval.",
 		                 bad && *bad ? *bad : ' ');
 	case NUM_OVER:
-		return kw_err(k, k->at, "timer overflow in argument to stats refresh interval : '" STR_FMT "'.", STR_ARG(text));
+		return kw_err(k, k->at, "timer overflow in argument to stats refresh interval : '" STR_FMT "'.",
+		              STR_ARG(text));
 	case NUM_UNDER:
-		return kw_err(k, k->at, "timer underflow in argument to stats refresh interval : '" STR_FMT "'.", STR_ARG(text));
+		return kw_err(k, k->at,
+		              "timer underflow in argument to stats refresh interval : '" STR_FMT "'.", STR_ARG(text));
 	}
 	words_of(k)->refresh = (unsigned)s;
 	return rest_ignored(k);
@@ -138,7 +142,8 @@ static bool parse_node(struct kw_call *k)
 
 	for (size_t i = 0; i < name.n; i++)
 		if (!isalnum((unsigned char)name.p[i]) && name.p[i] != '-' && name.p[i] != '_')
-			return kw_err_at(k, k->at, name.p + i, "'stats show-node' invalid node name - should be a string"
+			return kw_err_at(k, k->at, name.p + i,
+			                 "'stats show-node' invalid node name - should be a string"
 			                 "with digits(0-9), letters(A-Z, a-z), hyphen(-) or underscode(_).");
 	w->show_node = true;
 	w->node = name;
@@ -202,7 +207,8 @@ static bool parse_rule(struct kw_call *k)
 	return true;
 }
 
-#define WANTED "expects 'admin', 'uri', 'realm', 'auth', 'scope', 'enable', 'hide-version', 'show-node', 'show-desc' or 'show-legends'."
+#define WANTED "expects 'admin', 'uri', 'realm', 'auth', 'scope', 'enable', 'hide-version', 'show-node', " \
+	"'show-desc' or 'show-legends'."
 static bool parse_unknown(struct kw_call *k)
 {
 	if (!kw_more(k))
@@ -214,16 +220,21 @@ static bool parse_unknown(struct kw_call *k)
 const struct kw stats_kws[STATS_KWS] = {
 	ROW("enable", KW_ANYPROXY, parse_enable, .help = "serves the statistics page"),
 	ROW("uri", KW_ANYPROXY, parse_uri, .args = "<prefix>", .help = "where the page is served (/haproxy?stats)"),
-	ROW("realm", KW_ANYPROXY, parse_realm, .args = "<realm>", .help = "what browsers show when they ask for the password"),
-	ROW("auth", KW_ANYPROXY, parse_auth, .args = "<user>:<password>", .help = "who may see the page; may be repeated"),
+	ROW("realm", KW_ANYPROXY, parse_realm, .args = "<realm>",
+	    .help = "what browsers show when they ask for the password"),
+	ROW("auth", KW_ANYPROXY, parse_auth, .args = "<user>:<password>",
+	    .help = "who may see the page; may be repeated"),
 	ROW("refresh", KW_ANYPROXY, parse_refresh, .args = "<time>", .help = "browsers load the page again so often"),
 	ROW("scope", KW_ANYPROXY, parse_scope, .args = "<name>|.", .help = "shows only these proxies; may be repeated"),
 	ROW("hide-version", KW_ANYPROXY, parse_flag, .priv = FLAG_HIDE_VERSION, .help = "does not show the version"),
-	ROW("show-legends", KW_ANYPROXY, parse_flag, .priv = FLAG_LEGENDS, .help = "shows addresses, cookies, algorithms"),
-	ROW("show-modules", KW_ANYPROXY, parse_flag, .priv = FLAG_MODULES, .help = "accepted; all figures are shown always"),
+	ROW("show-legends", KW_ANYPROXY, parse_flag, .priv = FLAG_LEGENDS,
+	    .help = "shows addresses, cookies, algorithms"),
+	ROW("show-modules", KW_ANYPROXY, parse_flag, .priv = FLAG_MODULES,
+	    .help = "accepted; all figures are shown always"),
 	ROW("show-node", KW_ANYPROXY, parse_node, .args = "[<name>]", .help = "shows the name of the node"),
 	ROW("show-desc", KW_ANYPROXY, parse_desc, .args = "[<text>]", .help = "shows a description"),
-	ROW("admin", KW_PROXY, parse_admin, .args = "if|unless <condition>", .help = "who may change servers on the page"),
+	ROW("admin", KW_PROXY, parse_admin, .args = "if|unless <condition>",
+	    .help = "who may change servers on the page"),
 	ROW("http-request", KW_PROXY, parse_rule, .args = "allow | deny | auth [realm <realm>] [if|unless <condition>]",
 	    .help = "rules about who may see the page"),
 	{ "stats", KW_ANYPROXY, .type = KT_PARSE, .parse = parse_unknown, .flags = KW_F_HIDDEN,

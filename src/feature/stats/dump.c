@@ -43,14 +43,17 @@ static void put_typed(const struct stat_iter *it, unsigned flags, struct sbuf *o
 
 static const char *kind_name(enum cnt_kind kind)
 {
-	return kind == CNT_FRONTEND ? "Frontend" : kind == CNT_BACKEND ? "Backend" : kind == CNT_SERVER ? "Server" : "Listener";
+	if (kind == CNT_FRONTEND || kind == CNT_BACKEND)
+		return kind == CNT_FRONTEND ? "Frontend" : "Backend";
+	return kind == CNT_SERVER ? "Server" : "Listener";
 }
 
 static void put_json(const struct stat_iter *it, unsigned flags, struct sbuf *out, struct arena *mem)
 {
 	size_t n;
 	const struct cnt_row *rows = stat_rows(&n);
-	struct str who = arena_printf(mem, "\"objType\":\"%s\",\"proxyId\":%d,\"id\":%d,", kind_name(it->kind), it->px->id, it->id);
+	struct str who = arena_printf(mem, "\"objType\":\"%s\",\"proxyId\":%d,\"id\":%d,", kind_name(it->kind),
+	                              it->px->id, it->id);
 	struct cnt_val v;
 	bool any = false;
 
@@ -169,19 +172,22 @@ void stats_info(struct sbuf *out, unsigned flags, struct arena *mem)
 const char stats_schema[] =
 	"{\"$schema\":\"http://json-schema.org/draft-04/schema#\",\"oneOf\":["
 	"{\"title\":\"Info\",\"type\":\"array\",\"items\":{\"$ref\":\"#/definitions/infoItem\"}},"
-	"{\"title\":\"Stat\",\"type\":\"array\",\"items\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/definitions/statItem\"}}}],"
+	"{\"title\":\"Stat\",\"type\":\"array\",\"items\":"
+	"{\"type\":\"array\",\"items\":{\"$ref\":\"#/definitions/statItem\"}}}],"
 	"\"definitions\":{"
 	"\"field\":{\"type\":\"object\",\"properties\":{\"pos\":{\"type\":\"integer\",\"minimum\":0},"
 	"\"name\":{\"type\":\"string\"}},\"required\":[\"pos\",\"name\"]},"
 	"\"processNum\":{\"type\":\"integer\",\"minimum\":1},"
 	"\"tags\":{\"type\":\"object\",\"properties\":{"
 	"\"origin\":{\"type\":\"string\",\"enum\":[\"Metric\",\"Status\",\"Key\",\"Config\",\"Product\",\"Unknown\"]},"
-	"\"nature\":{\"type\":\"string\",\"enum\":[\"Gauge\",\"Limit\",\"Min\",\"Max\",\"Rate\",\"Counter\",\"Duration\",\"Age\",\"Time\","
+	"\"nature\":{\"type\":\"string\",\"enum\":[\"Gauge\",\"Limit\",\"Min\",\"Max\",\"Rate\","
+	"\"Counter\",\"Duration\",\"Age\",\"Time\","
 	"\"Name\",\"Output\",\"Avg\",\"Unknown\"]},"
 	"\"scope\":{\"type\":\"string\",\"enum\":[\"Cluster\",\"Process\",\"Service\",\"System\",\"Unknown\"]}},"
 	"\"required\":[\"origin\",\"nature\",\"scope\"]},"
 	"\"value\":{\"oneOf\":["
-	"{\"type\":\"object\",\"properties\":{\"type\":{\"type\":\"string\",\"enum\":[\"s32\",\"s64\",\"u32\",\"u64\"]},"
+	"{\"type\":\"object\",\"properties\":{\"type\":"
+	"{\"type\":\"string\",\"enum\":[\"s32\",\"s64\",\"u32\",\"u64\"]},"
 	"\"value\":{\"type\":\"integer\"}},\"required\":[\"type\",\"value\"]},"
 	"{\"type\":\"object\",\"properties\":{\"type\":{\"type\":\"string\",\"enum\":[\"flt\"]},"
 	"\"value\":{\"type\":\"number\"}},\"required\":[\"type\",\"value\"]},"

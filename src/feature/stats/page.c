@@ -94,7 +94,8 @@ static void put_links(struct sbuf *out, const struct stats_page *pg)
 
 	sbuf_putz(out, "<nav>");
 	put_link(out, pg, f & PAGE_UP ? "Show all servers" : "Hide servers that are down", f ^ PAGE_UP, "");
-	put_link(out, pg, f & PAGE_NO_MAINT ? "Show servers in maintenance" : "Hide servers in maintenance", f ^ PAGE_NO_MAINT, "");
+	put_link(out, pg, f & PAGE_NO_MAINT ? "Show servers in maintenance" : "Hide servers in maintenance",
+	         f ^ PAGE_NO_MAINT, "");
 	if (pg->words->refresh)
 		put_link(out, pg, f & PAGE_NO_REFRESH ? "Enable refresh" : "Disable refresh", f ^ PAGE_NO_REFRESH, "");
 	put_link(out, pg, "Refresh now", f, "");
@@ -126,10 +127,14 @@ static void put_info(struct sbuf *out, struct stats_page *pg, const char *label,
 static void put_process(struct sbuf *out, struct stats_page *pg)
 {
 	static const struct { const char *label, *field; } figures[] = {
-		{ "Process", "Pid" }, { "Threads", "Nbthread" }, { "Uptime", "Uptime" }, { "Open files, at most", "Ulimit-n" },
-		{ "Connections, at most", "Maxconn" }, { "Connections", "CurrConns" }, { "Connections so far", "CumConns" },
-		{ "Connections a second", "ConnRate" }, { "Requests so far", "CumReq" }, { "Sessions a second", "SessRate" },
-		{ "TLS connections", "CurrSslConns" }, { "Tasks", "Tasks" }, { "Run queue", "Run_queue" }, { "Idle, %", "Idle_pct" },
+		{ "Process", "Pid" }, { "Threads", "Nbthread" }, { "Uptime",
+		                                                   "Uptime" }, { "Open files, at most", "Ulimit-n" },
+		{ "Connections, at most", "Maxconn" }, { "Connections", "CurrConns" }, { "Connections so far",
+		            "CumConns" },
+		{ "Connections a second", "ConnRate" }, { "Requests so far", "CumReq" }, { "Sessions a second",
+		            "SessRate" },
+		{ "TLS connections", "CurrSslConns" }, { "Tasks", "Tasks" }, { "Run queue",
+		                                                               "Run_queue" }, { "Idle, %", "Idle_pct" },
 		{ "Bytes sent", "TotalBytesOut" }, { "Log lines lost", "DroppedLogs" },
 	};
 
@@ -153,7 +158,8 @@ static void put_head(struct sbuf *out, struct stats_page *pg)
 	const struct stats_words *w = pg->words;
 
 	sbuf_putz(out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-	               "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><link rel=\"icon\" href=\"data:,\">");
+	               "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><link "
+	               "rel=\"icon\" href=\"data:,\">");
 	if (w->refresh && !(pg->flags & PAGE_NO_REFRESH))
 		sbuf_printf(out, "<meta http-equiv=\"refresh\" content=\"%u\">", w->refresh);
 	sbuf_putz(out, "<title>Statistics Report for weir");
@@ -295,15 +301,18 @@ static void put_tips(struct sbuf *out, struct stats_page *pg, const struct tip *
 
 static const struct tip session_tips[] = {
 	{ "Connections", "conn_tot" }, { "New connections", "connect" }, { "Reused connections", "reuse" },
-	{ "Requests", "req_tot" }, { "1xx", "hrsp_1xx" }, { "2xx", "hrsp_2xx" }, { "3xx", "hrsp_3xx" }, { "4xx", "hrsp_4xx" },
-	{ "5xx", "hrsp_5xx" }, { "other", "hrsp_other" }, { "Compressed", "comp_rsp" }, { "Cache lookups", "cache_lookups" },
+	{ "Requests", "req_tot" }, { "1xx", "hrsp_1xx" }, { "2xx", "hrsp_2xx" }, { "3xx", "hrsp_3xx" }, { "4xx",
+	            "hrsp_4xx" },
+	{ "5xx", "hrsp_5xx" }, { "other", "hrsp_other" }, { "Compressed", "comp_rsp" }, { "Cache lookups",
+	            "cache_lookups" },
 	{ "Cache hits", "cache_hits" }, { "Answered here", "intercepted" }, { "HTTP/1 requests", "h1req" },
 	{ "HTTP/2 requests", "h2req" }, { "h2c upgrades", "h2c_upgrades" }, { "Failed rewrites", "wrew" },
 	{ "Internal errors", "eint" }, { "Queue time, ms", "qtime" }, { "Connect time, ms", "ctime" },
 	{ "Response time, ms", "rtime" }, { "Total time, ms", "ttime" }, { NULL, NULL },
 };
 static const struct tip current_tips[] = {
-	{ "Used connections", "used_conn_cur" }, { "Idle connections", "srv_icur" }, { "Idle limit", "src_ilim" }, { NULL, NULL },
+	{ "Used connections", "used_conn_cur" }, { "Idle connections", "srv_icur" }, { "Idle limit",
+	            "src_ilim" }, { NULL, NULL },
 };
 static const struct tip rate_tips[] = {
 	{ "Connections a second", "conn_rate" }, { "at most", "conn_rate_max" }, { "Requests a second", "req_rate" },
@@ -315,14 +324,17 @@ static const struct tip byte_tips[] = {
 static const struct tip denied_tips[] = {
 	{ "Connections", "dcon" }, { "Sessions", "dses" }, { NULL, NULL },
 };
-static const struct tip error_tips[] = { { "Cut by clients", "cli_abrt" }, { "Cut by servers", "srv_abrt" }, { NULL, NULL } };
+static const struct tip error_tips[] = { { "Cut by clients", "cli_abrt" }, { "Cut by servers", "srv_abrt" },
+					 { NULL, NULL } };
 static const struct tip check_tips[] = {
-	{ "Check", "check_desc" }, { "Code", "check_code" }, { "Duration, ms", "check_duration" }, { "Said", "last_chk" },
+	{ "Check", "check_desc" }, { "Code", "check_code" }, { "Duration, ms", "check_duration" }, { "Said",
+	            "last_chk" },
 	{ "Agent", "agent_desc" }, { "Agent said", "last_agt" }, { "Health", "check_health" }, { "Rise", "check_rise" },
 	{ "Fall", "check_fall" }, { NULL, NULL },
 };
 static const struct { const char *field; const struct tip *tips; } tips_of[] = {
-	{ "stot", session_tips }, { "scur", current_tips }, { "rate", rate_tips }, { "bout", byte_tips }, { "dreq", denied_tips },
+	{ "stot", session_tips }, { "scur", current_tips }, { "rate", rate_tips },
+	{ "bout", byte_tips }, { "dreq", denied_tips },
 	{ "eresp", error_tips }, { "check_status", check_tips },
 };
 
@@ -374,7 +386,8 @@ static void put_cell(struct sbuf *out, struct stats_page *pg, const struct html_
 static void put_name(struct sbuf *out, struct stats_page *pg)
 {
 	static const struct tip legend[] = {
-		{ "Address", "addr" }, { "Number", "sid" }, { "Cookie", "cookie" }, { "Mode", "mode" }, { "Balancing", "algo" },
+		{ "Address", "addr" }, { "Number", "sid" }, { "Cookie", "cookie" }, { "Mode",
+		                                                                      "mode" }, { "Balancing", "algo" },
 		{ "Protocol", "proto" }, { NULL, NULL },
 	};
 

@@ -138,7 +138,8 @@ static void begin_page(struct answer *a, const struct request *rq)
 	pg->scope = option_value(rq->options, STR("scope="));
 	pg->outcome = outcome_text(option_value(rq->options, STR("st=")));
 	pg->admin = rq->admin;
-	pg->flags = (has_option(rq->options, "up") ? PAGE_UP : 0) | (has_option(rq->options, "no-maint") ? PAGE_NO_MAINT : 0) |
+	pg->flags = (has_option(rq->options, "up") ? PAGE_UP : 0) | (has_option(rq->options, "no-maint") ?
+	                                                             PAGE_NO_MAINT : 0) |
 	            (has_option(rq->options, "norefresh") ? PAGE_NO_REFRESH : 0);
 	a->dump.flags = (a->form == FORM_TYPED ? STATS_TYPED : a->form == FORM_JSON ? STATS_JSON : 0) |
 	                (pg->flags & PAGE_UP ? STATS_UP : 0) | (pg->flags & PAGE_NO_MAINT ? STATS_NO_MAINT : 0) |
@@ -150,7 +151,8 @@ static void begin_page(struct answer *a, const struct request *rq)
 static void *start(struct stream *s, struct msg *res, const void *arg)
 {
 	static const struct str types[] = {
-		[FORM_HTML] = STR_INIT("text/html"), [FORM_CSV] = STR_INIT("text/plain"), [FORM_TYPED] = STR_INIT("text/plain"),
+		[FORM_HTML] = STR_INIT("text/html"), [FORM_CSV] = STR_INIT("text/plain"),
+		[FORM_TYPED] = STR_INIT("text/plain"),
 		[FORM_JSON] = STR_INIT("application/json"), [FORM_SCHEMA] = STR_INIT("application/json"),
 	};
 	const struct request *rq = arg;
@@ -206,7 +208,8 @@ static enum step_result redirect(struct stream *s, const struct stats_words *w, 
 	h[2] = STR("content-type");
 	h[3] = STR("text/plain");
 	h[4] = STR("location");
-	h[5] = arena_printf(s->mem, STR_FMT ";st=%s%s" STR_FMT, STR_ARG(w->uri), code, scope.n ? ";scope=" : "", STR_ARG(scope));
+	h[5] = arena_printf(s->mem, STR_FMT ";st=%s%s" STR_FMT, STR_ARG(w->uri), code, scope.n ? ";scope=" : "",
+	                    STR_ARG(scope));
 	r->status = 303;
 	r->raw = true;
 	r->raw_hdrs = h;
@@ -236,7 +239,8 @@ static enum step_result change(struct stream *s, const struct stats_words *w, st
 /* ---- the hook ---- */
 
 /* DONE with *passed: go on. Anything else is the step's result. */
-static enum step_result check_access(struct stream *s, const struct proxy *px, const struct stats_words *w, bool *passed)
+static enum step_result check_access(struct stream *s, const struct proxy *px, const struct stats_words *w,
+				     bool *passed)
 {
 	enum act_result r;
 

@@ -105,7 +105,9 @@ START_TEST(unknown_commands)
 	ck_assert_str_eq(run("zzz"), "Unknown command: 'zzz', but maybe one of the following ones is a better match:\n"
 	                             "  help [<command>]                        : list\n"
 	                             "  quit                                    : leave\n");
-	ck_assert(strncmp(run(""), "Unknown command. Please enter one of the following commands only:\n  disable server", 80) == 0);
+	ck_assert(strncmp(run(""),
+	                  "Unknown command. Please enter one of the following commands only:\n  disable "
+	                  "server", 80) == 0);
 }
 END_TEST
 
@@ -171,7 +173,8 @@ START_TEST(typed_and_json)
 	ck_assert_str_eq(sbuf_z(&b), "MGP:u32:3");
 	sbuf_clear(&b);
 	cnt_put_json(&b, &row, 2, STR("\"id\":1,"), &v);
-	ck_assert_str_eq(sbuf_z(&b), "{\"id\":1,\"field\":{\"pos\":2,\"name\":\"qcur\"},\"processNum\":1,\"tags\":{\"origin\":"
+	ck_assert_str_eq(sbuf_z(&b),
+	                 "{\"id\":1,\"field\":{\"pos\":2,\"name\":\"qcur\"},\"processNum\":1,\"tags\":{\"origin\":"
 	                             "\"Metric\",\"nature\":\"Gauge\",\"scope\":\"Process\"},"
 	                             "\"value\":{\"type\":\"u32\",\"value\":3}}");
 	sbuf_clear(&b);

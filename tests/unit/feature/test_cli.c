@@ -224,14 +224,16 @@ END_TEST
 START_TEST(settings)
 {
 	ck_assert(loop_enter());
-	ck_assert_str_eq(ask("user;show cli level;operator;nothing\n"), "\nuser\n\nPermission denied\n\nPermission denied\n\n");
+	ck_assert_str_eq(ask("user;show cli level;operator;nothing\n"),
+	                 "\nuser\n\nPermission denied\n\nPermission denied\n\n");
 	ck_assert_str_eq(ask("operator;show cli level\n"), "\noperator\n\n");
 	ck_assert_str_eq(ask("expert-mode;expert-mode on;expert-mode;expert-mode off\n"),
 	                 "expert-mode is OFF\n\n\nexpert-mode is ON\n\n\n");
 	ck_assert_str_eq(ask("experimental-mode\n"), "experimental-mode is OFF\n\n");
 	ck_assert_str_eq(ask("set severity-output number;slow\n"), "\n[5]: slow\n\n");
 	ck_assert_str_eq(ask("set severity-output string;slow\n"), "\n[notice]: slow\n\n");
-	ck_assert_str_eq(ask("set severity-output x\n"), "one of 'none', 'number', 'string' is a required argument\n\n");
+	ck_assert_str_eq(ask("set severity-output x\n"),
+	                 "one of 'none', 'number', 'string' is a required argument\n\n");
 	ck_assert_str_eq(ask("set timeout cli 10\n"), "\n");
 	ck_assert_str_eq(ask("set timeout cli x\n"), "Invalid timeout value.\n\n");
 	ck_assert_str_eq(ask("set timeout cli\n"), "Expects an integer value.\n\n");

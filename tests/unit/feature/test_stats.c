@@ -86,7 +86,8 @@ START_TEST(csv)
 	ck_assert_str_eq(field(text, "\nbe,s3,", 17), "MAINT");
 	ck_assert_str_eq(field(text, "\nbe,s3,", 6), "7");
 	ck_assert_str_eq(field(text, "\nbe,s3,", 25), "3");
-	ck_assert_str_eq(field(text, "\nbe,BACKEND,", 18), "1");	/* the backup server does not count while s1 is there */
+	/* the backup server does not count while s1 is there */
+	ck_assert_str_eq(field(text, "\nbe,BACKEND,", 18), "1");
 	ck_assert_str_eq(field(text, "\nbe,BACKEND,", 76), "roundrobin");
 	ck_assert_str_eq(field(text, "\nother,FRONTEND,", 75), "tcp");
 	ck_assert_ptr_null(strstr(text, "other,sock-"));		/* without option socket-stats */
@@ -135,7 +136,8 @@ START_TEST(json_is_json)
 	stats_info(&out, STATS_JSON, &mem);
 	ck_assert_int_eq(json_find(sbuf_str(&out), STR("$[0].value.value"), &value), JSON_STRING);
 	ck_assert(str_eq(value, STR("HAProxy")));
-	ck_assert_int_eq(json_find(str_c(stats_schema), STR("$.definitions.statItem.properties.id.type"), &value), JSON_STRING);
+	ck_assert_int_eq(json_find(str_c(stats_schema), STR("$.definitions.statItem.properties.id.type"),
+	                           &value), JSON_STRING);
 	sbuf_fini(&out);
 }
 END_TEST
@@ -210,7 +212,8 @@ START_TEST(prometheus)
 	text = sbuf_z(&whole);
 	ck_assert_ptr_nonnull(strstr(text, "\nhaproxy_server_limit_sessions{proxy=\"be\",server=\"s2\"} NaN\n"
 	                                   "haproxy_server_limit_sessions{proxy=\"be\",server=\"s3\"} 7\n"));
-	ck_assert_ptr_nonnull(strstr(text, "\nhaproxy_listener_status{proxy=\"fe\",listener=\"a<b>\",state=\"OPEN\"} "));
+	ck_assert_ptr_nonnull(strstr(text,
+	                             "\nhaproxy_listener_status{proxy=\"fe\",listener=\"a<b>\",state=\"OPEN\"} "));
 	ck_assert_ptr_nonnull(strstr(text, "\nhaproxy_backend_agg_server_status{proxy=\"be\",state=\"MAINT\"} 1\n"));
 	ck_assert_ptr_null(strstr(text, "haproxy_server_active_servers"));
 	/* HELP and TYPE stand once for each metric. */

@@ -15,7 +15,8 @@ static bool begin(struct kw_call *k)
 }
 
 static const struct section_row rows[] = {
-	{ .name = "listen", .scope = KW_LISTEN, .begin = begin }, { .name = "global", .scope = KW_GLOBAL, .begin = begin },
+	{ .name = "listen", .scope = KW_LISTEN, .begin = begin }, { .name = "global", .scope = KW_GLOBAL,
+	                                                            .begin = begin },
 };
 static const struct section_table sections[] = { { rows, ARRAY_LEN(rows) }, { NULL, 0 } };
 static const struct kw_table tables[] = { { log_kws, LOG_KWS, 0, 0 }, { NULL, 0, 0, 0 } };

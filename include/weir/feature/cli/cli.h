@@ -7,7 +7,8 @@
 
 struct conf;
 struct diag;
-/* Opens the stats sockets of a generation; those that are open already under the same name stay, others close. False: one could
+/* Opens the stats sockets of a generation; those that are open already under the same name stay, others close.
+ * False: one could
  * not be opened (reported). Boot thread, or the one that reloads. */
 bool cli_open(const struct conf *c, bool master, struct diag *d);
 int cli_listeners(void);
@@ -22,7 +23,8 @@ struct cli_settings {
 /* Worker: answers commands on a connected socket, on the calling thread. */
 void cli_adopt(int fd, const struct cli_settings *set);
 struct cli_master {
-	/* Process id behind a prefix without its @: "1", "!1234". 0: the master ("", "0", "master"); -1: there is none. */
+	/* Process id behind a prefix without its @: "1", "!1234". 0: the master ("", "0", "master"); -1: there
+	 * is none. */
 	int (*find)(struct str prefix);
 	/* A socket on which that process answers commands, or -1. */
 	int (*connect)(int pid, const struct cli_settings *set);

@@ -43,16 +43,13 @@ static struct str without_port(struct str host)
 static struct str server_name(struct stream *s)
 {
 	const struct tls_server_words *w = &s->line->tls;
-	struct xctx x = s->x;
 	struct str name = STR_NONE;
 	char *lower;
 
 	if (!srv_speaks_tls(s->srv, s->line))
 		return name;
-	x.dir = X_REQ;
-	x.final = true;
 	if (w->sni)
-		expr_eval_str(w->sni, &name, &x);
+		expr_eval_str(w->sni, &name, stream_x(s, s->be, X_REQ));
 	else if (s->flags & ST_HTTP && !(w->c.options & TLS_NO_SNI_AUTO))
 		name = without_port(msg_host(s->req));
 	if (!name.n)

@@ -241,7 +241,7 @@ const struct kw tls_common_kws[TLS_COMMON_KWS] = {
 const struct kw tls_option_kws[TLS_OPTION_KWS] = {
 	OPTION("no-tls-tickets", TLS_NO_TICKETS, 1, "sessions are resumed by the cache alone, without tickets"),
 	OPTION("tls-tickets", TLS_NO_TICKETS, 0, "sessions are resumed by tickets (undoes no-tls-tickets of a default)"),
-	OPTION("allow-0rtt", TLS_EARLY_DATA, 1, "take and pass on requests that come as early data (TLS 1.3)"),
+	OPTION("allow-0rtt", TLS_EARLY_DATA, 1, "take requests that come as early data (TLS 1.3); on a server line accepted, none are sent"),
 };
 
 #define BIND_OPTION(word, bits, on, text) \

@@ -19,7 +19,8 @@ static void print_kw(const struct kw *row, uint32_t scopes, void *arg)
 	const struct kw_filter *f = arg;
 	size_t n = strlen(row->name);
 
-	if (!(scopes & f->scope) || row->type == KT_REFUSED || row->type == KT_NOT_BUILT || row->flags & (KW_F_HIDDEN | KW_F_RULE))
+	if (!(scopes & f->scope) || row->type == KT_REFUSED || row->type == KT_NOT_BUILT ||
+	    row->flags & (KW_F_HIDDEN | KW_F_RULE))
 		return;
 	printf("\t%s%s%s\n", f->prefix, row->name, row->name[n - 1] == '(' ? "...)" : "");
 }
@@ -33,10 +34,12 @@ static void print_scope(uint32_t scope, const char *prefix)
 
 static void print_actions(void)
 {
-	static const struct { uint32_t set; const char *name; } sets[] = {
+	static const struct { uint32_t set; const char *name;
+	} sets[] = {
 		{ RS_TCP_CONN, "tcp-request connection" }, { RS_TCP_SESS, "tcp-request session" },
-		{ RS_TCP_REQ, "tcp-request content" }, { RS_TCP_RES, "tcp-response content" }, { RS_HTTP_REQ, "http-request" },
-		{ RS_HTTP_RES, "http-response" }, { RS_HTTP_AFTER, "http-after-response" },
+		{ RS_TCP_REQ, "tcp-request content" },     { RS_TCP_RES, "tcp-response content" },
+		{ RS_HTTP_REQ, "http-request" },           { RS_HTTP_RES, "http-response" },
+		{ RS_HTTP_AFTER, "http-after-response" },
 	};
 
 	for (size_t s = 0; s < ARRAY_LEN(sets); s++)
@@ -76,11 +79,26 @@ static void dump_cfg(void)
 static void print_args(const struct arg_spec *a)
 {
 	static const char *const names[] = {
-		[ARG_STR] = "string", [ARG_SINT] = "integer", [ARG_TIME] = "delay", [ARG_SIZE] = "size", [ARG_IPV4] = "IPv4 address",
-		[ARG_MASK4] = "IPv4 mask", [ARG_IPV6] = "IPv6 address", [ARG_MASK6] = "IPv6 mask", [ARG_REG] = "regex",
-		[ARG_MAP] = "map", [ARG_FE] = "frontend", [ARG_BE] = "backend", [ARG_TAB] = "table", [ARG_SRV] = "server",
-		[ARG_USERLIST] = "user list", [ARG_VAR] = "variable", [ARG_SINT_OR_VAR] = "integer or variable",
-		[ARG_STR_OR_VAR] = "string or variable", [ARG_ID] = "identifier", [ARG_OPT_STR] = "string",
+		[ARG_STR] = "string",
+		[ARG_SINT] = "integer",
+		[ARG_TIME] = "delay",
+		[ARG_SIZE] = "size",
+		[ARG_IPV4] = "IPv4 address",
+		[ARG_MASK4] = "IPv4 mask",
+		[ARG_IPV6] = "IPv6 address",
+		[ARG_MASK6] = "IPv6 mask",
+		[ARG_REG] = "regex",
+		[ARG_MAP] = "map",
+		[ARG_FE] = "frontend",
+		[ARG_BE] = "backend",
+		[ARG_TAB] = "table",
+		[ARG_SRV] = "server",
+		[ARG_USERLIST] = "user list",
+		[ARG_VAR] = "variable",
+		[ARG_SINT_OR_VAR] = "integer or variable",
+		[ARG_STR_OR_VAR] = "string or variable",
+		[ARG_ID] = "identifier",
+		[ARG_OPT_STR] = "string",
 	};
 	int n = 0;
 
@@ -98,8 +116,9 @@ static void print_args(const struct arg_spec *a)
 static void dump_smp(void)
 {
 	static const uint32_t columns[] = {
-		USE_L4CLI, USE_L5CLI, USE_TRACK, USE_L6REQ, USE_HRQHV, USE_HRQHP, USE_HRQBO, USE_BKEND, USE_SERVR, USE_L4SRV,
-		USE_L5SRV, USE_L6RES, USE_HRSHV, USE_HRSHP, USE_HRSBO, USE_RQFIN, USE_RSFIN, USE_TXFIN, USE_SSFIN, USE_CHECK,
+		USE_L4CLI, USE_L5CLI, USE_TRACK, USE_L6REQ, USE_HRQHV, USE_HRQHP, USE_HRQBO,
+		USE_BKEND, USE_SERVR, USE_L4SRV, USE_L5SRV, USE_L6RES, USE_HRSHV, USE_HRSHP,
+		USE_HRSBO, USE_RQFIN, USE_RSFIN, USE_TXFIN, USE_SSFIN, USE_CHECK,
 	};
 
 	printf("# List of registered sample fetch functions:\n");

@@ -19,7 +19,8 @@
 static bool is_plain(struct str word)
 {
 	for (size_t i = 0; i < word.n; i++)
-		if (isspace((unsigned char)word.p[i]) || iscntrl((unsigned char)word.p[i]) || strchr("\"'\\#$", word.p[i]))
+		if (isspace((unsigned char)word.p[i]) || iscntrl((unsigned char)word.p[i]) ||
+		    strchr("\"'\\#$", word.p[i]))
 			return false;
 	return word.n > 0;
 }

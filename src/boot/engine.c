@@ -50,8 +50,9 @@ static void say_stopped(void)
 	struct px_live *p;
 
 	list_each(p, &live_get()->proxies, link)
-		diag_say(engine.diag, DIAG_WARNING, "Proxy %.*s stopped (cumulated conns: FE: %llu, BE: %llu).", STR_ARG(p->name),
-			 (unsigned long long)cnt_sum(&p->fe, C_CONN), (unsigned long long)cnt_sum(&p->be, C_SESS));
+		diag_say(engine.diag, DIAG_WARNING, "Proxy %.*s stopped (cumulated conns: FE: %llu, BE: %llu).",
+			 STR_ARG(p->name), (unsigned long long)cnt_sum(&p->fe, C_CONN),
+			 (unsigned long long)cnt_sum(&p->be, C_SESS));
 }
 
 static void are_we_done(struct timer *t)
@@ -132,8 +133,8 @@ static void on_quit(int sig)
 	(void)sig;
 	fprintf(stderr, "Dumping pools usage (thread 0), then flushing them.\n");
 	for (int i = 0; i < n; i++)
-		fprintf(stderr, "  - objects of %zu bytes: %llu used, %llu free\n", st[i].size, (unsigned long long)st[i].used,
-			(unsigned long long)st[i].cached);
+		fprintf(stderr, "  - objects of %zu bytes: %llu used, %llu free\n", st[i].size,
+			(unsigned long long)st[i].used, (unsigned long long)st[i].cached);
 	mail_broadcast(flush_here, NULL, NULL);
 }
 
@@ -197,11 +198,13 @@ bool engine_open(struct conf *c, struct diag *d)
 	check_adopt();
 	thr_plan(engine_threads(c));	/* listeners open a socket for each */
 	if (!live_open_listeners(d, session_accept) || !cli_open(c, false, d)) {
-		diag_say(d, DIAG_ALERT, "[%s.main()] Some protocols failed to start their listeners! Exiting.", "haproxy");
+		diag_say(d, DIAG_ALERT, "[%s.main()] Some protocols failed to start their listeners! Exiting.",
+			 "haproxy");
 		return false;
 	}
 	if (!live_listeners() && !cli_listeners()) {
-		diag_say(d, DIAG_ALERT, "[%s.main()] No enabled listener found (check for 'bind' directives) ! Exiting.", "haproxy");
+		diag_say(d, DIAG_ALERT,
+			 "[%s.main()] No enabled listener found (check for 'bind' directives) ! Exiting.", "haproxy");
 		return false;
 	}
 	return true;

@@ -29,9 +29,11 @@ static void set_localpeer(const struct cmdline *c)
 
 void env_for_files(const struct cmdline *c, const char *const *files, int n)
 {
-	static const struct { const char *name; enum log_kind kind; } formats[] = {
-		{ "HAPROXY_HTTP_LOG_FMT", LOGK_HTTP }, { "HAPROXY_HTTPS_LOG_FMT", LOGK_HTTPS }, { "HAPROXY_TCP_LOG_FMT", LOGK_TCP },
-		{ "HAPROXY_HTTP_CLF_LOG_FMT", LOGK_HTTP_CLF }, { "HAPROXY_TCP_CLF_LOG_FMT", LOGK_TCP_CLF },
+	static const struct { const char *name; enum log_kind kind;
+	} formats[] = {
+		{ "HAPROXY_HTTP_LOG_FMT", LOGK_HTTP },       { "HAPROXY_HTTPS_LOG_FMT", LOGK_HTTPS },
+		{ "HAPROXY_TCP_LOG_FMT", LOGK_TCP },         { "HAPROXY_HTTP_CLF_LOG_FMT", LOGK_HTTP_CLF },
+		{ "HAPROXY_TCP_CLF_LOG_FMT", LOGK_TCP_CLF },
 	};
 	char branch[16];
 

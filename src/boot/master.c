@@ -227,7 +227,8 @@ static void say_end(const struct child *ch, int status)
 	enum diag_level level = ch->state == CHILD_FORMER || master.stop_signal ? DIAG_NOTICE : DIAG_ALERT;
 
 	diag_say(master.diag, level, "%s worker (%d) exited with code %d (%s)",
-	         ch->state == CHILD_FORMER ? "Former" : "Current", (int)ch->pid, spawn_end_code(status), spawn_end_text(status));
+		 ch->state == CHILD_FORMER ? "Former" : "Current", (int)ch->pid, spawn_end_code(status),
+		 spawn_end_text(status));
 }
 
 static bool any_running(void)

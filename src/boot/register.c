@@ -64,7 +64,8 @@ static struct kw_table *measure_keywords(const struct kw_listing *lists)
 		n++;
 	out = mem_zalloc((n + 1) * sizeof(*out));
 	for (size_t i = 0; i < n; i++)
-		out[i] = (struct kw_table){ lists[i].list.rows, row_list_count(&lists[i].list), lists[i].base, lists[i].only };
+		out[i] = (struct kw_table){ lists[i].list.rows, row_list_count(&lists[i].list), lists[i].base,
+					    lists[i].only };
 	return out;
 }
 
@@ -78,7 +79,11 @@ static void set_facts(const struct cmdline *c)
 	tables.enabled[ON_FASTFORWARD] = (struct conf_feature){ "FAST-FORWARD", !c->no_fastforward };
 	tables.enabled[ON_VERIFY_NONE] = (struct conf_feature){ "SERVER-SSL-VERIFY-NONE", c->no_verify };
 	tables.facts = (struct conf_facts){
-		.version = WEIR_LANGUAGE, .ssl_version = OPENSSL_VERSION_STR, .ssl_name = OPENSSL_VERSION_TEXT, .features = builtin_features, .enabled = tables.enabled,
+		.version = WEIR_LANGUAGE,
+		.ssl_version = OPENSSL_VERSION_STR,
+		.ssl_name = OPENSSL_VERSION_TEXT,
+		.features = builtin_features,
+		.enabled = tables.enabled,
 	};
 }
 
@@ -103,7 +108,9 @@ void builtin_register(const struct cmdline *c)
 		.misplaced = model_misplaced,
 	};
 	tables.expr = (struct expr_tables){
-		.fetches = (void *)tables.fetches, .convs = (void *)tables.converters, .actions = (void *)tables.actions,
+		.fetches = (void *)tables.fetches,
+		.convs = (void *)tables.converters,
+		.actions = (void *)tables.actions,
 	};
 	conf_register(&tables.registry);
 	expr_set_tables(&tables.expr);

@@ -49,8 +49,10 @@ static bool set_limits(const struct cmdline *c, struct conf *conf, struct diag *
 	limits_plan(&ask, hard, &plan);
 	want = g->ulimit_n ? g->ulimit_n : plan.maxsock;
 	if (!limits_raise_nofile(want, &got)) {
-		diag_say(d, g->strict_limits ? DIAG_ALERT : DIAG_WARNING, "[haproxy.main()] Cannot raise FD limit to %llu, limit is "
-		         "%llu.", (unsigned long long)want, (unsigned long long)got);
+		diag_say(d, g->strict_limits ? DIAG_ALERT : DIAG_WARNING,
+			 "[haproxy.main()] Cannot raise FD limit to %llu, limit is "
+			 "%llu.",
+			 (unsigned long long)want, (unsigned long long)got);
 		if (g->strict_limits)
 			return false;
 	}
@@ -234,7 +236,8 @@ int start(const struct cmdline *c, struct conf *conf, struct diag *d)
 	env_after_files();
 	if (!worker_is() && (c->worker != WORKER_NONE || g->master_worker))
 		return master_run(c, conf, d);
-	if (!set_limits(c, conf, d) || !set_vars(conf, d) || (!worker_is() && !take_old_sockets(c, d)) || !engine_open(conf, d))
+	if (!set_limits(c, conf, d) || !set_vars(conf, d) || (!worker_is() && !take_old_sockets(c, d)) ||
+	    !engine_open(conf, d))
 		return 1;
 	if (background && (!into_background(d) || !write_pidfile(pidfile, getpid(), d)))
 		return 1;

@@ -116,7 +116,8 @@ static void on_channel(struct fdev *f, uint32_t events)
 			return;
 		}
 		if (n == 1 && got == sizeof(o) && o.word == WORKER_CLI)
-			cli_adopt(fd, &(struct cli_settings){ o.level, o.prefix, o.modes & ORDER_EXPERT, o.modes & ORDER_EXPERIMENTAL });
+			cli_adopt(fd, &(struct cli_settings){ o.level, o.prefix, o.modes & ORDER_EXPERT,
+							      o.modes & ORDER_EXPERIMENTAL });
 		else if (n == 1)
 			close(fd);
 	}

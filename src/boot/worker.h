@@ -1,7 +1,7 @@
 /* Between a master and its workers. A worker is the same program, started with two variables in its environment: the
- * descriptor of a socket pair to the master, and those of listening sockets that it may take over. When its own sockets
- * are open it sends them to the master ("ready"), which keeps them for the next worker. The end of the socket pair is the
- * end of the other process. */
+ * descriptor of a socket pair to the master, and those of listening sockets that it may take over. When its own
+ * sockets are open it sends them to the master ("ready"), which keeps them for the next worker. The end of the socket
+ * pair is the end of the other process. */
 #ifndef BOOT_WORKER_H
 #define BOOT_WORKER_H
 

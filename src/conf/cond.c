@@ -7,9 +7,9 @@
 #include "weir/base/obj.h"
 #include "weir/base/row.h"
 
-/* expr := and [ '||' expr ] ; and := term [ '&&' and ] ; term := '!' term | '(' expr ')' | integer | predicate [ args ].
- * Everything is parsed (mistakes count on either side of an operator); predicates only look, so they are evaluated on
- * the way. */
+/* expr := and [ '||' expr ] ; and := term [ '&&' and ] ; term := '!' term | '(' expr ')' | integer | predicate [ args
+ * ]. Everything is parsed (mistakes count on either side of an operator); predicates only look, so they are evaluated
+ * on the way. */
 #define NESTED_MAX 64
 #define ARGS 2
 #define ARG_SIZE 1024
@@ -216,11 +216,15 @@ static enum conf_cond_result bad_args(struct parse *p, const struct predicate *r
 
 	p->bad = p->text.p + p->at;
 	if (got < row->nargs && (look(p, 0) != '\0' || got < row->nargs - 1 || p->text.p[p->at - 1] != ','))
-		snprintf(p->why, 256, "missing arguments (got %d/%d), type 'string' expected in argument %d of predicate '%s' "
-		         "used in conditional expression", got, row->nargs, got, row->name);
+		snprintf(p->why, 256,
+			 "missing arguments (got %d/%d), type 'string' expected in argument %d of predicate '%s' "
+			 "used in conditional expression",
+			 got, row->nargs, got, row->name);
 	else if (rest.n)
-		snprintf(p->why, 256, "expected ')' before '" STR_FMT "' in argument %d of predicate '%s' used in conditional "
-		         "expression", (int)MIN(rest.n, 80), rest.p, MAX(got - 1, 1), row->name);
+		snprintf(p->why, 256,
+			 "expected ')' before '" STR_FMT "' in argument %d of predicate '%s' used in conditional "
+			 "expression",
+			 (int)MIN(rest.n, 80), rest.p, MAX(got - 1, 1), row->name);
 	else
 		snprintf(p->why, 256, "expected ')' in argument %d of predicate '%s' used in conditional expression",
 		         MAX(got - 1, 1), row->name);
@@ -259,7 +263,8 @@ static enum conf_cond_result group(struct parse *p)
 		return r;
 	blanks(p);
 	if (look(p, 0) != ')') {
-		snprintf(p->why, 256, "expected ')' after conditional expression '" STR_FMT "'", (int)MIN(rest.n, 180), rest.p);
+		snprintf(p->why, 256, "expected ')' after conditional expression '" STR_FMT "'",
+			 (int)MIN(rest.n, 180), rest.p);
 		p->bad = p->text.p + p->at;
 		return CC_BAD;
 	}
@@ -285,7 +290,8 @@ static enum conf_cond_result named(struct parse *p)
 
 	while (end < p->text.n && (isalnum((unsigned char)p->text.p[end]) || p->text.p[end] == '_'))
 		end++;
-	row = row_find(predicates, ARRAY_LEN(predicates), sizeof(predicates[0]), str_make(p->text.p + from, end - from));
+	row = row_find(predicates, ARRAY_LEN(predicates), sizeof(predicates[0]),
+		       str_make(p->text.p + from, end - from));
 	if (!row)
 		return unparsable(p, from < p->text.n ? from : p->op);
 	p->at = end;
@@ -364,8 +370,9 @@ enum conf_cond_result conf_cond(struct str text, const struct conf_facts *f, cha
 	if (r != CC_BAD) {
 		blanks(&p);
 		if (p.at < text.n) {
-			snprintf(why, 256, "unexpected character '%c' at the end of conditional expression '" STR_FMT "'",
-			         text.p[p.at], (int)MIN(text.n, 160), text.p);
+			snprintf(why, 256,
+				 "unexpected character '%c' at the end of conditional expression '" STR_FMT "'",
+				 text.p[p.at], (int)MIN(text.n, 160), text.p);
 			p.bad = text.p + p.at;
 			r = CC_BAD;
 		}

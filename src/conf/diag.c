@@ -8,7 +8,10 @@
 #include "weir/base/version.h"
 
 static const char *const tags[] = {
-	[DIAG_NOTICE] = "[NOTICE]   ", [DIAG_WARNING] = "[WARNING]  ", [DIAG_ALERT] = "[ALERT]    ", [DIAG_DIAG] = "[DIAG]     ",
+	[DIAG_NOTICE] = "[NOTICE]   ",
+	[DIAG_WARNING] = "[WARNING]  ",
+	[DIAG_ALERT] = "[ALERT]    ",
+	[DIAG_DIAG] = "[DIAG]     ",
 };
 
 /* Warnings are said even when quiet while starting, as HAProxy does; only notices keep quiet. */

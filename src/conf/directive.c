@@ -33,8 +33,8 @@ static bool no_more(struct kw_call *k, int words)
 {
 	if (k->n <= words)
 		return true;
-	return fault(k, "Unexpected argument '" STR_FMT "' for '" STR_FMT "'.%s", STR_ARG(k->w[words]), STR_ARG(k->w[0]),
-	             words > 1 ? " Use quotes if the message should contain spaces." : "");
+	return fault(k, "Unexpected argument '" STR_FMT "' for '" STR_FMT "'.%s", STR_ARG(k->w[words]),
+		     STR_ARG(k->w[0]), words > 1 ? " Use quotes if the message should contain spaces." : "");
 }
 
 /* False: cannot be parsed, reported. */
@@ -51,8 +51,9 @@ static bool evaluate(struct kw_call *k, bool *holds)
 	*holds = r == CC_TRUE;
 	if (r != CC_BAD)
 		return true;
-	return fault(k, "%s in '" STR_FMT "' at position %d:\n  " STR_FMT " " STR_FMT "\n  %*s", why, STR_ARG(k->w[0]),
-	             (int)(at - text.p) + 1, STR_ARG(k->w[0]), STR_ARG(text), (int)(at - text.p + (int)k->w[0].n + 2), "^");
+	return fault(k, "%s in '" STR_FMT "' at position %d:\n  " STR_FMT " " STR_FMT "\n  %*s", why,
+		     STR_ARG(k->w[0]), (int)(at - text.p) + 1, STR_ARG(k->w[0]), STR_ARG(text),
+		     (int)(at - text.p + (int)k->w[0].n + 2), "^");
 }
 
 static bool cond_if(struct kw_call *k)

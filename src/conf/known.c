@@ -1,5 +1,6 @@
-/* Words that HAProxy 3.5 has: a keyword that no other table knows is reported as known and not built when it stands here,
- * as unknown otherwise. Rows that are built win over these, so nothing has to be taken out when a feature comes. */
+/* Words that HAProxy 3.5 has: a keyword that no other table knows is reported as known and not built when it stands
+ * here, as unknown otherwise. Rows that are built win over these, so nothing has to be taken out when a feature
+ * comes. */
 #include "weir/conf/known.h"
 
 #include "weir/base/obj.h"

@@ -110,8 +110,8 @@ bool kw_uint(struct kw_call *k, const char *what, int64_t min, int64_t max, int6
 		return kw_err(k, k->at - 1, "'%s' expects %s, got '" STR_FMT "'", k->kw->name, what, STR_ARG(s));
 	if ((min || max) && (v < min || v > max)) {
 		kw_hint(k, "%lld to %lld", (long long)min, (long long)max);
-		return kw_err(k, k->at - 1, "'%s' expects a value between %lld and %lld, got '" STR_FMT "'", k->kw->name,
-		              (long long)min, (long long)max, STR_ARG(s));
+		return kw_err(k, k->at - 1, "'%s' expects a value between %lld and %lld, got '" STR_FMT "'",
+			      k->kw->name, (long long)min, (long long)max, STR_ARG(s));
 	}
 	*out = v;
 	return true;
@@ -129,14 +129,17 @@ bool kw_time(struct kw_call *k, const char *what, unsigned *ms)
 	case NUM_OK:
 		break;
 	case NUM_OVER:
-		return kw_err(k, k->at - 1, "timer overflow in argument '" STR_FMT "' to '%s' (maximum value is 2147483647 ms or "
-		              "~24.8 days)", STR_ARG(s), name);
+		return kw_err(k, k->at - 1,
+			      "timer overflow in argument '" STR_FMT "' to '%s' (maximum value is 2147483647 ms or "
+			      "~24.8 days)",
+			      STR_ARG(s), name);
 	case NUM_UNDER:
 		return kw_err(k, k->at - 1, "timer underflow in argument '" STR_FMT "' to '%s' (minimum value is 1 ms)",
 		              STR_ARG(s), name);
 	case NUM_BAD:
 		kw_hint(k, "a number with us, ms, s, m, h or d behind it");
-		return kw_err_at(k, k->at - 1, bad, "unexpected character '%c' in '%s'", bad && *bad ? *bad : ' ', name);
+		return kw_err_at(k, k->at - 1, bad, "unexpected character '%c' in '%s'", bad && *bad ? *bad : ' ',
+				 name);
 	}
 	*ms = (unsigned)v;
 	return true;
@@ -180,7 +183,8 @@ static bool typed_uint(struct kw_call *k, void *value)
 {
 	const struct kw *row = k->kw;
 	bool any = !row->min && !row->max, is_int = row->type == KT_INT;
-	int64_t min = any ? (is_int ? INT32_MIN : 0) : row->min, max = any ? (is_int ? INT32_MAX : UINT32_MAX) : row->max, v;
+	int64_t min = any ? (is_int ? INT32_MIN : 0) : row->min,
+		max = any ? (is_int ? INT32_MAX : UINT32_MAX) : row->max, v;
 
 	if (!kw_peek(k).n || !num_i64(kw_peek(k), &v))
 		return kw_err(k, k->at, "'%s' expects an integer argument.", row->name);
@@ -188,8 +192,8 @@ static bool typed_uint(struct kw_call *k, void *value)
 		kw_hint(k, "%lld to %lld", (long long)min, (long long)max);
 		if (any)
 			return kw_err(k, k->at, "'%s' expects a positive numeric value.", row->name);
-		return kw_err(k, k->at, "'%s' expects a numeric value between %lld and %lld.", row->name, (long long)min,
-		              (long long)max);
+		return kw_err(k, k->at, "'%s' expects a numeric value between %lld and %lld.", row->name,
+			      (long long)min, (long long)max);
 	}
 	k->at++;
 	if (is_int)
@@ -204,8 +208,8 @@ static bool typed_time(struct kw_call *k, unsigned *value)
 	if (!kw_time(k, "an integer value (in milliseconds)", value))
 		return false;
 	if (kw_more(k))
-		return kw_err(k, k->at, "'%s' : unexpected extra argument '" STR_FMT "' after value '" STR_FMT "'.", k->kw->name,
-		              STR_ARG(k->w[k->at]), STR_ARG(k->w[k->at - 1]));
+		return kw_err(k, k->at, "'%s' : unexpected extra argument '" STR_FMT "' after value '" STR_FMT "'.",
+			      k->kw->name, STR_ARG(k->w[k->at]), STR_ARG(k->w[k->at - 1]));
 	return true;
 }
 
@@ -218,8 +222,8 @@ static bool typed_size(struct kw_call *k, uint64_t *value)
 		return false;
 	if (num_size(s, value, &bad) != NUM_OK) {
 		kw_hint(k, "a number with k, m or g behind it");
-		return kw_err_at(k, k->at - 1, bad, "'%s' : unexpected character '%c' in size '" STR_FMT "'", k->kw->name,
-		                 bad && *bad ? *bad : ' ', STR_ARG(s));
+		return kw_err_at(k, k->at - 1, bad, "'%s' : unexpected character '%c' in size '" STR_FMT "'",
+				 k->kw->name, bad && *bad ? *bad : ' ', STR_ARG(s));
 	}
 	return true;
 }
@@ -302,8 +306,8 @@ static bool unknown_word(struct kw_call *k, uint32_t scope, const char *what)
 	if (near)
 		kw_hint(k, "'%s' ?", near);
 	if (near)
-		kw_err(k, k->at - 1, "%s%s: unknown keyword '" STR_FMT "'; did you mean '%s' maybe ?", what, blank, STR_ARG(word),
-		       near);
+		kw_err(k, k->at - 1, "%s%s: unknown keyword '" STR_FMT "'; did you mean '%s' maybe ?", what, blank,
+		       STR_ARG(word), near);
 	else
 		kw_err(k, k->at - 1, "%s%s: unknown keyword '" STR_FMT "'.", what, blank, STR_ARG(word));
 	k->within = within;
@@ -363,8 +367,8 @@ static bool unknown_keyword(struct kw_call *k)
 
 	if (near) {
 		kw_hint(k, "'%s' ?", near);
-		return kw_err(k, 0, "unknown keyword '" STR_FMT "' in '%s' section; did you mean '%s' maybe ?", STR_ARG(word),
-		              section, near);
+		return kw_err(k, 0, "unknown keyword '" STR_FMT "' in '%s' section; did you mean '%s' maybe ?",
+			      STR_ARG(word), section, near);
 	}
 	return kw_err(k, 0, "unknown keyword '" STR_FMT "' in '%s' section", STR_ARG(word), section);
 }
@@ -381,8 +385,9 @@ static bool modifier_refused(struct kw_call *k)
 		diag_at(k->ld->diag, DIAG_ALERT, &p, "negation/default is not supported for option '" STR_FMT "'.",
 		        STR_ARG(k->n > 1 ? k->w[1] : STR_NONE));
 	else
-		diag_at(k->ld->diag, DIAG_ALERT, &p, "negation/default currently supported only for options, log, busy-polling, "
-		        "set-dumpable, strict-limits, insecure-fork-wanted and numa-cpu-mapping.");
+		diag_at(k->ld->diag, DIAG_ALERT, &p,
+			"negation/default currently supported only for options, log, busy-polling, "
+			"set-dumpable, strict-limits, insecure-fork-wanted and numa-cpu-mapping.");
 	return false;
 }
 
@@ -407,7 +412,8 @@ bool kw_dispatch(struct kw_call *k)
 		return false;
 	if (kw_more(k)) {
 		k->kw = row;
-		return kw_err(k, k->at, "'%s' cannot handle unexpected argument '" STR_FMT "'.", row->name, STR_ARG(k->w[k->at]));
+		return kw_err(k, k->at, "'%s' cannot handle unexpected argument '" STR_FMT "'.", row->name,
+			      STR_ARG(k->w[k->at]));
 	}
 	return true;
 }

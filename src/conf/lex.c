@@ -92,7 +92,8 @@ static bool escape(struct cut *c)
 	size_t begun = c->at;
 	char out = '\\';
 
-	if (next == ' ' || next == '\\' || next == '\'' || next == '"' || next == '$' || (next == '#' && c->o->comments)) {
+	if (next == ' ' || next == '\\' || next == '\'' || next == '"' || next == '$' ||
+	    (next == '#' && c->o->comments)) {
 		out = next;
 		c->at++;
 	} else if (letter) {

@@ -84,7 +84,8 @@ static bool pseudo_or_env(void *arg, struct str name, struct str *value)
 	if (str_eq(name, STR(".FILE"))) {
 		*value = str_c(ld->file);
 	} else if (str_eq(name, STR(".LINE"))) {
-		*value = str_make(ld->line_text, (size_t)snprintf(ld->line_text, sizeof(ld->line_text), "%d", ld->line));
+		*value = str_make(ld->line_text,
+				  (size_t)snprintf(ld->line_text, sizeof(ld->line_text), "%d", ld->line));
 	} else if (str_eq(name, STR(".SECTION"))) {
 		*value = ld->name;
 	} else {
@@ -129,7 +130,8 @@ static void section_begin(struct loader *ld, struct kw_call *k, const struct sec
 	if (!s->begin)
 		kw_err(k, 0, "section '%s' is known to HAProxy, not built in weir.", s->name);
 	else if (s->begin(k) && kw_more(k))
-		kw_err(k, k->at, "'%s' cannot handle unexpected argument '" STR_FMT "'.", s->name, STR_ARG(k->w[k->at]));
+		kw_err(k, k->at, "'%s' cannot handle unexpected argument '" STR_FMT "'.", s->name,
+		       STR_ARG(k->w[k->at]));
 }
 
 static void strip_modifier(struct kw_call *k)

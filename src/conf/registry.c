@@ -173,13 +173,29 @@ void conf_each_kw(void (*fn)(const struct kw *row, uint32_t scopes, void *arg), 
 
 const char *conf_scope_name(uint32_t scope)
 {
-	static const struct { uint32_t scope; const char *name; } names[] = {
-		{ KW_GLOBAL, "global" }, { KW_DEFAULTS, "defaults" }, { KW_FRONTEND, "frontend" }, { KW_BACKEND, "backend" },
-		{ KW_LISTEN, "listen" }, { KW_BIND, "bind" }, { KW_SERVER, "server" }, { KW_USERLIST, "userlist" },
-		{ KW_HTTP_ERRORS, "http-errors" }, { KW_PEERS, "peers" }, { KW_RESOLVERS, "resolvers" },
-		{ KW_MAILERS, "mailers" }, { KW_CACHE, "cache" }, { KW_RING, "ring" }, { KW_LOG_FORWARD, "log-forward" },
-		{ KW_CRT_STORE, "crt-store" }, { KW_PROGRAM, "program" }, { KW_FCGI, "fcgi-app" },
-		{ KW_LOG_PROFILE, "log-profile" }, { KW_HEALTHCHECK, "healthcheck" }, { KW_TRACES, "traces" },
+	static const struct { uint32_t scope; const char *name;
+	} names[] = {
+		{ KW_GLOBAL, "global" },
+		{ KW_DEFAULTS, "defaults" },
+		{ KW_FRONTEND, "frontend" },
+		{ KW_BACKEND, "backend" },
+		{ KW_LISTEN, "listen" },
+		{ KW_BIND, "bind" },
+		{ KW_SERVER, "server" },
+		{ KW_USERLIST, "userlist" },
+		{ KW_HTTP_ERRORS, "http-errors" },
+		{ KW_PEERS, "peers" },
+		{ KW_RESOLVERS, "resolvers" },
+		{ KW_MAILERS, "mailers" },
+		{ KW_CACHE, "cache" },
+		{ KW_RING, "ring" },
+		{ KW_LOG_FORWARD, "log-forward" },
+		{ KW_CRT_STORE, "crt-store" },
+		{ KW_PROGRAM, "program" },
+		{ KW_FCGI, "fcgi-app" },
+		{ KW_LOG_PROFILE, "log-profile" },
+		{ KW_HEALTHCHECK, "healthcheck" },
+		{ KW_TRACES, "traces" },
 		{ KW_ACME, "acme" },
 	};
 

@@ -135,8 +135,8 @@ static struct regex *compile_regex(struct xscope *sc, struct str text, struct lo
 	return re;
 }
 
-static bool parse_del_header(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str brackets,
-			     struct load_err *err)
+static bool parse_del_header(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at,
+			     struct str brackets, struct load_err *err)
 {
 	if (*at >= n || !w[*at].n) {
 		load_err_set(err, NULL, "expects at least 1 argument");
@@ -262,8 +262,8 @@ static enum act_result exec_replace(const struct rule *r, struct xctx *x)
 
 /* --- set-status, strict-mode --- */
 
-static bool parse_set_status(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str brackets,
-			     struct load_err *err)
+static bool parse_set_status(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at,
+			     struct str brackets, struct load_err *err)
 {
 	if (*at >= n || !w[*at].n) {
 		load_err_set(err, NULL, "expects 1 argument: <status>; or 3 arguments: <status> reason <fmt>");
@@ -313,7 +313,8 @@ static enum act_result exec_strict(const struct rule *r, struct xctx *x)
 
 #define HTTP_ALL (RS_HTTP_REQ | RS_HTTP_RES | RS_HTTP_AFTER)
 const struct action_row act_msg_rows[ACT_MSG_ROWS] = {
-	{ "add-header", HTTP_ALL, parse_header, exec_header, false, "<name> <fmt>", "adds a field at the end", HDR_ADD },
+	{ "add-header", HTTP_ALL, parse_header, exec_header, false, "<name> <fmt>", "adds a field at the end",
+	  HDR_ADD },
 	{ "del-header", HTTP_ALL, parse_del_header, exec_del_header, false, "<name> [-m <method>]",
 	  "removes the fields whose name matches", 0 },
 	{ "replace-header", HTTP_ALL, parse_replace, exec_replace, false, "<name> <regex> <fmt>",

@@ -1,6 +1,6 @@
-/* Many conditions in order, of which the first that holds is wanted (use_backend). A condition that only asks whether an
- * expression equals one of some texts need not be asked on its own: all such conditions about the same expression go into
- * one map from text to the earliest condition. What the map finds bounds the walk over the others. */
+/* Many conditions in order, of which the first that holds is wanted (use_backend). A condition that only asks whether
+ * an expression equals one of some texts need not be asked on its own: all such conditions about the same expression
+ * go into one map from text to the earliest condition. What the map finds bounds the walk over the others. */
 #include "acl_priv.h"
 #include "pat_priv.h"
 #include "weir/base/hmap.h"
@@ -45,7 +45,8 @@ static struct group *group_of(struct cond_list *l, const struct acl_test *t)
 	struct group *g;
 
 	for (g = l->groups; g; g = g->next)
-		if (g->icase == t->ix[0]->icase && g->expr->fetch == t->expr->fetch && str_eq(g->expr->text, t->expr->text))
+		if (g->icase == t->ix[0]->icase && g->expr->fetch == t->expr->fetch &&
+		    str_eq(g->expr->text, t->expr->text))
 			return g;
 	return NULL;
 }

@@ -1,5 +1,5 @@
-/* Runtime commands about maps and ACLs: show, get, add, set, del, clear, prepare, commit. One function serves both kinds:
- * the second word says which. */
+/* Runtime commands about maps and ACLs: show, get, add, set, del, clear, prepare, commit. One function serves both
+ * kinds: the second word says which. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include "pat_priv.h"
@@ -243,8 +243,9 @@ static enum ctl_result add_payload(struct ctl_req *r, struct pat_ref *ref, int64
 static enum ctl_result add_usage(struct ctl_req *r)
 {
 	if (is_map(r))
-		return ctl_fail(r, "'add map' expects three parameters (map identifier, key and value) or one parameter "
-				"(map identifier) and a payload");
+		return ctl_fail(r, "'add map' expects three parameters (map identifier, key and value) or one "
+				   "parameter "
+				   "(map identifier) and a payload");
 	return ctl_fail(r, "'add acl' expects two parameters: ACL identifier and pattern.");
 }
 
@@ -261,8 +262,9 @@ static enum ctl_result cmd_add(struct ctl_req *r)
 	if (!ref)
 		return unknown(r);
 	if (!is_map(r) && (ref->flags & PAT_REF_VALUES))
-		return ctl_fail(r, "This ACL is shared with a map containing samples. You must use the command 'add map' "
-				"to add values.");
+		return ctl_fail(r, "This ACL is shared with a map containing samples. You must use the command 'add "
+				   "map' "
+				   "to add values.");
 	if (gen != PAT_GEN_CURRENT && (int32_t)((uint32_t)gen - ref->next_gen) > 0)
 		return ctl_fail(r, "Version number in the future, please use 'prepare %s' before.",
 				is_map(r) ? "map" : "acl");
@@ -381,11 +383,15 @@ const struct ctl_row ctl_pat_rows[] = {
 	{ "del acl", CTL_OPERATOR, cmd_del, "<acl> [<key>|#<ref>]", "delete acl entries matching <key>", 0, 0 },
 	{ "del map", CTL_OPERATOR, cmd_del, "<map> [<key>|#<ref>]", "delete map entries matching <key>", 0, 0 },
 	{ "get acl", CTL_USER, cmd_get, "<acl> <value>", "report the patterns matching a sample for an ACL", 0, 0 },
-	{ "get map", CTL_USER, cmd_get, "<acl> <value>", "report the keys and values matching a sample for a map", 0, 0 },
-	{ "prepare acl", CTL_OPERATOR, cmd_prepare, "<acl>", "prepare a new version for atomic ACL replacement", 0, 0 },
-	{ "prepare map", CTL_OPERATOR, cmd_prepare, "<acl>", "prepare a new version for atomic map replacement", 0, 0 },
+	{ "get map", CTL_USER, cmd_get, "<acl> <value>", "report the keys and values matching a sample for a map", 0,
+	  0 },
+	{ "prepare acl", CTL_OPERATOR, cmd_prepare, "<acl>", "prepare a new version for atomic ACL replacement", 0,
+	  0 },
+	{ "prepare map", CTL_OPERATOR, cmd_prepare, "<acl>", "prepare a new version for atomic map replacement", 0,
+	  0 },
 	{ "set map", CTL_OPERATOR, cmd_set, "<map> [<key>|#<ref>] <value>", "modify a map entry", 0, 0 },
-	{ "show acl", CTL_USER, cmd_show, "[@<ver>] <acl>]", "report available acls or dump an acl's contents", 0, 0 },
+	{ "show acl", CTL_USER, cmd_show, "[@<ver>] <acl>]", "report available acls or dump an acl's contents", 0,
+	  0 },
 	{ "show map", CTL_USER, cmd_show, "[@ver] [map]", "report available maps or dump a map's contents", 0, 0 },
 	{ 0 },
 };

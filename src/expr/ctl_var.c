@@ -77,7 +77,7 @@ static enum ctl_result cmd_set(struct ctl_req *r)
 
 const struct ctl_row ctl_var_rows[] = {
 	{ "get var", CTL_OPERATOR, cmd_get, "<name>", "retrieve contents of a process-wide variable", 0, 0 },
-	{ "set var", CTL_OPERATOR, cmd_set, "<name> [fmt|expr] {<fmt>|<expr>}", "set variable from an expression or a format",
-	  CTL_F_EXPERIMENTAL, 0 },
+	{ "set var", CTL_OPERATOR, cmd_set, "<name> [fmt|expr] {<fmt>|<expr>}",
+	  "set variable from an expression or a format", CTL_F_EXPERIMENTAL, 0 },
 	{ 0 },
 };

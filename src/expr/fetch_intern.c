@@ -303,17 +303,32 @@ static bool fetch_wait_end(const struct arg *args, struct sample *out, struct xc
 #define ONE(t) { 1, { t } }
 #define OPT(t) { 0, { t } }
 const struct fetch_row fetch_intern_rows[FETCH_INTERN_ROWS] = {
-	{ "acl", fetch_acl, { 1, { ARG_STR, ARG_STR, ARG_STR, ARG_STR, ARG_STR, ARG_STR, ARG_STR, ARG_STR, ARG_STR,
-	  ARG_STR, ARG_STR } }, check_acl, SMP_BOOL, USE_INTRN, "whether all of the named ACLs hold ('!' before a name "
-	  "negates it)", 0 },
+	{ "acl",
+	  fetch_acl,
+	  { 1,
+	    { ARG_STR, ARG_STR, ARG_STR, ARG_STR, ARG_STR, ARG_STR, ARG_STR, ARG_STR, ARG_STR, ARG_STR, ARG_STR } },
+	  check_acl,
+	  SMP_BOOL,
+	  USE_INTRN,
+	  "whether all of the named ACLs hold ('!' before a name "
+	  "negates it)",
+	  0 },
 	{ "always_false", always, { 0 }, NULL, SMP_BOOL, USE_INTRN, "false", 0 },
 	{ "always_true", always, { 0 }, NULL, SMP_BOOL, USE_INTRN, "true", 1 },
 	{ "bin", literal, ONE(ARG_STR), check_bin, SMP_BIN, USE_INTRN, "the bytes given by hexadecimal digits", 0 },
 	{ "bool", literal, ONE(ARG_STR), check_bool, SMP_BOOL, USE_INTRN, "true, false, 1 or 0", 0 },
-	{ "date", fetch_date, { 0, { ARG_SINT, ARG_STR } }, check_date, SMP_SINT, USE_INTRN, "the date since the epoch "
-	  "plus an offset, in s, ms or us", 0 },
+	{ "date",
+	  fetch_date,
+	  { 0, { ARG_SINT, ARG_STR } },
+	  check_date,
+	  SMP_SINT,
+	  USE_INTRN,
+	  "the date since the epoch "
+	  "plus an offset, in s, ms or us",
+	  0 },
 	{ "date_us", fetch_date_us, { 0 }, NULL, SMP_SINT, USE_INTRN, "the microseconds of the date", 0 },
-	{ "env", fetch_env, ONE(ARG_STR), check_env, SMP_STR, USE_INTRN, "a variable of the environment at start", 0 },
+	{ "env", fetch_env, ONE(ARG_STR), check_env, SMP_STR, USE_INTRN, "a variable of the environment at start",
+	  0 },
 	{ "hostname", fetch_hostname, { 0 }, NULL, SMP_STR, USE_INTRN, "the system's name", 0 },
 	{ "int", literal, ONE(ARG_SINT), NULL, SMP_SINT, USE_INTRN, "the integer given", 0 },
 	{ "ipv4", literal, ONE(ARG_IPV4), NULL, SMP_IPV4, USE_INTRN, "the IPv4 address given", 0 },
@@ -327,8 +342,22 @@ const struct fetch_row fetch_intern_rows[FETCH_INTERN_ROWS] = {
 	{ "str", literal, ONE(ARG_STR), NULL, SMP_STR, USE_INTRN, "the text given", 0 },
 	{ "thread", fetch_proc, { 0 }, NULL, SMP_SINT, USE_INTRN, "number of the thread, from 0", PROC_THREAD },
 	{ "uuid", fetch_uuid, OPT(ARG_SINT), check_uuid, SMP_STR, USE_INTRN, "a new UUID, version 4 or 7", 0 },
-	{ "var", fetch_var, { 1, { ARG_VAR, ARG_STR } }, NULL, SMP_ANY, USE_INTRN, "a variable's value, or the default "
-	  "given", 0 },
-	{ "wait_end", fetch_wait_end, { 0 }, NULL, SMP_BOOL, USE_INTRN, "true when the inspection delay is over, nothing "
-	  "before", 0 },
+	{ "var",
+	  fetch_var,
+	  { 1, { ARG_VAR, ARG_STR } },
+	  NULL,
+	  SMP_ANY,
+	  USE_INTRN,
+	  "a variable's value, or the default "
+	  "given",
+	  0 },
+	{ "wait_end",
+	  fetch_wait_end,
+	  { 0 },
+	  NULL,
+	  SMP_BOOL,
+	  USE_INTRN,
+	  "true when the inspection delay is over, nothing "
+	  "before",
+	  0 },
 };

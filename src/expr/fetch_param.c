@@ -127,7 +127,8 @@ static bool fetch_body_size(const struct arg *args, struct sample *out, struct x
 
 	if (!body_of(x, dir, &body))
 		return false;
-	smp_set_int(out, (m->flags & MSG_HAS_LENGTH) || m->body == BODY_LENGTH ? (int64_t)m->body_len : (int64_t)body.n);
+	smp_set_int(out,
+		    (m->flags & MSG_HAS_LENGTH) || m->body == BODY_LENGTH ? (int64_t)m->body_len : (int64_t)body.n);
 	out->flags = SMP_F_VOLATILE;
 	return true;
 }

@@ -7,8 +7,8 @@
 #include "weir/expr/rows.h"
 #include "weir/expr/sample.h"
 
-/* The head of a message. Where a connection is not taken for HTTP (TCP mode) the payload is parsed as HTTP/1 when a rule
- * asks: then *out says whether more input may help. NULL: there is none. */
+/* The head of a message. Where a connection is not taken for HTTP (TCP mode) the payload is parsed as HTTP/1 when a
+ * rule asks: then *out says whether more input may help. NULL: there is none. */
 struct msg *fetch_msg(struct xctx *x, struct sample *out, enum xdir dir);
 
 /* Rows that exist for requests, responses and "as the rule's direction has it" keep that in their priv. */

@@ -1,5 +1,5 @@
-/* Log formats: text with %variables, %[expressions], flags in braces and names in brackets. Compiled to a list of pieces;
- * neighbouring texts are one piece. */
+/* Log formats: text with %variables, %[expressions], flags in braces and names in brackets. Compiled to a list of
+ * pieces; neighbouring texts are one piece. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -196,8 +196,10 @@ static bool add_expr(struct lf_parse *p, const struct item *it)
 		return fail(p, text.p + used, "expected ']' after '" STR_FMT "', but found '%c'", (int)used, text.p,
 			    text.p[used]);
 	if (!(e->uses & all_uses))
-		return fail(p, text.p, "sample fetch <" STR_FMT "> may not be reliably used here because it needs '%s' "
-			    "which is not available here", STR_ARG(text), expr_use_names(e->uses, names, sizeof(names)));
+		return fail(p, text.p,
+			    "sample fetch <" STR_FMT "> may not be reliably used here because it needs '%s' "
+			    "which is not available here",
+			    STR_ARG(text), expr_use_names(e->uses, names, sizeof(names)));
 	flush_text(p);
 	n = add_node(p);
 	*n = (struct lf_node){ .kind = LFK_EXPR, .type = it->type, .flags = item_flags(p, it), .name = it->name,
@@ -237,9 +239,10 @@ static bool add_var(struct lf_parse *p, const struct item *it)
 	}
 	if (!row) {
 		near = var_near(name);
-		return fail(p, name.p, "no such format variable '" STR_FMT "'. If you wanted to emit the '%%' character "
-			    "verbatim, you need to use '%%%%'%s%s%s", STR_ARG(name), near ? "; did you mean '" : "",
-			    near ? near : "", near ? "' maybe ?" : "");
+		return fail(p, name.p,
+			    "no such format variable '" STR_FMT "'. If you wanted to emit the '%%' character "
+			    "verbatim, you need to use '%%%%'%s%s%s",
+			    STR_ARG(name), near ? "; did you mean '" : "", near ? near : "", near ? "' maybe ?" : "");
 	}
 	if (row->http && !(p->opt & LF_HTTP))
 		return fail(p, name.p, "format variable '" STR_FMT "' is reserved for HTTP mode", STR_ARG(name));
@@ -248,8 +251,14 @@ static bool add_var(struct lf_parse *p, const struct item *it)
 	*as_fetch = (struct fetch_row){ .name = row->name, .fetch = row->fetch, .out = row->out, .use = row->use,
 					.help = row->help, .priv = row->priv };
 	n = add_node(p);
-	*n = (struct lf_node){ .kind = LFK_VAR, .type = it->type, .flags = item_flags(p, it), .name = it->name,
-			       .var = as_fetch, .quotable = row->quote, .hexable = row->hex, .vanishes = row->vanishes };
+	*n = (struct lf_node){ .kind = LFK_VAR,
+			       .type = it->type,
+			       .flags = item_flags(p, it),
+			       .name = it->name,
+			       .var = as_fetch,
+			       .quotable = row->quote,
+			       .hexable = row->hex,
+			       .vanishes = row->vanishes };
 	p->uses |= row->use;
 	p->p += name.n;
 	return true;

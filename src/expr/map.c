@@ -212,8 +212,10 @@ static enum act_result exec_act(const struct rule *r, struct xctx *x)
 
 #define HTTP_ALL (RS_HTTP_REQ | RS_HTTP_RES | RS_HTTP_AFTER)
 const struct action_row act_map_rows[ACT_MAP_ROWS] = {
-	{ "add-acl(*)", HTTP_ALL, parse_act, exec_act, false, "<key fmt>", "adds a pattern to an ACL's file", ADD_ACL },
-	{ "del-acl(*)", HTTP_ALL, parse_act, exec_act, false, "<key fmt>", "removes a pattern from an ACL's file", DEL_ACL },
+	{ "add-acl(*)", HTTP_ALL, parse_act, exec_act, false, "<key fmt>", "adds a pattern to an ACL's file",
+	  ADD_ACL },
+	{ "del-acl(*)", HTTP_ALL, parse_act, exec_act, false, "<key fmt>", "removes a pattern from an ACL's file",
+	  DEL_ACL },
 	{ "del-map(*)", HTTP_ALL, parse_act, exec_act, false, "<key fmt>", "removes a key from a map", DEL_MAP },
 	{ "set-map(*)", HTTP_ALL, parse_act, exec_act, false, "<key fmt> <value fmt>",
 	  "sets a key's value in a map, adding it if need be", SET_MAP },

@@ -292,8 +292,8 @@ static size_t words_end(struct str s, size_t at, uint32_t words, const char *del
 }
 
 /* Runs of whole words, by the numbers of words that keys have; the earliest key in the file wins. */
-static const struct pat_cell *find_words(const struct pat_index *ix, const struct pat_hash *h, struct str s, uint32_t gen,
-					 struct arena *mem)
+static const struct pat_cell *find_words(const struct pat_index *ix, const struct pat_hash *h, struct str s,
+					 uint32_t gen, struct arena *mem)
 {
 	const struct pat_lens *l = atom_acquire(&ix->lens);
 	const char *delim = pat_delims(ix);
@@ -311,8 +311,8 @@ static const struct pat_cell *find_words(const struct pat_index *ix, const struc
 			size_t end = words_end(s, i, l->v[k], delim);
 
 			if (end <= s.n)
-				best = earlier(best, probe(h, pat_hash_of(ix, s.p + i, end - i, l->v[k]), s.p + i, end - i,
-							   l->v[k], gen));
+				best = earlier(best, probe(h, pat_hash_of(ix, s.p + i, end - i, l->v[k]), s.p + i,
+							   end - i, l->v[k], gen));
 		}
 		fresh = false;
 	}

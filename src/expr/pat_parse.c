@@ -147,7 +147,8 @@ static bool resolve_ip4(struct str name, unsigned char out[4])
 	struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_STREAM }, *found;
 	char z[256];
 
-	if (FUZZING || !name.n || name.n >= sizeof(z) || getaddrinfo(str_z(name, z, sizeof(z)), NULL, &hints, &found) != 0)
+	if (FUZZING || !name.n || name.n >= sizeof(z) ||
+	    getaddrinfo(str_z(name, z, sizeof(z)), NULL, &hints, &found) != 0)
 		return false;
 	memcpy(out, &((struct sockaddr_in *)(void *)found->ai_addr)->sin_addr, 4);
 	freeaddrinfo(found);

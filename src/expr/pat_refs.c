@@ -371,8 +371,10 @@ struct pat_ref *pat_ref_file(struct pat_refs *r, struct str name, unsigned use, 
 
 	if (ref && ref->loaded) {
 		if ((use & PAT_REF_VALUES) && !(ref->flags & PAT_REF_VALUES)) {
-			load_err_set(err, NULL, "The file '" STR_FMT "' was loaded as a list of patterns without values "
-				     "and cannot be used as a map", STR_ARG(name));
+			load_err_set(err, NULL,
+				     "The file '" STR_FMT "' was loaded as a list of patterns without values "
+				     "and cannot be used as a map",
+				     STR_ARG(name));
 			return NULL;
 		}
 		ref->flags |= use;

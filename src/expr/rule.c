@@ -108,8 +108,10 @@ static bool parse_cond(struct rule *r, struct xscope *sc, const struct str *w, i
 		return true;
 	unless = str_eqz(w[at], "unless");
 	if (!unless && !str_eqz(w[at], "if")) {
-		load_err_set(err, w[at].p, "'%s " STR_FMT "' expects either 'if' or 'unless' followed by a condition but "
-			     "found '" STR_FMT "'.", ruleset_name(r->set), STR_ARG(w[0]), STR_ARG(w[at]));
+		load_err_set(err, w[at].p,
+			     "'%s " STR_FMT "' expects either 'if' or 'unless' followed by a condition but "
+			     "found '" STR_FMT "'.",
+			     ruleset_name(r->set), STR_ARG(w[0]), STR_ARG(w[at]));
 		err->whole = true;
 		return false;
 	}

@@ -73,7 +73,8 @@ static bool bconn_keep(const struct bconn *b)
 {
 	const struct server_line *l = b->srv->line;
 
-	if (b->close_when_idle || live_get()->stopping || b->conf != atom_acquire(&live_get()->conf) || !srv_usable(b->srv))
+	if (b->close_when_idle || live_get()->stopping || b->conf != atom_acquire(&live_get()->conf) ||
+	    !srv_usable(b->srv))
 		return false;
 	if (l->max_reuse >= 0 && b->served > (uint32_t)l->max_reuse)
 		return false;
@@ -250,10 +251,19 @@ static void connect_opts_fill(struct connect_opts *o, const struct bconn_req *r)
 	const struct server_net *n = &r->line->net;
 	const struct source_net *from = r->source ? r->source : &n->source;
 
-	*o = (struct connect_opts){ .ns = n->ns, .port_low = from->port_low, .port_high = from->port_high,
-				    .to = r->dst ? r->dst : &r->srv->addr, .from = r->src, .interface = from->interface, .tfo = n->tfo,
-				    .nodelay = true, .keepalive = r->be->options & PO_SRVTCPKA, .tcp_ut = n->tcp_ut,
-				    .md5sig = n->tcp_md5sig, .mark = -1, .tos = -1 };
+	*o = (struct connect_opts){ .ns = n->ns,
+				    .port_low = from->port_low,
+				    .port_high = from->port_high,
+				    .to = r->dst ? r->dst : &r->srv->addr,
+				    .from = r->src,
+				    .interface = from->interface,
+				    .tfo = n->tfo,
+				    .nodelay = true,
+				    .keepalive = r->be->options & PO_SRVTCPKA,
+				    .tcp_ut = n->tcp_ut,
+				    .md5sig = n->tcp_md5sig,
+				    .mark = -1,
+				    .tos = -1 };
 	o->transparent = r->transparent;
 	o->sockpair = n->sockpair;
 	o->pair_fd = n->pair_fd;

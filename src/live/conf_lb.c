@@ -8,8 +8,8 @@
 
 /* HAProxy's algorithms, for those that are not built yet. A name ends where a bracket begins. */
 static const char *const known[] = {
-	"roundrobin", "static-rr", "leastconn", "first", "source", "uri", "url_param", "hdr", "hash", "random", "rdp-cookie",
-	"log-hash", "log-sticky", "sticky", NULL,
+	"roundrobin", "static-rr", "leastconn",  "first",    "source",     "uri",    "url_param", "hdr",
+	"hash",       "random",    "rdp-cookie", "log-hash", "log-sticky", "sticky", NULL,
 };
 
 static bool no_such(struct kw_call *k, struct str name)
@@ -25,7 +25,8 @@ static bool no_such(struct kw_call *k, struct str name)
 	if (row_near_best(&near))
 		kw_hint(k, "'%s' ?", row_near_best(&near));
 	if (kw_choice(name, known) >= 0)
-		kw_err(k, k->at, "balance algorithm '" STR_FMT "' is known to HAProxy, not built in weir.", STR_ARG(name));
+		kw_err(k, k->at, "balance algorithm '" STR_FMT "' is known to HAProxy, not built in weir.",
+		       STR_ARG(name));
 	else
 		kw_err(k, k->at, "balance only supports %s options.", sbuf_z(&list));
 	sbuf_fini(&list);
@@ -34,8 +35,12 @@ static bool no_such(struct kw_call *k, struct str name)
 
 static bool parse_balance(struct kw_call *k)
 {
-	struct lb_words *w = k->obj, fresh = { .type = w->type, .func = w->func, .avalanche = w->avalanche, .factor = w->factor,
-	                                       .key = w->key, .preserve = w->preserve };
+	struct lb_words *w = k->obj, fresh = { .type = w->type,
+					       .func = w->func,
+					       .avalanche = w->avalanche,
+					       .factor = w->factor,
+					       .key = w->key,
+					       .preserve = w->preserve };
 	struct str word = kw_more(k) ? kw_peek(k) : STR("roundrobin");
 	struct str name = str_head(word, str_chr(word, '('));
 	const struct lb_row *row = lb_find(name);
@@ -61,8 +66,10 @@ static bool parse_hash_type(struct kw_call *k)
 	int type, func = HASH_SDBM;
 
 	if (str_eq(kw_peek(k), STR("avalanche")))
-		return kw_err(k, k->at, "experimental feature 'hash-type avalanche' is not supported anymore, please use 'hash-type "
-		              "map-based sdbm avalanche' instead.");
+		return kw_err(k, k->at,
+			      "experimental feature 'hash-type avalanche' is not supported anymore, please use "
+			      "'hash-type "
+			      "map-based sdbm avalanche' instead.");
 	type = kw_choice(kw_peek(k), types);
 	if (type < 0)
 		return kw_err(k, k->at, "'hash-type' only supports 'consistent' and 'map-based'.");
@@ -71,13 +78,16 @@ static bool parse_hash_type(struct kw_call *k)
 	if (kw_more(k)) {
 		func = kw_choice(kw_peek(k), funcs);
 		if (func < 0)
-			return kw_err(k, k->at, "'hash-type' only supports 'sdbm', 'djb2', 'crc32', 'none' or 'wt6' hash functions.");
+			return kw_err(k, k->at,
+				      "'hash-type' only supports 'sdbm', 'djb2', 'crc32', 'none' or 'wt6' hash "
+				      "functions.");
 		k->at++;
 		w->avalanche = false;
 		if (kw_take_if(k, "avalanche"))
 			w->avalanche = true;
 		else if (kw_more(k))
-			return kw_err(k, k->at, "'hash-type' only supports 'avalanche' as a modifier for hash functions.");
+			return kw_err(k, k->at,
+				      "'hash-type' only supports 'avalanche' as a modifier for hash functions.");
 	}
 	w->type = (uint8_t)type;
 	w->func = (uint8_t)func;
@@ -104,8 +114,10 @@ static bool parse_preserve(struct kw_call *k)
 	int i = kw_choice(kw_peek(k), words);
 
 	if (i < 0)
-		return kw_err(k, k->at, "'hash-preserve-affinity' only supports 'always', 'maxconn' and 'maxqueue' (got '" STR_FMT
-		              "')", STR_ARG(kw_peek(k)));
+		return kw_err(k, k->at,
+			      "'hash-preserve-affinity' only supports 'always', 'maxconn' and 'maxqueue' (got "
+			      "'" STR_FMT "')",
+			      STR_ARG(kw_peek(k)));
 	k->at++;
 	((struct lb_words *)k->obj)->preserve = (uint8_t)i;
 	return true;
@@ -114,10 +126,10 @@ static bool parse_preserve(struct kw_call *k)
 const struct kw lb_kws[LB_KWS] = {
 	{ "balance", KW_BE, .type = KT_PARSE, .parse = parse_balance, .args = "<algorithm> [<argument>...]",
 	  .help = "how requests are spread over servers" },
-	{ "hash-type", KW_BE, .type = KT_PARSE, .parse = parse_hash_type, .args = "map-based|consistent [<function> [avalanche]]",
-	  .help = "how hashes are mapped to servers" },
+	{ "hash-type", KW_BE, .type = KT_PARSE, .parse = parse_hash_type,
+	  .args = "map-based|consistent [<function> [avalanche]]", .help = "how hashes are mapped to servers" },
 	{ "hash-balance-factor", KW_BE, .type = KT_PARSE, .parse = parse_factor, .args = "<percent>",
 	  .help = "how much more than the mean a server may get from consistent hashing" },
-	{ "hash-preserve-affinity", KW_BE, .type = KT_PARSE, .parse = parse_preserve, .args = "always|maxconn|maxqueue",
-	  .help = "when a full server's keys go to another" },
+	{ "hash-preserve-affinity", KW_BE, .type = KT_PARSE, .parse = parse_preserve,
+	  .args = "always|maxconn|maxqueue", .help = "when a full server's keys go to another" },
 };

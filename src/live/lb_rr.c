@@ -107,7 +107,12 @@ static bool rr_parse(struct kw_call *k, struct lb_words *w)
 }
 
 const struct lb_row lb_rows[] = {
-	{ .name = "roundrobin", .dynamic = true, .parse = rr_parse, .build = rr_build, .free_set = rr_free, .pick = rr_pick,
+	{ .name = "roundrobin",
+	  .dynamic = true,
+	  .parse = rr_parse,
+	  .build = rr_build,
+	  .free_set = rr_free,
+	  .pick = rr_pick,
 	  .help = "each server in turn, in proportion to its weight; weights may change while running" },
 	{ 0 },
 };

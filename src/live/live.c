@@ -210,7 +210,9 @@ static void lstn_say(const struct lstn *l, struct diag *d, enum diag_level level
 
 	diag_say(d, level, "Binding [%s:%d] for %s %.*s: protocol %s: %.*s for [%.*s].", l->bind->file, l->bind->line,
 		 l->px->caps & PR_BE ? "proxy" : "frontend", STR_ARG(l->px->name),
-		 l->bind->net.addr.sa.sa_family == AF_UNIX ? "unix_stream" : l->bind->net.addr.sa.sa_family == AF_INET6 ? "tcpv6" : "tcpv4",
+		 l->bind->net.addr.sa.sa_family == AF_UNIX    ? "unix_stream"
+		 : l->bind->net.addr.sa.sa_family == AF_INET6 ? "tcpv6"
+							      : "tcpv4",
 		 STR_ARG(why), STR_ARG(addr_text(&l->bind->net.addr, at)));
 }
 
@@ -374,9 +376,9 @@ static void srv_log_dump(struct srv *s)
 	char line[256], st[32];
 	int n;
 
-	n = snprintf(line, sizeof(line), "SIGHUP: Server %.*s/%.*s is %s. Conn: %u act, %u pend, %llu tot.", STR_ARG(s->px->name),
-		     STR_ARG(s->name), srv_state_text(s, st), atom_get(&s->cnt.cur), atom_get(&s->queued),
-		     (unsigned long long)cnt_sum(&s->cnt, C_SESS));
+	n = snprintf(line, sizeof(line), "SIGHUP: Server %.*s/%.*s is %s. Conn: %u act, %u pend, %llu tot.",
+		     STR_ARG(s->px->name), STR_ARG(s->name), srv_state_text(s, st), atom_get(&s->cnt.cur),
+		     atom_get(&s->queued), (unsigned long long)cnt_sum(&s->cnt, C_SESS));
 	live_px_log(s->px, LOGL_NOTICE, str_make(line, (size_t)MIN(n, (int)sizeof(line) - 1)));
 }
 

@@ -1,5 +1,5 @@
-/* Queues: a stream that finds no free slot waits on its server (persistence, maxconn of that one) or on the backend. A slot
- * that is given back is handed, held, to the next one in order, by mail to its thread. */
+/* Queues: a stream that finds no free slot waits on its server (persistence, maxconn of that one) or on the backend.
+ * A slot that is given back is handed, held, to the next one in order, by mail to its thread. */
 #include "weir/live/live.h"
 #include "weir/base/pool.h"
 #include "live_priv.h"
@@ -71,7 +71,9 @@ static void pend_grant(struct pendconn *p, struct srv *s)
 static struct pendconn *queue_next(struct srv *s)
 {
 	struct pendconn *a = list_empty(&s->queue) ? NULL : list_first(&s->queue, struct pendconn, link);
-	struct pendconn *b = list_empty(&s->px->queue) || !srv_willing(s) ? NULL : list_first(&s->px->queue, struct pendconn, link);
+	struct pendconn *b = list_empty(&s->px->queue) || !srv_willing(s)
+				     ? NULL
+				     : list_first(&s->px->queue, struct pendconn, link);
 
 	if (!a || !b)
 		return a ? a : b;
@@ -128,7 +130,8 @@ static struct pendconn *pend_create(struct px_live *px, struct srv *s, int64_t p
 	return p;
 }
 
-struct pendconn *queue_add(struct px_live *px, struct srv *s, int64_t prio, void (*ready)(void *, struct srv *), void *arg)
+struct pendconn *queue_add(struct px_live *px, struct srv *s, int64_t prio, void (*ready)(void *, struct srv *),
+			   void *arg)
 {
 	uint32_t now, *count = s ? &s->queued : &px->queued, *max = s ? &s->queued_max : &px->queued_max;
 	struct pendconn *p;

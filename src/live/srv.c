@@ -12,8 +12,8 @@ bool srv_usable(const struct srv *s)
 
 bool srv_willing(const struct srv *s)
 {
-	return (s->state == SRV_ST_RUNNING || s->state == SRV_ST_STARTING) && !(s->admin & (SRV_ADM_MAINT | SRV_ADM_DRAIN)) &&
-	       s->eff_weight > 0;
+	return (s->state == SRV_ST_RUNNING || s->state == SRV_ST_STARTING) &&
+	       !(s->admin & (SRV_ADM_MAINT | SRV_ADM_DRAIN)) && s->eff_weight > 0;
 }
 
 /* "UP 1/3": on its way to the other state. */
@@ -28,7 +28,9 @@ const char *srv_state_text(const struct srv *s, char buf[32])
 	unsigned health = atom_get(&s->health);
 
 	if (s->admin & SRV_ADM_MAINT)
-		return s->admin & (SRV_ADM_FMAINT | SRV_ADM_CMAINT) ? "MAINT" : s->admin & SRV_ADM_RMAINT ? "MAINT (resolution)" : "MAINT (via)";
+		return s->admin & (SRV_ADM_FMAINT | SRV_ADM_CMAINT) ? "MAINT"
+		       : s->admin & SRV_ADM_RMAINT                  ? "MAINT (resolution)"
+								    : "MAINT (via)";
 	if (s->state == SRV_ST_STOPPED)
 		return s->check && health ? counted(buf, "DOWN", health, s->rise) : "DOWN";
 	if (s->admin & SRV_ADM_DRAIN || s->weight == 0)
@@ -57,14 +59,16 @@ static void srv_log_state(struct srv *s, enum log_level level, const char *verb,
 	n = snprintf(line, sizeof(line),
 		     "%sServer %.*s/%.*s %s%s%s. %u active and %u backup servers %s.%s"
 		     " %u sessions active, 0 requeued, %u remaining in queue.",
-		     s->line->flags & SRV_BACKUP ? "Backup " : "", STR_ARG(p->name), STR_ARG(s->name), verb, why ? ", " : "",
-		     why ? why : "", p->nact, p->nbck, up ? "online" : "left",
-		     p->nact == 0 && p->nbck > 0 ? " Running on backup." : "", atom_get(&s->served), atom_get(&p->queued));
+		     s->line->flags & SRV_BACKUP ? "Backup " : "", STR_ARG(p->name), STR_ARG(s->name), verb,
+		     why ? ", " : "", why ? why : "", p->nact, p->nbck, up ? "online" : "left",
+		     p->nact == 0 && p->nbck > 0 ? " Running on backup." : "", atom_get(&s->served),
+		     atom_get(&p->queued));
 	live_px_log(p, level, str_make(line, MIN((size_t)n, sizeof(line) - 1)));
 	if (!up && p->nact == 0 && p->nbck == 0 && !p->down_said) {
 		p->down_said = true;
 		p->last_change_s = (uint64_t)loop_wall().s;
-		n = snprintf(line, sizeof(line), "%s %.*s has no server available!", p->caps & PR_FE ? "proxy" : "backend", STR_ARG(p->name));
+		n = snprintf(line, sizeof(line), "%s %.*s has no server available!",
+			     p->caps & PR_FE ? "proxy" : "backend", STR_ARG(p->name));
 		live_px_log(p, LOGL_EMERG, str_make(line, (size_t)n));
 	}
 	if (up && p->nact + p->nbck > 0)
@@ -117,7 +121,9 @@ void srv_set_admin(struct srv *s, unsigned bits, bool on, const char *why)
 	if (!(old & SRV_ADM_MAINT) && s->admin & SRV_ADM_MAINT) {
 		srv_close_idle(s);
 		srv_changed(s);
-		srv_log_state(s, LOGL_NOTICE, s->state == SRV_ST_STOPPED ? "was DOWN and now enters maintenance" : "is going DOWN for maintenance",
+		srv_log_state(s, LOGL_NOTICE,
+			      s->state == SRV_ST_STOPPED ? "was DOWN and now enters maintenance"
+							 : "is going DOWN for maintenance",
 			      why, false);
 	} else if (old & SRV_ADM_MAINT && !(s->admin & SRV_ADM_MAINT)) {
 		/* Up at once, but the first bad check takes it down. */
@@ -125,8 +131,10 @@ void srv_set_admin(struct srv *s, unsigned bits, bool on, const char *why)
 			s->state = SRV_ST_RUNNING;
 		atom_set(&s->health, s->rise);
 		srv_changed(s);
-		srv_log_state(s, LOGL_NOTICE, s->state == SRV_ST_STOPPED ? "is DOWN/READY (leaving forced maintenance)" :
-			      s->admin & SRV_ADM_DRAIN ? "is UP/DRAIN (leaving forced maintenance)" : "is UP/READY (leaving forced maintenance)",
+		srv_log_state(s, LOGL_NOTICE,
+			      s->state == SRV_ST_STOPPED ? "is DOWN/READY (leaving forced maintenance)"
+			      : s->admin & SRV_ADM_DRAIN ? "is UP/DRAIN (leaving forced maintenance)"
+							 : "is UP/READY (leaving forced maintenance)",
 			      why, true);
 	} else if (!(old & SRV_ADM_DRAIN) && s->admin & SRV_ADM_DRAIN) {
 		srv_changed(s);

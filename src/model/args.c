@@ -5,8 +5,10 @@ static bool not_found(struct loader *ld, const struct arg_todo *t, const char *w
 {
 	const struct proxy *p = t->proxy;
 
-	return loader_err_line(ld, t->file, t->line, "unable to find %s '" STR_FMT "' referenced in an argument of '%s' in "
-	                       "proxy '" STR_FMT "'.", what, STR_ARG(t->arg->s), t->kw, STR_ARG(p ? p->name : STR("global")));
+	return loader_err_line(ld, t->file, t->line,
+			       "unable to find %s '" STR_FMT "' referenced in an argument of '%s' in "
+			       "proxy '" STR_FMT "'.",
+			       what, STR_ARG(t->arg->s), t->kw, STR_ARG(p ? p->name : STR("global")));
 }
 
 static bool find_server(struct loader *ld, const struct arg_todo *t, struct conf *c)
@@ -18,16 +20,22 @@ static bool find_server(struct loader *ld, const struct arg_todo *t, struct conf
 	if (rest.p)
 		p = conf_backend(c, first);
 	if (!p)
-		return loader_err_line(ld, t->file, t->line, "unable to find proxy '" STR_FMT "' referenced in an argument of "
-		                       "'%s'.", STR_ARG(first), t->kw);
+		return loader_err_line(ld, t->file, t->line,
+				       "unable to find proxy '" STR_FMT "' referenced in an argument of "
+				       "'%s'.",
+				       STR_ARG(first), t->kw);
 	if (p->caps & PR_DEFAULTS)
-		return loader_err_line(ld, t->file, t->line, "backend name must be set in an argument of '%s' in defaults "
-		                       "section '" STR_FMT "'.", t->kw, STR_ARG(p->name));
+		return loader_err_line(ld, t->file, t->line,
+				       "backend name must be set in an argument of '%s' in defaults "
+				       "section '" STR_FMT "'.",
+				       t->kw, STR_ARG(p->name));
 	t->arg->p = proxy_server(p, server);
 	if (t->arg->p)
 		return true;
-	return loader_err_line(ld, t->file, t->line, "unable to find server '" STR_FMT "' in proxy '" STR_FMT "', referenced "
-	                       "in an argument of '%s'.", STR_ARG(server), STR_ARG(p->name), t->kw);
+	return loader_err_line(ld, t->file, t->line,
+			       "unable to find server '" STR_FMT "' in proxy '" STR_FMT "', referenced "
+			       "in an argument of '%s'.",
+			       STR_ARG(server), STR_ARG(p->name), t->kw);
 }
 
 /* An empty name is the proxy itself. */
@@ -41,16 +49,19 @@ static bool find_table(struct loader *ld, const struct arg_todo *t, struct conf 
 	struct proxy *p;
 
 	if (!t->arg->s.n && t->proxy && ((struct proxy *)t->proxy)->caps & PR_DEFAULTS)
-		return loader_err_line(ld, t->file, t->line, "table name must be set in an argument of '%s' in defaults section '"
-		                       STR_FMT "'.", t->kw, STR_ARG(((struct proxy *)t->proxy)->name));
+		return loader_err_line(ld, t->file, t->line,
+				       "table name must be set in an argument of '%s' in defaults section '" STR_FMT
+				       "'.",
+				       t->kw, STR_ARG(((struct proxy *)t->proxy)->name));
 	p = own_or(t, conf_backend(c, t->arg->s));
 	if (!p)
 		p = conf_frontend(c, t->arg->s);
 	if (!p)
 		return not_found(ld, t, "table");
 	if (!p->table)
-		return loader_err_line(ld, t->file, t->line, "no table in proxy '" STR_FMT "' referenced in an argument of '%s'.",
-		                       STR_ARG(p->name), t->kw);
+		return loader_err_line(ld, t->file, t->line,
+				       "no table in proxy '" STR_FMT "' referenced in an argument of '%s'.",
+				       STR_ARG(p->name), t->kw);
 	t->arg->p = p;
 	return true;
 }

@@ -6,14 +6,27 @@
 
 #define AT(field) offsetof(struct proxy, field)
 
-static const struct { const char *name; uint32_t bits; } retry_words[] = {
-	{ "none", RETRY_NONE }, { "conn-failure", RETRY_CONN_FAILURE }, { "empty-response", RETRY_EMPTY },
-	{ "junk-response", RETRY_JUNK }, { "response-timeout", RETRY_TIMEOUT }, { "0rtt-rejected", RETRY_0RTT },
-	{ "401", RETRY_401 }, { "403", RETRY_403 }, { "404", RETRY_404 }, { "408", RETRY_408 }, { "425", RETRY_425 },
-	{ "429", RETRY_429 }, { "500", RETRY_500 }, { "501", RETRY_501 }, { "502", RETRY_502 }, { "503", RETRY_503 },
+static const struct { const char *name; uint32_t bits;
+} retry_words[] = {
+	{ "none", RETRY_NONE },
+	{ "conn-failure", RETRY_CONN_FAILURE },
+	{ "empty-response", RETRY_EMPTY },
+	{ "junk-response", RETRY_JUNK },
+	{ "response-timeout", RETRY_TIMEOUT },
+	{ "0rtt-rejected", RETRY_0RTT },
+	{ "401", RETRY_401 },
+	{ "403", RETRY_403 },
+	{ "404", RETRY_404 },
+	{ "408", RETRY_408 },
+	{ "425", RETRY_425 },
+	{ "429", RETRY_429 },
+	{ "500", RETRY_500 },
+	{ "501", RETRY_501 },
+	{ "502", RETRY_502 },
+	{ "503", RETRY_503 },
 	{ "504", RETRY_504 },
-	{ "all-retryable-errors", RETRY_CONN_FAILURE | RETRY_EMPTY | RETRY_JUNK | RETRY_TIMEOUT | RETRY_0RTT | RETRY_500 |
-	  RETRY_502 | RETRY_503 | RETRY_504 },
+	{ "all-retryable-errors", RETRY_CONN_FAILURE | RETRY_EMPTY | RETRY_JUNK | RETRY_TIMEOUT | RETRY_0RTT |
+					  RETRY_500 | RETRY_502 | RETRY_503 | RETRY_504 },
 };
 
 static bool parse_retry_on(struct kw_call *k)
@@ -78,8 +91,9 @@ static bool parse_ka_queue(struct kw_call *k)
 	if (!word.n)
 		return kw_err(k, k->at, "'max-keep-alive-queue' expects expects an integer value (or -1 to disable)");
 	if (!num_i64(word, &v) || v < -1 || v >= INT32_MAX)
-		return kw_err(k, k->at, "'max-keep-alive-queue' : unexpected character '%c' in integer value '" STR_FMT "'",
-		              word.p[0], STR_ARG(word));
+		return kw_err(k, k->at,
+			      "'max-keep-alive-queue' : unexpected character '%c' in integer value '" STR_FMT "'",
+			      word.p[0], STR_ARG(word));
 	k->at++;
 	kw_proxy(k)->max_ka_queue = (unsigned)(v + 1);
 	return true;
@@ -91,8 +105,9 @@ static bool parse_load_state(struct kw_call *k)
 	int i = kw_choice(kw_peek(k), words);
 
 	if (i < 0)
-		return kw_err(k, k->at, "'load-server-state-from-file' expects 'global', 'local' or 'none'. Got '" STR_FMT "'",
-		              STR_ARG(kw_peek(k)));
+		return kw_err(k, k->at,
+			      "'load-server-state-from-file' expects 'global', 'local' or 'none'. Got '" STR_FMT "'",
+			      STR_ARG(kw_peek(k)));
 	k->at++;
 	kw_proxy(k)->load_state = (uint8_t)(LS_NONE + i);
 	return true;
@@ -131,17 +146,18 @@ const struct kw model_backend[MODEL_BACKEND] = {
 	   .help = "failures after which a request is sent again"),
 	KW("http-reuse", KW_BE, parse_reuse, .args = "never|safe|aggressive|always",
 	   .help = "who may share idle server connections"),
-	KW("persist", KW_BE, parse_persist, .args = "rdp-cookie[(<name>)]", .help = "follow the cookie of a remote desktop"),
+	KW("persist", KW_BE, parse_persist, .args = "rdp-cookie[(<name>)]",
+	   .help = "follow the cookie of a remote desktop"),
 	KW("max-keep-alive-queue", KW_BE, parse_ka_queue, .args = "<n>",
 	   .help = "queue from which on a client's connection to a server is given up"),
 	KW("load-server-state-from-file", KW_BE, parse_load_state, .args = "global|local|none",
 	   .help = "where the states of servers are read from at start"),
-	KW("server-state-file-name", KW_BE, parse_state_file, .offset = AT(state_file), .args = "[<file>|use-backend-name]",
-	   .help = "this backend's own state file"),
+	KW("server-state-file-name", KW_BE, parse_state_file, .offset = AT(state_file),
+	   .args = "[<file>|use-backend-name]", .help = "this backend's own state file"),
 	KW("http-send-name-header", KW_BE, parse_name_header, .args = "<name>",
 	   .help = "field that tells servers their own name"),
-	KW("external-check command", KW_BE, parse_external_check, .offset = AT(ext_check_command), .args = "<command>",
-	   .help = "program that checks a server"),
+	KW("external-check command", KW_BE, parse_external_check, .offset = AT(ext_check_command),
+	   .args = "<command>", .help = "program that checks a server"),
 	KW("external-check path", KW_BE, parse_external_check, .offset = AT(ext_check_path), .args = "<path>",
 	   .help = "PATH for that program"),
 	{ "be-unpublished", KW_BACKEND | KW_LISTEN, .type = KT_FLAG, .offset = AT(be_unpublished),

@@ -55,7 +55,8 @@ static bool parse_expose(struct kw_call *k)
 	struct bind *b = k->obj;
 
 	if (!kw_take_if(k, "listeners"))
-		return kw_err(k, k->at, "'expose-fd' only supports 'listeners' (got '" STR_FMT "')", STR_ARG(kw_peek(k)));
+		return kw_err(k, k->at, "'expose-fd' only supports 'listeners' (got '" STR_FMT "')",
+			      STR_ARG(kw_peek(k)));
 	b->expose_fd = true;
 	return true;
 }
@@ -67,8 +68,9 @@ static bool parse_severity(struct kw_call *k)
 	int i = kw_choice(kw_peek(k), words);
 
 	if (i < 0)
-		return kw_err(k, k->at, "'severity-output' only supports 'none', 'number', and 'string' (got '" STR_FMT "')",
-		              STR_ARG(kw_peek(k)));
+		return kw_err(k, k->at,
+			      "'severity-output' only supports 'none', 'number', and 'string' (got '" STR_FMT "')",
+			      STR_ARG(kw_peek(k)));
 	k->at++;
 	b->severity = (uint8_t)i;
 	return true;
@@ -122,7 +124,8 @@ static bool parse_bind(struct kw_call *k)
 
 	if (!kw_peek(k).n) {
 		kw_hint(k, "[address]:port, a path, or fd@<number>");
-		return kw_err(k, k->at, "'bind' expects {<path>|[addr1]:port1[-end1]}{,[addr]:port[-end]}... as arguments.");
+		return kw_err(k, k->at,
+			      "'bind' expects {<path>|[addr1]:port1[-end1]}{,[addr]:port[-end]}... as arguments.");
 	}
 	return take_bind(k, p, "bind", AC_BIND, &p->binds);
 }
@@ -132,7 +135,8 @@ static bool parse_stats_socket(struct kw_call *k)
 	struct conf *c = kw_conf(k);
 
 	if (!kw_peek(k).n)
-		return kw_err(k, k->at, "'stats socket' in global section expects an address or a path to a UNIX socket");
+		return kw_err(k, k->at,
+			      "'stats socket' in global section expects an address or a path to a UNIX socket");
 	return take_bind(k, c->cli_proxy, "stats socket", AC_BIND, &c->global.stats_binds);
 }
 
@@ -165,7 +169,8 @@ const struct kw model_bind_words[MODEL_BIND_WORDS] = {
 	WORD("guid-prefix", parse_name, .offset = AT(guid_prefix), .args = "<text>",
 	     .help = "beginning of the socket's name that stays the same"),
 	WORD("level", parse_level, .args = "user|operator|admin", .help = "what a command socket allows"),
-	WORD("expose-fd", parse_expose, .args = "listeners", .help = "a new process may take the listening sockets from here"),
+	WORD("expose-fd", parse_expose, .args = "listeners",
+	     .help = "a new process may take the listening sockets from here"),
 	WORD("severity-output", parse_severity, .args = "none|number|string",
 	     .help = "whether answers of commands begin with their severity"),
 };

@@ -6,7 +6,9 @@
 
 #include "weir/base/num.h"
 
-#define OPTIONS "'rewrite', 'insert', 'prefix', 'indirect', 'nocache', 'postonly', 'domain', 'maxidle', 'dynamic', 'maxlife' " \
+#define OPTIONS                                                                                                      \
+	"'rewrite', 'insert', 'prefix', 'indirect', 'nocache', 'postonly', 'domain', 'maxidle', 'dynamic', "         \
+	"'maxlife' "                                                                                                 \
 	"and 'attr'"
 
 static const struct { const char *name; uint8_t mode; unsigned flag; } plain[] = {
@@ -41,12 +43,16 @@ static bool take_domain(struct kw_call *k, struct cookie_words *c)
 	if (!word.n)
 		return kw_err(k, k->at, "'domain' expects <domain> as argument.");
 	if (str_chr(str_skip(word, 1), '.') == (size_t)-1)
-		kw_warn(k, k->at, "domain '" STR_FMT "' contains no embedded dot, this configuration may not work properly (see "
-		        "RFC6265#5.2.3).", STR_ARG(word));
+		kw_warn(k, k->at,
+			"domain '" STR_FMT "' contains no embedded dot, this configuration may not work properly "
+					   "(see "
+			"RFC6265#5.2.3).",
+			STR_ARG(word));
 	for (size_t i = 0; i < word.n; i++)
 		if (!isalnum((unsigned char)word.p[i]) && word.p[i] != '.' && word.p[i] != '-')
-			return kw_err_at(k, k->at, word.p + i, "character '%c' is not permitted in domain name '" STR_FMT "'.",
-			                 word.p[i], STR_ARG(word));
+			return kw_err_at(k, k->at, word.p + i,
+					 "character '%c' is not permitted in domain name '" STR_FMT "'.", word.p[i],
+					 STR_ARG(word));
 	c->domain = arena_printf(k->mem, STR_FMT "; domain=" STR_FMT, STR_ARG(c->domain), STR_ARG(word));
 	k->at++;
 	return true;
@@ -60,8 +66,9 @@ static bool take_attr(struct kw_call *k, struct cookie_words *c)
 		return kw_err(k, k->at, "'attr' expects <value> as argument.");
 	for (size_t i = 0; i < word.n; i++)
 		if (iscntrl((unsigned char)word.p[i]) || word.p[i] == ';')
-			return kw_err_at(k, k->at, word.p + i, "character '%%x%02X' is not permitted in attribute value.",
-			                 (unsigned char)word.p[i]);
+			return kw_err_at(k, k->at, word.p + i,
+					 "character '%%x%02X' is not permitted in attribute value.",
+					 (unsigned char)word.p[i]);
 	c->attr = arena_printf(k->mem, STR_FMT "; " STR_FMT, STR_ARG(c->attr), STR_ARG(word));
 	k->at++;
 	return true;
@@ -79,13 +86,17 @@ static bool take_seconds(struct kw_call *k, const char *name, const char *what, 
 	case NUM_OK:
 		break;
 	case NUM_OVER:
-		return kw_err(k, k->at, "timer overflow in argument <" STR_FMT "> to <%s>, maximum value is 2147483647 s "
-		              "(~68 years).", STR_ARG(word), name);
+		return kw_err(k, k->at,
+			      "timer overflow in argument <" STR_FMT "> to <%s>, maximum value is 2147483647 s "
+			      "(~68 years).",
+			      STR_ARG(word), name);
 	case NUM_UNDER:
-		return kw_err(k, k->at, "timer underflow in argument <" STR_FMT "> to <%s>, minimum non-null value is 1 s.",
-		              STR_ARG(word), name);
+		return kw_err(k, k->at,
+			      "timer underflow in argument <" STR_FMT "> to <%s>, minimum non-null value is 1 s.",
+			      STR_ARG(word), name);
 	case NUM_BAD:
-		return kw_err_at(k, k->at, bad, "unexpected character '%c' in argument to <%s>.", bad && *bad ? *bad : ' ', name);
+		return kw_err_at(k, k->at, bad, "unexpected character '%c' in argument to <%s>.",
+				 bad && *bad ? *bad : ' ', name);
 	}
 	*out = (unsigned)v;
 	k->at++;

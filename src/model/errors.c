@@ -26,7 +26,8 @@ static bool take_status(struct kw_call *k, const char *usage, int *status)
 	if (k->n - k->at < 2)
 		return kw_err(k, k->at, "%s : expects <status_code> and <%s> as arguments.", k->kw->name, usage);
 	if (!num_i64(k->w[k->at], &v) || v < 0 || v >= REPLY_CODES || !is_handled((int)v))
-		return kw_err(k, k->at, "%s : status code '" STR_FMT "' not handled.", k->kw->name, STR_ARG(k->w[k->at]));
+		return kw_err(k, k->at, "%s : status code '" STR_FMT "' not handled.", k->kw->name,
+			      STR_ARG(k->w[k->at]));
 	k->at++;
 	*status = (int)v;
 	return true;
@@ -106,7 +107,8 @@ static bool parse_errorfiles(struct kw_call *k)
 	for (; kw_more(k); k->at++) {
 		if (!num_i64(k->w[k->at], &v) || v < 0 || v >= REPLY_CODES || !is_handled((int)v) ||
 		    l->ncodes == (int)ARRAY_LEN(l->codes))
-			return kw_err(k, k->at, "errorfiles : status code '" STR_FMT "' not handled.", STR_ARG(k->w[k->at]));
+			return kw_err(k, k->at, "errorfiles : status code '" STR_FMT "' not handled.",
+				      STR_ARG(k->w[k->at]));
 		l->codes[l->ncodes++] = (uint16_t)v;
 	}
 	return true;
@@ -143,8 +145,8 @@ bool begin_http_errors(struct kw_call *k)
 	name = k->w[k->at++];
 	same = conf_http_errors(c, name);
 	if (same)
-		return kw_err(k, 1, "http-errors section '" STR_FMT "' already exists (declared at %s:%d).", STR_ARG(name),
-		              same->file, same->line);
+		return kw_err(k, 1, "http-errors section '" STR_FMT "' already exists (declared at %s:%d).",
+			      STR_ARG(name), same->file, same->line);
 	h = arena_new(k->mem, struct http_errors);
 	h->name = name;
 	h->file = k->file;
@@ -179,8 +181,10 @@ static bool apply_section(struct loader *ld, struct proxy *p, const struct error
 		if (h->errors[code])
 			p->errors[code] = h->errors[code];
 		else
-			diag_say(ld->diag, DIAG_WARNING, "config: proxy '" STR_FMT "' : status '%d' not declared in http-errors "
-			         "section '" STR_FMT "' (at %s:%d).", STR_ARG(p->name), code, STR_ARG(h->name), l->file, l->line);
+			diag_say(ld->diag, DIAG_WARNING,
+				 "config: proxy '" STR_FMT "' : status '%d' not declared in http-errors "
+				 "section '" STR_FMT "' (at %s:%d).",
+				 STR_ARG(p->name), code, STR_ARG(h->name), l->file, l->line);
 	}
 	for (int code = 0; l->ncodes == 0 && code < REPLY_CODES; code++)
 		if (h->errors[code])
@@ -217,11 +221,15 @@ bool replies_resolve(struct loader *ld, struct conf *c)
 	list_each(r, &c->replies, link) {
 		r->errors = conf_http_errors(c, r->errors_name);
 		if (!r->errors)
-			ok = loader_err_line(ld, r->file, r->line, "unknown http-errors section '" STR_FMT "' referenced by an http "
-			                     "reply", STR_ARG(r->errors_name));
+			ok = loader_err_line(ld, r->file, r->line,
+					     "unknown http-errors section '" STR_FMT "' referenced by an http "
+					     "reply",
+					     STR_ARG(r->errors_name));
 		else if (!r->errors->errors[r->status])
-			ok = loader_err_line(ld, r->file, r->line, "status '%d' referenced by an http reply not declared in "
-			                     "http-errors section '" STR_FMT "'.", r->status, STR_ARG(r->errors_name));
+			ok = loader_err_line(ld, r->file, r->line,
+					     "status '%d' referenced by an http reply not declared in "
+					     "http-errors section '" STR_FMT "'.",
+					     r->status, STR_ARG(r->errors_name));
 	}
 	return ok;
 }
@@ -230,7 +238,8 @@ bool replies_resolve(struct loader *ld, struct conf *c)
 const struct kw model_errors[MODEL_ERRORS] = {
 	KW("errorfile", KW_ANYPROXY, parse_errorfile, .args = "<status> <file>",
 	   .help = "whole answer sent for a status; /dev/null: close without a word"),
-	KW("errorfile", KW_HTTP_ERRORS, parse_section_file, .args = "<status> <file>", .help = "whole answer for a status"),
+	KW("errorfile", KW_HTTP_ERRORS, parse_section_file, .args = "<status> <file>",
+	   .help = "whole answer for a status"),
 	KW("errorfiles", KW_ANYPROXY, parse_errorfiles, .args = "<http-errors> [<status>...]",
 	   .help = "pages of an http-errors section"),
 	KW("errorloc", KW_ANYPROXY, parse_errorloc, .args = "<status> <url>", .priv = 302,

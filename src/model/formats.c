@@ -3,7 +3,7 @@
 #include "rows.h"
 
 static bool compile_for(struct loader *ld, struct proxy *p, const struct fmt_text *t, uint32_t use, unsigned opt,
-                        const char *what, struct logfmt **out)
+						const char *what, struct logfmt **out)
 {
 	struct load_err e = { .msg = "" };
 	struct xscope sc;
@@ -18,7 +18,7 @@ static bool compile_for(struct loader *ld, struct proxy *p, const struct fmt_tex
 }
 
 static bool compile_one(struct loader *ld, struct proxy *p, const struct fmt_text *t, unsigned opt, const char *what,
-                        struct logfmt **out)
+						struct logfmt **out)
 {
 	return compile_for(ld, p, t, log_use(), opt, what, out);
 }
@@ -28,10 +28,13 @@ static void fall_back(struct loader *ld, struct proxy *p)
 {
 	const char *name = p->log_kind == LOGK_HTTPS ? "httpslog" : "httplog";
 
-	if (p->mode == MODE_HTTP || (p->log_kind != LOGK_HTTP && p->log_kind != LOGK_HTTP_CLF && p->log_kind != LOGK_HTTPS))
+	if (p->mode == MODE_HTTP ||
+	    (p->log_kind != LOGK_HTTP && p->log_kind != LOGK_HTTP_CLF && p->log_kind != LOGK_HTTPS))
 		return;
-	diag_say(ld->diag, DIAG_WARNING, "parsing [%s:%d] : 'option %s' not usable with %s '" STR_FMT "' (needs 'mode http'). "
-	         "Falling back to 'option tcplog'.", p->log_text.file, p->log_text.line, name, proxy_kind(p), STR_ARG(p->name));
+	diag_say(ld->diag, DIAG_WARNING,
+		 "parsing [%s:%d] : 'option %s' not usable with %s '" STR_FMT "' (needs 'mode http'). "
+		 "Falling back to 'option tcplog'.",
+		 p->log_text.file, p->log_text.line, name, proxy_kind(p), STR_ARG(p->name));
 	p->log_kind = LOGK_TCP;
 	p->log_text.text = model_log_format(LOGK_TCP);
 }
@@ -62,8 +65,9 @@ bool proxy_compile_formats(struct loader *ld, struct proxy *p)
 	if (p->caps & PR_FE) {
 		if (p->log_text.file && !log_wants(&p->logs, &p->conf->global.logs)) {
 			if (list_empty(&p->logs.targets) && !p->logs.global)
-				diag_say(ld->diag, DIAG_WARNING, "log format ignored for %s '" STR_FMT "' since it has no log address.",
-				         proxy_kind(p), STR_ARG(p->name));
+				diag_say(ld->diag, DIAG_WARNING,
+					 "log format ignored for %s '" STR_FMT "' since it has no log address.",
+					 proxy_kind(p), STR_ARG(p->name));
 		}
 		fall_back(ld, p);
 		ok &= compile_one(ld, p, &p->log_text, LF_LOG, "log-format", &p->log_format);
@@ -71,8 +75,8 @@ bool proxy_compile_formats(struct loader *ld, struct proxy *p)
 		ok &= compile_one(ld, p, &p->log_sd_text, LF_LOG, "log-format-sd", &p->log_format_sd);
 	}
 	if (p->caps & (PR_FE | PR_BE))
-		ok &= compile_for(ld, p, &p->unique_id_text, ruleset_use(RS_HTTP_REQ, false), LF_HEADER_VALUE, "unique-id",
-		                  &p->unique_id);
+		ok &= compile_for(ld, p, &p->unique_id_text, ruleset_use(RS_HTTP_REQ, false), LF_HEADER_VALUE,
+				  "unique-id", &p->unique_id);
 	return ok;
 }
 
@@ -100,7 +104,8 @@ static uint32_t format_needs(const struct logfmt *f)
 void proxy_collect_needs(struct proxy *p)
 {
 	const struct list *all[] = {
-		&p->tcp_conn, &p->tcp_sess, &p->tcp_req, &p->tcp_res, &p->http_req, &p->http_res, &p->http_after, &p->redirects,
+		&p->tcp_conn, &p->tcp_sess, &p->tcp_req,    &p->tcp_res,
+		&p->http_req, &p->http_res, &p->http_after, &p->redirects,
 	};
 	const struct use_backend *u;
 	const struct use_server *s;

@@ -73,13 +73,15 @@ static bool parse_forwarded(struct kw_call *k)
 		if (!take_parameter(k, o))
 			return false;
 	if ((o->by.port_how && !o->by.how) || (o->forr.port_how && !o->forr.how))
-		return kw_err(k, k->at, "'%s': '%s_port' needs '%s' as well.", k->kw->name, o->by.how ? "for" : "by", o->by.how ? "for" : "by");
+		return kw_err(k, k->at, "'%s': '%s_port' needs '%s' as well.", k->kw->name, o->by.how ? "for" : "by",
+			      o->by.how ? "for" : "by");
 	p->forwarded = o;
 	return true;
 }
 
 const struct kw model_forwarded[MODEL_FORWARDED] = {
 	{ "option forwarded", KW_BE, .type = KT_PARSE, .parse = parse_forwarded, .flags = KW_F_NO | KW_F_DEFAULT,
-	  .args = "[proto] [host | host-expr <expr>] [by[_port] | by[_port]-expr <expr>] [for[_port] | for[_port]-expr <expr>]",
+	  .args = "[proto] [host | host-expr <expr>] [by[_port] | by[_port]-expr <expr>] [for[_port] | "
+		  "for[_port]-expr <expr>]",
 	  .help = "tell servers where a request came from in the standard field (RFC 7239)" },
 };

@@ -16,7 +16,9 @@ static bool parse_mode(struct kw_call *k)
 	int i = kw_choice(kw_peek(k), words);
 
 	if (str_eq(kw_peek(k), STR("health")))
-		return kw_err(k, k->at, "'mode health' doesn't exist anymore. Please use 'http-request return status 200' instead.");
+		return kw_err(k, k->at,
+			      "'mode health' doesn't exist anymore. Please use 'http-request return status 200' "
+			      "instead.");
 	if (i < 0 || (i == MODE_LOG && k->scope != KW_BACKEND && k->scope != KW_DEFAULTS)) {
 		kw_hint(k, "http, tcp or log");
 		return kw_err(k, k->at, "unknown proxy mode '" STR_FMT "'.", STR_ARG(kw_peek(k)));
@@ -195,9 +197,11 @@ static bool parse_declare(struct kw_call *k)
 	int len = 0;
 
 	if (kw_more(k) && !str_eq(kw_peek(k), STR("capture")))
-		return kw_err(k, k->at, "unknown declaration type '" STR_FMT "' (supports 'capture')", STR_ARG(kw_peek(k)));
+		return kw_err(k, k->at, "unknown declaration type '" STR_FMT "' (supports 'capture')",
+			      STR_ARG(kw_peek(k)));
 	if (!kw_take_if(k, "capture"))
-		return kw_err(k, k->at, "'declare' needs a second keyword that specify the type of declaration ('capture')");
+		return kw_err(k, k->at,
+			      "'declare' needs a second keyword that specify the type of declaration ('capture')");
 	request = str_eq(kw_peek(k), STR("request"));
 	if (!request && !str_eq(kw_peek(k), STR("response")))
 		return kw_err(k, k->at, "'declare capture' requires a direction ('request' or 'response')");
@@ -215,7 +219,8 @@ static bool one_text(struct kw_call *k, struct fmt_text *out)
 	if (!kw_more(k))
 		return kw_err(k, k->at, "%s expects an argument.", k->kw->name);
 	if (k->n - k->at > 1)
-		return kw_err(k, k->at + 1, "%s expects only one argument, don't forget to escape spaces!", k->kw->name);
+		return kw_err(k, k->at + 1, "%s expects only one argument, don't forget to escape spaces!",
+			      k->kw->name);
 	*out = (struct fmt_text){ .text = k->w[k->at++], .file = k->file, .line = k->line };
 	return true;
 }
@@ -234,8 +239,8 @@ static bool parse_other_format(struct kw_call *k)
 	if (!one_text(k, &t))
 		return false;
 	if (k->scope == KW_BACKEND && k->kw->priv)
-		kw_warn(k, 0, "backend '" STR_FMT "' : '%s' directive is ignored in backends.", STR_ARG(kw_proxy(k)->name),
-		        k->kw->name);
+		kw_warn(k, 0, "backend '" STR_FMT "' : '%s' directive is ignored in backends.",
+			STR_ARG(kw_proxy(k)->name), k->kw->name);
 	else
 		*to = t;
 	return true;
@@ -268,8 +273,10 @@ static bool parse_tcpka(struct kw_call *k)
 
 #define KW(word, scope, fn, ...) { word, scope, .type = KT_PARSE, .parse = fn, __VA_ARGS__ }
 const struct kw model_frontend[MODEL_FRONTEND] = {
-	KW("mode", KW_ANYPROXY, parse_mode, .args = "tcp|http|log", .help = "what the proxy understands of its connections"),
-	KW("maxconn", KW_FE, parse_count, .offset = AT(maxconn), .args = "<n>", .help = "connections that a frontend takes"),
+	KW("mode", KW_ANYPROXY, parse_mode, .args = "tcp|http|log",
+	   .help = "what the proxy understands of its connections"),
+	KW("maxconn", KW_FE, parse_count, .offset = AT(maxconn), .args = "<n>",
+	   .help = "connections that a frontend takes"),
 	KW("backlog", KW_FE, parse_count, .offset = AT(backlog), .args = "<n>",
 	   .help = "connections that the kernel may hold for us"),
 	KW("rate-limit", KW_FE, parse_rate_limit, .args = "sessions <n>", .help = "new connections a second"),
@@ -280,8 +287,10 @@ const struct kw model_frontend[MODEL_FRONTEND] = {
 	   .help = "name that stays the same when others change"),
 	KW("disabled", KW_ANYPROXY, parse_enabled, .priv = 1, .help = "does not start"),
 	KW("enabled", KW_ANYPROXY, parse_enabled, .help = "takes `disabled` of the defaults section back"),
-	KW("default_backend", KW_FE, parse_default_backend, .args = "<backend>", .help = "where everything else goes"),
-	KW("monitor-uri", KW_FE, parse_monitor_uri, .args = "<uri>", .help = "request that is answered with 200 here"),
+	KW("default_backend", KW_FE, parse_default_backend, .args = "<backend>",
+	   .help = "where everything else goes"),
+	KW("monitor-uri", KW_FE, parse_monitor_uri, .args = "<uri>",
+	   .help = "request that is answered with 200 here"),
 	KW("monitor", KW_FRONTEND | KW_LISTEN, parse_monitor, .args = "fail if|unless <condition>",
 	   .help = "when monitor-uri answers 503"),
 	KW("capture", KW_FRONTEND | KW_LISTEN, parse_capture,
@@ -290,8 +299,8 @@ const struct kw model_frontend[MODEL_FRONTEND] = {
 	KW("declare", KW_FRONTEND | KW_LISTEN, parse_declare, .args = "capture request|response len <n>",
 	   .flags = KW_F_MUST, .help = "a slot that capture rules may fill"),
 	KW("log-format", KW_ANYPROXY, parse_log_format, .args = "<format>", .help = "what a log line says"),
-	KW("error-log-format", KW_ANYPROXY, parse_other_format, .offset = AT(error_log_text), .args = "<format>", .priv = 1,
-	   .help = "what a line about a failed connection says"),
+	KW("error-log-format", KW_ANYPROXY, parse_other_format, .offset = AT(error_log_text), .args = "<format>",
+	   .priv = 1, .help = "what a line about a failed connection says"),
 	KW("log-format-sd", KW_ANYPROXY, parse_other_format, .offset = AT(log_sd_text), .args = "<format>", .priv = 1,
 	   .help = "structured data of RFC 5424 log lines"),
 	KW("unique-id-format", KW_ANYPROXY, parse_other_format, .offset = AT(unique_id_text), .args = "<format>",

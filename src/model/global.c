@@ -23,9 +23,11 @@ static bool parse_nbthread(struct kw_call *k)
 	uint64_t v;
 
 	if (!num_u64(word, &v))
-		return kw_err(k, k->at, "'nbthread' passed a missing or unparsable integer value in '" STR_FMT "'", STR_ARG(word));
+		return kw_err(k, k->at, "'nbthread' passed a missing or unparsable integer value in '" STR_FMT "'",
+			      STR_ARG(word));
 	if (v < 1 || v > THR_MAX)
-		return kw_err(k, k->at, "'nbthread' value must be between 1 and %d (was " STR_FMT ")", THR_MAX, STR_ARG(word));
+		return kw_err(k, k->at, "'nbthread' value must be between 1 and %d (was " STR_FMT ")", THR_MAX,
+			      STR_ARG(word));
 	k->at++;
 	global(k)->nbthread = (int)v;
 	return true;
@@ -40,7 +42,8 @@ static bool parse_groups(struct kw_call *k)
 		return kw_err(k, k->at, "'thread-groups' passed a missing or unparsable integer value in '" STR_FMT "'",
 		              STR_ARG(word));
 	if (v < 1 || v > 64)
-		return kw_err(k, k->at, "'thread-groups' value must be between 1 and 64 (was " STR_FMT ")", STR_ARG(word));
+		return kw_err(k, k->at, "'thread-groups' value must be between 1 and 64 (was " STR_FMT ")",
+			      STR_ARG(word));
 	k->at++;
 	global(k)->thread_groups = (int)v;
 	return true;
@@ -129,8 +132,11 @@ static bool parse_cpu_map(struct kw_call *k)
 	bool one_each = str_starts(who, STR("auto:"));
 
 	if (k->n - k->at < 2)
-		return kw_err(k, k->at, "cpu-map expects a thread group number  ('all', 'odd', 'even', a number from 1 to 64 or a "
-		              "range),  followed by a list of CPU ranges with numbers from 0 to %d.", CPUS - 1);
+		return kw_err(k, k->at,
+			      "cpu-map expects a thread group number  ('all', 'odd', 'even', a number from 1 to 64 "
+			      "or a "
+			      "range),  followed by a list of CPU ranges with numbers from 0 to %d.",
+			      CPUS - 1);
 	threads = str_skip(who, one_each ? 5 : 0);
 	if (str_chr(threads, '/') != (size_t)-1) {
 		struct str group = str_cut(&threads, '/');
@@ -158,7 +164,8 @@ static bool find_id(struct kw_call *k, struct str name, bool group, int *id)
 
 	str_z(name, z, sizeof(z));
 	if (group ? getgrnam_r(z, &gr, buf, sizeof(buf), &g) || !g : getpwnam_r(z, &pw, buf, sizeof(buf), &p) || !p)
-		return kw_err(k, k->at, "cannot find %s id for '%s' (%d:%s)", group ? "group" : "user", z, errno, strerror(errno));
+		return kw_err(k, k->at, "cannot find %s id for '%s' (%d:%s)", group ? "group" : "user", z, errno,
+			      strerror(errno));
 	*id = group ? (int)g->gr_gid : (int)p->pw_uid;
 	return true;
 }
@@ -199,8 +206,10 @@ static bool parse_node(struct kw_call *k)
 	for (size_t i = 0; i < word.n; i++)
 		ok &= isalnum((unsigned char)word.p[i]) || memchr("-_.", word.p[i], 3) != NULL;
 	if (!ok)
-		return kw_err(k, k->at, "'node' requires valid node name - non-empty string with digits(0-9), letters(A-Z, a-z), "
-		              "dot(.), hyphen(-) or underscode(_).");
+		return kw_err(k, k->at,
+			      "'node' requires valid node name - non-empty string with digits(0-9), letters(A-Z, "
+			      "a-z), "
+			      "dot(.), hyphen(-) or underscode(_).");
 	global(k)->node = k->w[k->at++];
 	return true;
 }
@@ -236,15 +245,18 @@ static bool unix_option(struct kw_call *k)
 	int64_t v = 0;
 
 	if (i < 0)
-		return kw_err(k, k->at, "'unix-bind' only supports the 'prefix', 'mode', 'uid', 'gid', 'user' and 'group' options.");
+		return kw_err(k, k->at,
+			      "'unix-bind' only supports the 'prefix', 'mode', 'uid', 'gid', 'user' and 'group' "
+			      "options.");
 	k->at++;
 	if (!kw_peek(k).n)
 		return kw_err(k, k->at, "unix_bind '%s' expects a value as an argument.", words[i]);
 	if (i == 0)
 		g->unix_prefix = kw_peek(k);
 	else if (i == 1 && !octal(kw_peek(k), &g->unix_mode))
-		return kw_err(k, k->at, "unix_bind 'mode' : missing or invalid mode '" STR_FMT "' (octal integer expected)",
-		              STR_ARG(kw_peek(k)));
+		return kw_err(k, k->at,
+			      "unix_bind 'mode' : missing or invalid mode '" STR_FMT "' (octal integer expected)",
+			      STR_ARG(kw_peek(k)));
 	else if ((i == 2 || i == 3) && !num_i64(kw_peek(k), &v))
 		return kw_err(k, k->at, "unix_bind '%s' expects a number.", words[i]);
 	else if (i >= 4 && !find_id(k, kw_peek(k), i == 5, i == 5 ? &g->unix_gid : &g->unix_uid))
@@ -324,29 +336,39 @@ static bool parse_on_off(struct kw_call *k)
 	else if (kw_take_if(k, "off"))
 		*value = false;
 	else
-		return kw_err(k, k->at, "'%s' expects either 'on', 'auto', or 'off' but got '" STR_FMT "'.", k->kw->name,
-		              STR_ARG(kw_peek(k)));
+		return kw_err(k, k->at, "'%s' expects either 'on', 'auto', or 'off' but got '" STR_FMT "'.",
+			      k->kw->name, STR_ARG(kw_peek(k)));
 	return true;
 }
 
 #define KW(word, fn, ...) { word, KW_GLOBAL, .type = KT_PARSE, .parse = fn, __VA_ARGS__ }
 #define FLAG(word, field, ...) { word, KW_GLOBAL, .type = KT_FLAG, .offset = AT(field), __VA_ARGS__ }
 #define UINT(word, field, text) { word, KW_GLOBAL, .type = KT_UINT, .offset = AT(field), .args = "<n>", .help = text }
-#define TIME(word, field, text) { word, KW_GLOBAL, .type = KT_TIME, .offset = AT(field), .args = "<time>", .help = text }
-#define UNUSED(word, text) { word, KW_GLOBAL, .type = KT_IGNORED, .flags = KW_F_NO, .help = "accepted without effect: " text }
+#define TIME(word, field, text)                                                                                      \
+	{                                                                                                            \
+		word, KW_GLOBAL, .type = KT_TIME, .offset = AT(field), .args = "<time>", .help = text                \
+	}
+#define UNUSED(word, text)                                                                                           \
+	{                                                                                                            \
+		word, KW_GLOBAL, .type = KT_IGNORED, .flags = KW_F_NO, .help = "accepted without effect: " text      \
+	}
 
 const struct kw model_global[MODEL_GLOBAL] = {
 	KW("nbthread", parse_nbthread, .args = "<n>", .help = "threads (default: the CPUs that we may use)"),
 	KW("thread-groups", parse_groups, .args = "<n>", .help = "accepted without effect: all threads are alike"),
-	KW("thread-group", parse_group, .args = "<n> [<threads>...]", .help = "accepted without effect: all threads are alike"),
-	KW("cpu-map", parse_cpu_map, .args = "[auto:]<group>[/<threads>] <cpus>...", .help = "which thread runs on which CPU"),
+	KW("thread-group", parse_group, .args = "<n> [<threads>...]",
+	   .help = "accepted without effect: all threads are alike"),
+	KW("cpu-map", parse_cpu_map, .args = "[auto:]<group>[/<threads>] <cpus>...",
+	   .help = "which thread runs on which CPU"),
 	KW("user", parse_user, .args = "<name>", .help = "user to run as"),
 	KW("group", parse_user, .args = "<name>", .priv = 1, .help = "group to run as"),
 	{ "uid", KW_GLOBAL, .type = KT_INT, .offset = AT(uid), .args = "<n>", .help = "user number to run as" },
 	{ "gid", KW_GLOBAL, .type = KT_INT, .offset = AT(gid), .args = "<n>", .help = "group number to run as" },
 	KW("chroot", parse_path, .offset = AT(chroot), .args = "<dir>", .help = "directory to lock the process into"),
-	KW("pidfile", parse_path, .offset = AT(pidfile), .args = "<file>", .priv = 1, .help = "file for the process number"),
-	KW("localpeer", parse_path, .offset = AT(localpeer), .args = "<name>", .priv = 2, .help = "name of this peer"),
+	KW("pidfile", parse_path, .offset = AT(pidfile), .args = "<file>", .priv = 1,
+	   .help = "file for the process number"),
+	KW("localpeer", parse_path, .offset = AT(localpeer), .args = "<name>", .priv = 2,
+	   .help = "name of this peer"),
 	KW("node", parse_node, .args = "<name>", .help = "name of this machine in statistics"),
 	KW("description", parse_text, .offset = AT(description), .args = "<text>", .help = "shown by the statistics"),
 	FLAG("daemon", daemon, .help = "run in the background"),
@@ -354,10 +376,12 @@ const struct kw model_global[MODEL_GLOBAL] = {
 	FLAG("quiet", quiet, .help = "say nothing at start"),
 	FLAG("busy-polling", busy_polling, .flags = KW_F_NO, .help = "do not sleep in the poller"),
 	FLAG("set-dumpable", dumpable, .flags = KW_F_NO, .help = "leave core files when a signal ends the process"),
-	FLAG("strict-limits", strict_limits, .flags = KW_F_NO, .help = "limits that cannot be had are errors (the default)"),
+	FLAG("strict-limits", strict_limits, .flags = KW_F_NO,
+	     .help = "limits that cannot be had are errors (the default)"),
 	FLAG("insecure-fork-wanted", insecure_fork, .flags = KW_F_NO, .help = "the process may start others"),
 	FLAG("insecure-setuid-wanted", insecure_setuid, .flags = KW_F_NO, .help = "children may gain privileges"),
-	KW("external-check", parse_external_check, .args = "[preserve-env]", .help = "allow health checks by programs"),
+	KW("external-check", parse_external_check, .args = "[preserve-env]",
+	   .help = "allow health checks by programs"),
 	KW("expose-experimental-directives", parse_experimental, .help = "allow keywords that may still change"),
 	KW("zero-warning", parse_zero_warning, .help = "any warning is an error"),
 	UINT("maxconn", maxconn, "connections of the process (default: from ulimit-n)"),

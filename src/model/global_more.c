@@ -24,7 +24,8 @@ static bool parse_setenv(struct kw_call *k)
 	if (k->n - k->at < 2)
 		return kw_err(k, k->at, "'%s' expects a name and a value.", k->kw->name);
 	if (!env_char_ok(k->w[k->at]))
-		return kw_err(k, k->at, "'%s' : '" STR_FMT "' is no name of a variable.", k->kw->name, STR_ARG(k->w[k->at]));
+		return kw_err(k, k->at, "'%s' : '" STR_FMT "' is no name of a variable.", k->kw->name,
+			      STR_ARG(k->w[k->at]));
 	if (setenv(k->w[k->at].p, k->w[k->at + 1].p, !keep) != 0)
 		return kw_err(k, k->at, "'%s' failed on variable '" STR_FMT "'.", k->kw->name, STR_ARG(k->w[k->at]));
 	k->at += 2;
@@ -83,11 +84,14 @@ static bool parse_set_var(struct kw_call *k)
 	struct xscope sc;
 
 	if (k->n - k->at < 2)
-		return kw_err(k, k->at, "'%s' requires a process-wide variable name ('proc.<name>') and a sample expression.",
-		              k->kw->name);
+		return kw_err(k, k->at,
+			      "'%s' requires a process-wide variable name ('proc.<name>') and a sample expression.",
+			      k->kw->name);
 	if (!str_starts(k->w[k->at], STR("proc.")))
-		return kw_err(k, k->at, "'%s': only process-wide variables ('proc.<name>') are permitted in the global section.",
-		              k->kw->name);
+		return kw_err(k, k->at,
+			      "'%s': only process-wide variables ('proc.<name>') are permitted in the global "
+			      "section.",
+			      k->kw->name);
 	v = arena_new(k->mem, struct global_var);
 	v->name = k->w[k->at++];
 	v->file = k->file;
@@ -156,8 +160,9 @@ static bool parse_codes(struct kw_call *k)
 		return kw_err(k, k->at, "'%s' expects a list of status codes or ranges.", k->kw->name);
 	for (; kw_more(k); k->at++)
 		if (!take_codes(k->w[k->at], set))
-			return kw_err(k, k->at, "'%s' : '" STR_FMT "' is no status code or range between 100 and 599.", k->kw->name,
-			              STR_ARG(k->w[k->at]));
+			return kw_err(k, k->at,
+				      "'%s' : '" STR_FMT "' is no status code or range between 100 and 599.",
+				      k->kw->name, STR_ARG(k->w[k->at]));
 	((struct global *)k->obj)->codes_set = true;
 	return true;
 }
@@ -235,7 +240,8 @@ static bool parse_case_file(struct kw_call *k)
 		return kw_err(k, k->at, "'h1-case-adjust-file' expects <file> as argument.");
 	f = fopen(kw_peek(k).p, "re");
 	if (!f)
-		return kw_err(k, k->at, "'h1-case-adjust-file' : failed to open map file '" STR_FMT "'.", STR_ARG(kw_peek(k)));
+		return kw_err(k, k->at, "'h1-case-adjust-file' : failed to open map file '" STR_FMT "'.",
+			      STR_ARG(kw_peek(k)));
 	ok = case_lines(k, f);
 	fclose(f);
 	k->at++;
@@ -246,8 +252,9 @@ static bool parse_case_file(struct kw_call *k)
 
 static bool parse_stats(struct kw_call *k)
 {
-	return kw_err(k, k->at, "'stats' only supports 'socket', 'maxconn', 'bind-process' and 'timeout' (got '" STR_FMT "')",
-	              STR_ARG(kw_peek(k)));
+	return kw_err(k, k->at,
+		      "'stats' only supports 'socket', 'maxconn', 'bind-process' and 'timeout' (got '" STR_FMT "')",
+		      STR_ARG(kw_peek(k)));
 }
 
 static bool parse_stats_maxconn(struct kw_call *k)
@@ -268,7 +275,8 @@ const struct kw model_global_more[MODEL_GLOBAL_MORE] = {
 	KW("presetenv", parse_setenv, .args = "<name> <value>", .priv = 1, .help = "the same unless it is set"),
 	KW("unsetenv", parse_unsetenv, .args = "<name>...", .help = "removes variables of the environment"),
 	KW("resetenv", parse_resetenv, .args = "[<name>...]", .help = "removes all variables but these"),
-	KW("set-var", parse_set_var, .args = "proc.<name> <expression>", .help = "sets a variable of the process at start"),
+	KW("set-var", parse_set_var, .args = "proc.<name> <expression>",
+	   .help = "sets a variable of the process at start"),
 	KW("set-var-fmt", parse_set_var, .args = "proc.<name> <format>", .priv = 1,
 	   .help = "sets a variable of the process at start"),
 	KW("http-err-codes", parse_codes, .offset = AT(err_codes), .args = "[+|-]<range>[,...]...",

@@ -1,4 +1,5 @@
-/* Numbers of proxies, servers and sockets: those written stay, the others take the next free one. Proxies count from 2. */
+/* Numbers of proxies, servers and sockets: those written stay, the others take the next free one. Proxies count
+ * from 2. */
 #include "model.h"
 
 #include <stdlib.h>

@@ -38,8 +38,8 @@ bool model_misplaced(struct kw_call *k)
 		return true;
 	}
 	if (row->flags & KW_F_MUST) {
-		kw_err(k, 0, "'%s' not allowed because %s '" STR_FMT "' has no %s capability.", last_word(row), proxy_kind(p),
-		       STR_ARG(p->name), side_missing(row));
+		kw_err(k, 0, "'%s' not allowed because %s '" STR_FMT "' has no %s capability.", last_word(row),
+		       proxy_kind(p), STR_ARG(p->name), side_missing(row));
 		return true;
 	}
 	if (strncmp(row->name, "timeout ", 8) == 0 || strncmp(row->name, "rate-limit", 10) == 0) {

@@ -29,7 +29,7 @@ bool proxy_has_rules(const struct proxy *p);
 
 /* --- scope.c --- */
 void proxy_scope_at(struct conf *c, struct proxy *p, const char *file, int line, uint32_t use, const char *where,
-                    struct xscope *sc);
+					struct xscope *sc);
 uint32_t ruleset_use(uint32_t set, bool backend);
 uint32_t log_use(void);
 

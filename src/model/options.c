@@ -23,13 +23,13 @@
 const struct kw model_option_bits[MODEL_OPTION_BITS] = {
 	BIT("abortonclose", KW_BE, PO_ABORTONCLOSE, "give up queued and connecting requests of clients that left"),
 	HTTP_BIT("accept-unsafe-violations-in-http-request", KW_FE, PO_ACCEPT_UNSAFE_REQ,
-	         "let some malformed requests pass"),
+		 "let some malformed requests pass"),
 	HTTP_BIT("accept-unsafe-violations-in-http-response", KW_BE, PO_ACCEPT_UNSAFE_RES,
-	         "let some malformed answers pass"),
+		 "let some malformed answers pass"),
 	HTTP_BIT("accept-invalid-http-request", KW_FE, PO_ACCEPT_UNSAFE_REQ,
-	         "old name of accept-unsafe-violations-in-http-request"),
+		 "old name of accept-unsafe-violations-in-http-request"),
 	HTTP_BIT("accept-invalid-http-response", KW_BE, PO_ACCEPT_UNSAFE_RES,
-	         "old name of accept-unsafe-violations-in-http-response"),
+		 "old name of accept-unsafe-violations-in-http-response"),
 	BIT("allbackups", KW_BE, PO_ALLBACKUPS, "balance over all backup servers, not only the first"),
 	HTTP_BIT("checkcache", KW_BE, PO_CHECKCACHE, "refuse answers that would let caches store cookies"),
 	BIT("clitcpka", KW_FE, PO_CLITCPKA, "TCP keep-alive probes towards clients"),
@@ -37,16 +37,20 @@ const struct kw model_option_bits[MODEL_OPTION_BITS] = {
 	HTTP_BIT2("disable-h2-upgrade", KW_FE, PO2_NO_H2_UPGRADE, "no HTTP/2 on a connection that began as HTTP/1"),
 	BIT("dontlog-normal", KW_FE, PO_DONTLOG_NORMAL, "log errors and retries only"),
 	BIT("dontlognull", KW_FE, PO_DONTLOGNULL, "do not log connections without data"),
-	BIT2("h1-case-adjust-bogus-client", KW_FE, PO2_H1_ADJ_CLI, "write field names to clients as h1-case-adjust says"),
-	BIT2("h1-case-adjust-bogus-server", KW_BE, PO2_H1_ADJ_SRV, "write field names to servers as h1-case-adjust says"),
+	BIT2("h1-case-adjust-bogus-client", KW_FE, PO2_H1_ADJ_CLI,
+	     "write field names to clients as h1-case-adjust says"),
+	BIT2("h1-case-adjust-bogus-server", KW_BE, PO2_H1_ADJ_SRV,
+	     "write field names to servers as h1-case-adjust says"),
 	HTTP_BIT("http-buffer-request", KW_ANYPROXY, PO_BUFFER_REQUEST, "wait for the body before routing"),
 	HTTP_BIT2("http-drop-request-trailers", KW_BE, PO2_DROP_TRAILERS_REQ, "drop the trailers of requests"),
 	HTTP_BIT2("http-drop-response-trailers", KW_FE, PO2_DROP_TRAILERS_RES, "drop the trailers of answers"),
-	HTTP_BIT("http-ignore-probes", KW_FE, PO_IGNORE_PROBES, "no 408 and no log line for connections without request"),
+	HTTP_BIT("http-ignore-probes", KW_FE, PO_IGNORE_PROBES,
+		 "no 408 and no log line for connections without request"),
 	HTTP_BIT("http-no-delay", KW_ANYPROXY, PO_NO_DELAY, "forward every piece at once"),
 	HTTP_BIT2("http-pretend-keepalive", KW_BE, PO2_PRETEND_KA, "let the server think that the connection stays"),
 	HTTP_BIT2("http-use-proxy-header", KW_FE, PO2_USE_PROXY_HDR, "honour Proxy-Connection instead of Connection"),
-	HTTP_BIT2("idle-close-on-response", KW_FE, PO2_IDLE_CLOSE, "on soft stop close idle connections after an answer"),
+	HTTP_BIT2("idle-close-on-response", KW_FE, PO2_IDLE_CLOSE,
+		  "on soft stop close idle connections after an answer"),
 	BIT2("independent-streams", KW_ANYPROXY, PO2_INDEPENDENT, "reading does not refresh the timer of writing"),
 	BIT("log-health-checks", KW_BE, PO_LOG_HEALTH, "log each change of a check's result"),
 	BIT("log-separate-errors", KW_FE, PO_LOG_SEPARATE_ERRORS, "log errors at level err"),
@@ -86,13 +90,16 @@ static bool parse_close_mode(struct kw_call *k)
 }
 
 #define FMT_TCP "%ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts %ac/%fc/%bc/%sc/%rc %sq/%bq"
-#define FMT_TCP_CLF "%{+Q}o %{-Q}ci - - [%T] \"TCP \" 000 %B \"\" \"\" %cp %ms %ft %b %s %Th %Tw %Tc %Tt %U %ts-- %ac " \
+#define FMT_TCP_CLF                                                                                                  \
+	"%{+Q}o %{-Q}ci - - [%T] \"TCP \" 000 %B \"\" \"\" %cp %ms %ft %b %s %Th %Tw %Tc %Tt %U %ts-- %ac "          \
 	"%fc %bc %sc %rc %sq %bq \"\" \"\" "
-#define FMT_HTTP "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs " \
+#define FMT_HTTP                                                                                                     \
+	"%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs "       \
 	"%{+Q}r"
 #define FMT_HTTPS FMT_HTTP " %[fc_err]/%[ssl_fc_err,hex]/%[ssl_c_err]/%[ssl_c_ca_err]/%[ssl_fc_is_resumed] " \
 	"%[ssl_fc_sni]/%sslv/%sslc"
-#define FMT_HTTP_CLF "%{+Q}o %{-Q}ci - - [%trg] %r %ST %B \"\" \"\" %cp %ms %ft %b %s %TR %Tw %Tc %Tr %Ta %tsc %ac %fc " \
+#define FMT_HTTP_CLF                                                                                                 \
+	"%{+Q}o %{-Q}ci - - [%trg] %r %ST %B \"\" \"\" %cp %ms %ft %b %s %TR %Tw %Tc %Tr %Ta %tsc %ac %fc "          \
 	"%bc %sc %rc %sq %bq %CC %CS %hrl %hsl"
 
 struct str model_log_format(enum log_kind kind)
@@ -109,8 +116,12 @@ struct str model_log_format(enum log_kind kind)
 static const char *log_kind_name(enum log_kind kind)
 {
 	static const char *const names[] = {
-		[LOGK_NONE] = "", [LOGK_CUSTOM] = "log-format", [LOGK_TCP] = "option tcplog",
-		[LOGK_TCP_CLF] = "option tcplog clf", [LOGK_HTTP] = "option httplog", [LOGK_HTTP_CLF] = "option httplog clf",
+		[LOGK_NONE] = "",
+		[LOGK_CUSTOM] = "log-format",
+		[LOGK_TCP] = "option tcplog",
+		[LOGK_TCP_CLF] = "option tcplog clf",
+		[LOGK_HTTP] = "option httplog",
+		[LOGK_HTTP_CLF] = "option httplog clf",
 		[LOGK_HTTPS] = "option httpslog",
 	};
 
@@ -122,7 +133,8 @@ bool set_log_format(struct kw_call *k, enum log_kind kind, struct str text)
 	struct proxy *p = kw_proxy(k);
 
 	if (k->scope == KW_BACKEND) {
-		kw_warn(k, 0, "backend '" STR_FMT "' : '%s' directive is ignored in backends.", STR_ARG(p->name), k->kw->name);
+		kw_warn(k, 0, "backend '" STR_FMT "' : '%s' directive is ignored in backends.", STR_ARG(p->name),
+			k->kw->name);
 		k->at = k->n;
 		return true;
 	}
@@ -224,12 +236,15 @@ static bool parse_restrict_names(struct kw_call *k)
 	int i;
 
 	if (!kw_more(k))
-		return kw_err(k, k->at, "missing parameter. option '%s' expects 'preserve', 'reject' or 'delete' option.",
-		              k->kw->name + 7);
+		return kw_err(k, k->at,
+			      "missing parameter. option '%s' expects 'preserve', 'reject' or 'delete' option.",
+			      k->kw->name + 7);
 	i = kw_choice(kw_peek(k), words);
 	if (i < 0)
-		return kw_err(k, k->at, "invalid parameter '" STR_FMT "'. option '%s' expects 'preserve', 'reject' or 'delete' "
-		              "option.", STR_ARG(kw_peek(k)), k->kw->name + 7);
+		return kw_err(k, k->at,
+			      "invalid parameter '" STR_FMT "'. option '%s' expects 'preserve', 'reject' or 'delete' "
+			      "option.",
+			      STR_ARG(kw_peek(k)), k->kw->name + 7);
 	k->at++;
 	p->restrict_names = (uint8_t)(RN_PRESERVE + i);
 	return true;
@@ -258,15 +273,16 @@ static bool parse_unknown(struct kw_call *k)
 #define OPT(word, scope, fn, ...) { "option " word, scope, .type = KT_PARSE, .parse = fn, __VA_ARGS__ }
 #define GONE(word, sentence) { "option " word, KW_ANYPROXY, .type = KT_REFUSED, .help = sentence }
 const struct kw model_options[MODEL_OPTIONS] = {
-	{ "option", KW_ANYPROXY, .type = KT_PARSE, .parse = parse_unknown, .flags = KW_F_NO | KW_F_DEFAULT | KW_F_HIDDEN,
-	  .help = "one of the options" },
+	{ "option", KW_ANYPROXY, .type = KT_PARSE, .parse = parse_unknown,
+	  .flags = KW_F_NO | KW_F_DEFAULT | KW_F_HIDDEN, .help = "one of the options" },
 	OPT("httpclose", KW_ANYPROXY, parse_close_mode, .flags = KW_F_NO, .priv = PO_HTTP_CLOSE,
 	    .help = "close both sides after each exchange"),
 	OPT("http-server-close", KW_ANYPROXY, parse_close_mode, .flags = KW_F_NO, .priv = PO_SERVER_CLOSE,
 	    .help = "close the server's side after each exchange"),
 	OPT("http-keep-alive", KW_ANYPROXY, parse_close_mode, .flags = KW_F_NO, .priv = PO_KEEP_ALIVE,
 	    .help = "keep both sides open (the default)"),
-	OPT("httplog", KW_ANYPROXY, parse_log_option, .args = "[clf]", .priv = LOGK_HTTP, .help = "log HTTP exchanges"),
+	OPT("httplog", KW_ANYPROXY, parse_log_option, .args = "[clf]", .priv = LOGK_HTTP,
+	    .help = "log HTTP exchanges"),
 	OPT("httpslog", KW_ANYPROXY, parse_log_option, .priv = LOGK_HTTPS, .help = "as httplog, with TLS details"),
 	OPT("tcplog", KW_ANYPROXY, parse_log_option, .args = "[clf]", .priv = LOGK_TCP, .help = "log TCP sessions"),
 	OPT("redispatch", KW_BE, parse_redispatch, .flags = KW_F_NO, .args = "[<interval>]",
@@ -277,16 +293,22 @@ const struct kw model_options[MODEL_OPTIONS] = {
 	    .help = "tell servers the client's destination address"),
 	OPT("http-restrict-req-hdr-names", KW_ANYPROXY, parse_restrict_names, .args = "preserve | reject | delete",
 	    .help = "what to do with field names beyond letters, digits and dashes"),
-	GONE("forceclose", "option 'forceclose' is not supported any more since HAProxy 2.0, please just remove it, or use "
-	     "'option httpclose' if absolutely needed."),
-	GONE("http-tunnel", "option 'http-tunnel' is not supported any more since HAProxy 2.1, please just remove it, it "
-	     "shouldn't be needed."),
-	GONE("http_proxy", "option 'http_proxy' is not supported any more since HAProxy 2.5. This option stopped working in "
-	     "HAProxy 1.9 and usually had nasty side effects. It can be more reliably implemented with combinations of "
-	     "'http-request set-dst' and 'http-request set-uri', and even 'http-request do-resolve' if DNS resolution is "
-	     "desired."),
-	GONE("http-use-htx", "option 'http-use-htx' is not supported any more since HAProxy 2.1, please just remove it, it "
-	     "shouldn't be needed."),
+	GONE("forceclose", "option 'forceclose' is not supported any more since HAProxy 2.0, please just remove it, "
+			   "or use "
+			   "'option httpclose' if absolutely needed."),
+	GONE("http-tunnel", "option 'http-tunnel' is not supported any more since HAProxy 2.1, please just remove "
+			    "it, it "
+			    "shouldn't be needed."),
+	GONE("http_proxy", "option 'http_proxy' is not supported any more since HAProxy 2.5. This option stopped "
+			   "working in "
+			   "HAProxy 1.9 and usually had nasty side effects. It can be more reliably implemented with "
+			   "combinations of "
+			   "'http-request set-dst' and 'http-request set-uri', and even 'http-request do-resolve' if "
+			   "DNS resolution is "
+			   "desired."),
+	GONE("http-use-htx", "option 'http-use-htx' is not supported any more since HAProxy 2.1, please just remove "
+			     "it, it "
+			     "shouldn't be needed."),
 };
 
 void warn_http_options(struct proxy *p, struct diag *d)
@@ -297,7 +319,7 @@ void warn_http_options(struct proxy *p, struct diag *d)
 		uint32_t side = (p->caps & PR_FE ? KW_FRONTEND : 0) | (p->caps & PR_BE ? KW_BACKEND : 0);
 
 		if (row->priv && row->scopes & side && *bits & (unsigned)row->min)
-			diag_say(d, DIAG_WARNING, "'%s' ignored for %s '" STR_FMT "' as it requires HTTP mode.", row->name,
-			         proxy_kind(p), STR_ARG(p->name));
+			diag_say(d, DIAG_WARNING, "'%s' ignored for %s '" STR_FMT "' as it requires HTTP mode.",
+				 row->name, proxy_kind(p), STR_ARG(p->name));
 	}
 }

@@ -30,8 +30,10 @@ static void settle_options(struct proxy *p)
 static void warn_no_bind(struct loader *ld, const struct proxy *p)
 {
 	if (p->caps & PR_FE && list_empty(&p->binds))
-		diag_say(ld->diag, DIAG_WARNING, "%s '" STR_FMT "' has no 'bind' directive. Please declare it as a backend if this "
-		         "was intended.", proxy_kind(p), STR_ARG(p->name));
+		diag_say(ld->diag, DIAG_WARNING,
+			 "%s '" STR_FMT "' has no 'bind' directive. Please declare it as a backend if this "
+			 "was intended.",
+			 proxy_kind(p), STR_ARG(p->name));
 }
 
 /* As HAProxy 3.5 has it: the section is called proxy whatever it is. */
@@ -57,8 +59,8 @@ static void ignored(struct loader *ld, const struct proxy *p, const char *what, 
 
 static void needs_http(struct loader *ld, const struct proxy *p, const char *what)
 {
-	diag_say(ld->diag, DIAG_WARNING, "%s will be ignored for %s '" STR_FMT "' (needs 'mode http').", what, proxy_kind(p),
-	         STR_ARG(p->name));
+	diag_say(ld->diag, DIAG_WARNING, "%s will be ignored for %s '" STR_FMT "' (needs 'mode http').", what,
+		 proxy_kind(p), STR_ARG(p->name));
 }
 
 /* Settings that mean nothing without mode http. */

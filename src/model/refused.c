@@ -29,16 +29,22 @@ const struct kw model_refused[MODEL_REFUSED] = {
 	REQ("rspdeny", "http-response deny"),
 	REQ("rspideny", "http-response deny"),
 	REQ("rspadd", "http-response add-header"),
-	GONE("block", KW_ANYPROXY, "The 'block' directive " OLD " Use 'http-request deny' which uses the exact same syntax."),
+	GONE("block", KW_ANYPROXY,
+	     "The 'block' directive " OLD " Use 'http-request deny' which uses the exact same syntax."),
 	GONE("redisp", KW_ANYPROXY, "keyword 'redisp' directive " OLD " Use 'option redispatch'."),
 	GONE("redispatch", KW_ANYPROXY, "keyword 'redispatch' directive " OLD " Use 'option redispatch'."),
-	GONE("bind-process", KW_ANYPROXY, "the 'bind-process' keyword is not supported any more since HAProxy version 2.5."),
+	GONE("bind-process", KW_ANYPROXY,
+	     "the 'bind-process' keyword is not supported any more since HAProxy version 2.5."),
 	GONE("appsession", KW_ANYPROXY, "'appsession' is not supported anymore since HAProxy 1.6."),
-	GONE("monitor-net", KW_ANYPROXY, "'monitor-net' doesn't exist anymore. Please use 'http-request return status 200 if "
+	GONE("monitor-net", KW_ANYPROXY,
+	     "'monitor-net' doesn't exist anymore. Please use 'http-request return status 200 if "
 	     "{ src <network> }' instead."),
-	GONE("nbproc", KW_GLOBAL, "nbproc is not supported any more since HAProxy 2.5. Threads will automatically be used on "
+	GONE("nbproc", KW_GLOBAL,
+	     "nbproc is not supported any more since HAProxy 2.5. Threads will automatically be used on "
 	     "multi-processor machines if available."),
-	GONE("tune.chksize", KW_GLOBAL, "The 'tune.chksize' directive is not supported anymore since HAProxy 2.4. Please use "
+	GONE("tune.chksize", KW_GLOBAL,
+	     "The 'tune.chksize' directive is not supported anymore since HAProxy 2.4. Please use "
 	     "'tune.bufsize' or nothing instead."),
-	GONE("debug", KW_GLOBAL, "'debug' is not supported anymore since HAProxy 2.8. Use the '-d' command line option."),
+	GONE("debug", KW_GLOBAL,
+	     "'debug' is not supported anymore since HAProxy 2.8. Use the '-d' command line option."),
 };

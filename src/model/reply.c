@@ -24,7 +24,8 @@ static void keep_fields(struct arena *mem, struct reply *r, const struct msg *m)
 	}
 }
 
-static bool parse_answer(struct arena *mem, struct reply *r, char *text, size_t n, struct str path, struct load_err *err)
+static bool parse_answer(struct arena *mem, struct reply *r, char *text, size_t n, struct str path,
+			 struct load_err *err)
 {
 	struct h1_opts o = { .max_head = (uint32_t)n, .max_fields = 101 };
 	struct h1_head h = { 0 };
@@ -84,9 +85,12 @@ struct reply_words {
 /* What HAProxy calls the argument of each word. */
 static const char *arg_name(struct str name)
 {
-	static const struct { const char *word, *arg; } args[] = {
-		{ "status", "<status_code>" }, { "deny_status", "<status_code>" }, { "content-type", "<ctype>" },
-		{ "errorfiles", "<name>" }, { "string", "<str>" }, { "lf-string", "<fmt>" }, { "hdr", "<name> and <value>" },
+	static const struct { const char *word, *arg;
+	} args[] = {
+		{ "status", "<status_code>" },   { "deny_status", "<status_code>" },
+		{ "content-type", "<ctype>" },   { "errorfiles", "<name>" },
+		{ "string", "<str>" },           { "lf-string", "<fmt>" },
+		{ "hdr", "<name> and <value>" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(args); i++)
@@ -219,7 +223,8 @@ static bool word_hdr(struct reply_words *p, struct str name)
 
 	if (!take_arg(p, name, &hname) || !take_arg(p, name, &v))
 		return false;
-	if (str_ieq(hname, STR("connection")) || str_ieq(hname, STR("content-length")) || str_ieq(hname, STR("transfer-encoding"))) {
+	if (str_ieq(hname, STR("connection")) || str_ieq(hname, STR("content-length")) ||
+	    str_ieq(hname, STR("transfer-encoding"))) {
 		load_err_set(p->err, hname.p, "hdr '%.*s' is not allowed: it belongs to the proxy", STR_ARG(hname));
 		return false;
 	}
@@ -237,9 +242,17 @@ static const struct reply_word {
 	const char *name;
 	bool (*take)(struct reply_words *p, struct str name);
 } words[] = {
-	{ "status", word_status }, { "deny_status", word_status }, { "content-type", word_ctype }, { "default-errorfiles", word_default },
-	{ "errorfile", word_errorfile }, { "errorfiles", word_errorfiles }, { "file", word_file }, { "lf-file", word_lf_file },
-	{ "string", word_string }, { "lf-string", word_lf_string }, { "hdr", word_hdr },
+	{ "status", word_status },
+	{ "deny_status", word_status },
+	{ "content-type", word_ctype },
+	{ "default-errorfiles", word_default },
+	{ "errorfile", word_errorfile },
+	{ "errorfiles", word_errorfiles },
+	{ "file", word_file },
+	{ "lf-file", word_lf_file },
+	{ "string", word_string },
+	{ "lf-string", word_lf_string },
+	{ "hdr", word_hdr },
 };
 
 static const struct reply_word *word_find(struct str s)

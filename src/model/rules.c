@@ -61,10 +61,20 @@ static bool inspect_delay(struct kw_call *k, unsigned *delay)
 /* tcp-request connection|session|content <action> ..., tcp-request inspect-delay <time> */
 static bool parse_tcp_request(struct kw_call *k)
 {
-	static const struct { const char *name; uint32_t set; size_t list; const char *where; int rank; bool front; } kinds[] = {
-		{ "connection", RS_TCP_CONN, offsetof(struct proxy, tcp_conn), "tcp-request connection", RANK_TCP_CONN, true },
-		{ "session", RS_TCP_SESS, offsetof(struct proxy, tcp_sess), "tcp-request session", RANK_TCP_SESS, true },
-		{ "content", RS_TCP_REQ, offsetof(struct proxy, tcp_req), "tcp-request content", RANK_TCP_REQ, false },
+	static const struct {
+		const char *name;
+		uint32_t set;
+		size_t list;
+		const char *where;
+		int rank;
+		bool front;
+	} kinds[] = {
+		{ "connection", RS_TCP_CONN, offsetof(struct proxy, tcp_conn), "tcp-request connection",
+		  RANK_TCP_CONN, true },
+		{ "session", RS_TCP_SESS, offsetof(struct proxy, tcp_sess), "tcp-request session", RANK_TCP_SESS,
+		  true },
+		{ "content", RS_TCP_REQ, offsetof(struct proxy, tcp_req), "tcp-request content", RANK_TCP_REQ,
+		  false },
 	};
 	struct proxy *p = kw_proxy(k);
 	size_t i = 0;
@@ -75,14 +85,16 @@ static bool parse_tcp_request(struct kw_call *k)
 		i++;
 	if (i == ARRAY_LEN(kinds)) {
 		kw_hint(k, "connection, session, content or inspect-delay");
-		return kw_err(k, k->at, "'tcp-request' expects 'inspect-delay', 'connection', or 'content' in %s '" STR_FMT
-		              "' (got '" STR_FMT "')", proxy_kind(p), STR_ARG(p->name), STR_ARG(kw_peek(k)));
+		return kw_err(k, k->at,
+			      "'tcp-request' expects 'inspect-delay', 'connection', or 'content' in %s '" STR_FMT
+			      "' (got '" STR_FMT "')",
+			      proxy_kind(p), STR_ARG(p->name), STR_ARG(kw_peek(k)));
 	}
 	if (anonymous_defaults(k))
 		return kw_err(k, 0, "%s is not allowed in anonymous 'defaults' sections", kinds[i].where);
 	if (kinds[i].front && !(p->caps & (PR_FE | PR_DEFAULTS)))
-		return kw_err(k, 0, "%s is not allowed because %s " STR_FMT " is not a frontend", kinds[i].where, proxy_kind(p),
-		              STR_ARG(p->name));
+		return kw_err(k, 0, "%s is not allowed because %s " STR_FMT " is not a frontend", kinds[i].where,
+			      proxy_kind(p), STR_ARG(p->name));
 	k->at++;
 	warn_misplaced(k, (enum rule_rank)kinds[i].rank, "tcp-request");
 	return take_rule(k, kinds[i].set, (struct list *)((char *)p + kinds[i].list), kinds[i].where);
@@ -96,8 +108,10 @@ static bool parse_tcp_response(struct kw_call *k)
 		return inspect_delay(k, &p->t_inspect_res);
 	if (!str_eq(kw_peek(k), STR("content"))) {
 		kw_hint(k, "content or inspect-delay");
-		return kw_err(k, k->at, "'tcp-response' expects 'inspect-delay' or 'content' in %s '" STR_FMT "' (got '" STR_FMT
-		              "')", proxy_kind(p), STR_ARG(p->name), STR_ARG(kw_peek(k)));
+		return kw_err(k, k->at,
+			      "'tcp-response' expects 'inspect-delay' or 'content' in %s '" STR_FMT "' (got '" STR_FMT
+			      "')",
+			      proxy_kind(p), STR_ARG(p->name), STR_ARG(kw_peek(k)));
 	}
 	if (anonymous_defaults(k))
 		return kw_err(k, 0, "tcp-response content is not allowed in anonymous 'defaults' sections");
@@ -117,8 +131,8 @@ static bool parse_redirect(struct kw_call *k)
 	proxy_scope(k, &sc, RS_HTTP_REQ, "redirect");
 	r = rule_parse(&sc, RS_HTTP_REQ, k->w, k->n, &e);
 	if (!r) {
-		snprintf(before, sizeof(before), "error detected in %s '%.100s' while parsing redirect rule : %s", proxy_kind(p),
-		         p->name.p, e.in_cond ? "error in condition: " : "");
+		snprintf(before, sizeof(before), "error detected in %s '%.100s' while parsing redirect rule : %s",
+			 proxy_kind(p), p->name.p, e.in_cond ? "error in condition: " : "");
 		return put_load_err(k, k->at < k->n ? k->at : 0, &e, before, ".");
 	}
 	k->at = k->n;
@@ -173,8 +187,10 @@ static bool parse_use_backend(struct kw_call *k)
 		return kw_err(k, k->at, "'use_backend' expects a backend name.");
 	k->at++;
 	if (kw_more(k) && !str_eq(kw_peek(k), STR("if")) && !str_eq(kw_peek(k), STR("unless")))
-		return kw_err(k, k->at, "unexpected keyword '" STR_FMT "' after switching rule, only 'if' and 'unless' are "
-		              "allowed.", STR_ARG(kw_peek(k)));
+		return kw_err(k, k->at,
+			      "unexpected keyword '" STR_FMT "' after switching rule, only 'if' and 'unless' are "
+			      "allowed.",
+			      STR_ARG(kw_peek(k)));
 	u = arena_new(k->mem, struct use_backend);
 	u->file = k->file;
 	u->line = k->line;
@@ -240,14 +256,17 @@ const struct kw model_rules[MODEL_RULES] = {
 	   .help = "rules over each answer of a server"),
 	KW("http-after-response", KW_ANYPROXY, parse_http_rule, .args = RULE, .flags = KW_F_RULE, .priv = 2,
 	   .help = "rules over every answer, those made here too"),
-	KW("tcp-request", KW_ANYPROXY, parse_tcp_request, .args = "connection|session|content " RULE " | inspect-delay <time>",
-	   .flags = KW_F_RULE, .help = "rules over connections, sessions and their first bytes"),
-	KW("tcp-response", KW_BE, parse_tcp_response, .args = "content " RULE " | inspect-delay <time>", .flags = KW_F_RULE,
-	   .help = "rules over the first bytes of a server"),
+	KW("tcp-request", KW_ANYPROXY, parse_tcp_request,
+	   .args = "connection|session|content " RULE " | inspect-delay <time>", .flags = KW_F_RULE,
+	   .help = "rules over connections, sessions and their first bytes"),
+	KW("tcp-response", KW_BE, parse_tcp_response, .args = "content " RULE " | inspect-delay <time>",
+	   .flags = KW_F_RULE, .help = "rules over the first bytes of a server"),
 	KW("acl", KW_ANYPROXY, parse_acl, .args = "<name> <test> [flags] [operator] [<value>...]",
 	   .help = "a named test for conditions"),
-	KW("redirect", KW_PROXY, parse_redirect, .args = "location|prefix|scheme <to> [code <code>] [<option>...] [if|unless "
-	   "<condition>]", .help = "answers with a redirection, behind all http-request rules"),
+	KW("redirect", KW_PROXY, parse_redirect,
+	   .args = "location|prefix|scheme <to> [code <code>] [<option>...] [if|unless "
+		   "<condition>]",
+	   .help = "answers with a redirection, behind all http-request rules"),
 	KW("use_backend", KW_FRONTEND | KW_LISTEN, parse_use_backend, .args = "<backend> [if|unless <condition>]",
 	   .help = "where requests go"),
 	KW("use-server", KW_BACKEND | KW_LISTEN, parse_use_server, .args = "<server> if|unless <condition>",

@@ -34,7 +34,7 @@ uint32_t log_use(void)
 }
 
 void proxy_scope_at(struct conf *c, struct proxy *p, const char *file, int line, uint32_t use, const char *where,
-                    struct xscope *sc)
+					struct xscope *sc)
 {
 	*sc = (struct xscope){
 		.mem = &c->mem, .file = file, .line = line, .use = use, .where = where, .proxy = p, .pats = c->pats,
@@ -72,8 +72,8 @@ void proxy_scope(struct kw_call *k, struct xscope *sc, uint32_t set, const char 
 	bool backend = p && p->caps & (PR_BE | PR_DEFAULTS);
 	const char *place = place_of(set, p && !(p->caps & (PR_FE | PR_DEFAULTS)));
 
-	proxy_scope_at(kw_conf(k), p, k->file, k->line, set ? ruleset_use(set, backend) : log_use(), place ? place : where,
-	               sc);
+	proxy_scope_at(kw_conf(k), p, k->file, k->line, set ? ruleset_use(set, backend) : log_use(),
+		       place ? place : where, sc);
 	sc->warn = warn_line;
 	sc->warn_arg = k;
 }

@@ -58,9 +58,12 @@ static struct proxy *defaults_named(struct kw_call *k, struct str name, unsigned
 		return NULL;
 	}
 	if (former)
-		kw_err(k, k->at - 1, "ambiguous defaults section name '" STR_FMT "' referenced by %s '" STR_FMT
-		       "' exists at least at %s:%d and %s:%d.", STR_ARG(name), caps_kind(caps), STR_ARG(of), former->file,
-		       former->line, found->file, found->line);
+		kw_err(k, k->at - 1,
+		       "ambiguous defaults section name '" STR_FMT "' referenced by %s '" STR_FMT "' exists at least "
+												  "at %s:%d and "
+												  "%s:%d.",
+		       STR_ARG(name), caps_kind(caps), STR_ARG(of), former->file, former->line, found->file,
+		       found->line);
 	return found;
 }
 
@@ -69,9 +72,13 @@ static void mixed_use(struct kw_call *k, const struct proxy *d)
 	int errors = k->ld->errors;
 
 	if (d->used_by_name && d->used_implicitly)
-		kw_err(k, 0, "defaults section '" STR_FMT "' (declared at %s:%d) is explicitly referenced by another proxy and "
-		       "implicitly used here. To avoid any ambiguity don't mix both usage. Add a last defaults section not "
-		       "explicitly used or always use explicit references.", STR_ARG(d->name), d->file, d->line);
+		kw_err(k, 0,
+		       "defaults section '" STR_FMT "' (declared at %s:%d) is explicitly referenced by another proxy "
+						    "and "
+		       "implicitly used here. To avoid any ambiguity don't mix both usage. Add a last defaults "
+		       "section not "
+		       "explicitly used or always use explicit references.",
+		       STR_ARG(d->name), d->file, d->line);
 	k->ld->errors = errors;	/* HAProxy calls it an alert, and goes on */
 }
 
@@ -115,14 +122,20 @@ static void check_rules(struct kw_call *k, unsigned caps, struct proxy *d)
 	else if ((caps & (PR_FE | PR_BE)) == (PR_FE | PR_BE))
 		refuse_rules(k, d, "a listen section cannot inherit from a defaults section defining TCP/HTTP rules");
 	else if (d->fed && d->fed != caps)
-		refuse_rules(k, d, "frontends and backends cannot inherit from the same defaults section if it defines TCP/HTTP "
-		             "rules");
+		refuse_rules(k, d,
+			     "frontends and backends cannot inherit from the same defaults section if it defines "
+			     "TCP/HTTP "
+			     "rules");
 	else if (caps == PR_BE && (!list_empty(&d->tcp_conn) || !list_empty(&d->tcp_sess)))
-		refuse_rules(k, d, "a backend section cannot inherit from a defaults section defining 'tcp-request connection' "
-		             "or 'tcp-request session' rules");
+		refuse_rules(k, d,
+			     "a backend section cannot inherit from a defaults section defining 'tcp-request "
+			     "connection' "
+			     "or 'tcp-request session' rules");
 	else if (caps == PR_FE && !list_empty(&d->tcp_res))
-		refuse_rules(k, d, "a frontend section cannot inherit from a defaults section defining 'tcp-response content' "
-		             "rules");
+		refuse_rules(k, d,
+			     "a frontend section cannot inherit from a defaults section defining 'tcp-response "
+			     "content' "
+			     "rules");
 	d->fed |= caps;
 }
 
@@ -130,9 +143,10 @@ static void check_rules(struct kw_call *k, unsigned caps, struct proxy *d)
 
 static void same_name(struct kw_call *k, const struct proxy *p, const struct proxy *other)
 {
-	loader_err(k->ld, "Parsing [%s:%d]: %s '" STR_FMT "' has the same name as %s '" STR_FMT "' declared at %s:%d.",
-	           p->file, p->line, proxy_kind(p), STR_ARG(p->name), proxy_kind(other), STR_ARG(other->name), other->file,
-	           other->line);
+	loader_err(k->ld,
+		   "Parsing [%s:%d]: %s '" STR_FMT "' has the same name as %s '" STR_FMT "' declared at %s:%d.",
+		   p->file, p->line, proxy_kind(p), STR_ARG(p->name), proxy_kind(other), STR_ARG(other->name),
+		   other->file, other->line);
 }
 
 static void enter_proxy(struct kw_call *k, struct proxy *p)

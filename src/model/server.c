@@ -14,8 +14,9 @@ static bool name_ok(struct kw_call *k, int word)
 
 	for (size_t i = 0; i < name.n; i++)
 		if (!isalnum((unsigned char)name.p[i]) && !memchr("._:-", name.p[i], 4))
-			return kw_err_at(k, word, name.p + i, "character '%c' is not permitted in server name '" STR_FMT "'.",
-			                 name.p[i], STR_ARG(name));
+			return kw_err_at(k, word, name.p + i,
+					 "character '%c' is not permitted in server name '" STR_FMT "'.", name.p[i],
+					 STR_ARG(name));
 	return true;
 }
 
@@ -66,8 +67,8 @@ static struct server_line *copy_default(struct kw_call *k, struct proxy *p)
 
 static bool address_err(struct kw_call *k, int word, const struct server_line *s, const struct addr_fault *f)
 {
-	return kw_err_at(k, word, f->at, "'server " STR_FMT "/" STR_FMT "' : %s", STR_ARG(s->proxy->name), STR_ARG(s->name),
-	                 f->text);
+	return kw_err_at(k, word, f->at, "'server " STR_FMT "/" STR_FMT "' : %s", STR_ARG(s->proxy->name),
+			 STR_ARG(s->name), f->text);
 }
 
 static unsigned address_flags(const struct proxy *p)
@@ -148,7 +149,8 @@ static bool parse_template(struct kw_call *k)
 	bool ok;
 
 	if (k->n - k->at < 3)
-		return kw_err(k, k->at, "'server-template' expects <prefix> <nb | range> <addr>[:<port>] as arguments.");
+		return kw_err(k, k->at,
+			      "'server-template' expects <prefix> <nb | range> <addr>[:<port>] as arguments.");
 	first = copy_default(k, p);
 	prefix = first->name = k->w[k->at];
 	ok = name_ok(k, k->at);
@@ -181,6 +183,8 @@ const struct kw model_server[MODEL_SERVER] = {
 	   .help = "a server"),
 	KW("default-server", KW_BE, parse_default, .args = "<word>...",
 	   .help = "words for the servers on the lines behind it"),
-	KW("server-template", KW_BACKEND | KW_LISTEN, parse_template, .args = "<prefix> <n>|<from>-<to> <name>[:<port>] "
-	   "[<word>...]", .help = "several servers alike"),
+	KW("server-template", KW_BACKEND | KW_LISTEN, parse_template,
+	   .args = "<prefix> <n>|<from>-<to> <name>[:<port>] "
+		   "[<word>...]",
+	   .help = "several servers alike"),
 };

@@ -19,8 +19,8 @@ static bool parse_number(struct kw_call *k)
 		return kw_err(k, k->at, "'%s' expects an integer argument.", k->kw->name);
 	if (!num_i64(kw_peek(k), &v) || v < k->kw->min || v > (k->kw->max ? k->kw->max : UINT32_MAX)) {
 		if (k->kw->max)
-			return kw_err(k, k->at, "'%s' expects a value between %lld and %lld, got '" STR_FMT "'.", k->kw->name,
-			               (long long)k->kw->min, (long long)k->kw->max, STR_ARG(kw_peek(k)));
+			return kw_err(k, k->at, "'%s' expects a value between %lld and %lld, got '" STR_FMT "'.",
+				      k->kw->name, (long long)k->kw->min, (long long)k->kw->max, STR_ARG(kw_peek(k)));
 		return kw_err(k, k->at, "'%s' expects a %s integer, got '" STR_FMT "'.", k->kw->name,
 		               k->kw->min > 0 ? "positive" : "non-negative", STR_ARG(kw_peek(k)));
 	}
@@ -50,8 +50,8 @@ static bool parse_weight(struct kw_call *k)
 	if (!kw_peek(k).n || !num_i64(kw_peek(k), &v))
 		return kw_err(k, k->at, "'weight' expects an integer argument.");
 	if (v < 0 || v > 256)
-		return kw_err(k, k->at, "weight of server " STR_FMT " is not within 0 and 256 (%lld).", STR_ARG(srv(k)->name),
-		               (long long)v);
+		return kw_err(k, k->at, "weight of server " STR_FMT " is not within 0 and 256 (%lld).",
+			      STR_ARG(srv(k)->name), (long long)v);
 	k->at++;
 	srv(k)->weight = (int)v;
 	return true;
@@ -67,10 +67,9 @@ static bool parse_id(struct kw_call *k)
 		return kw_err(k, k->at, "'id' : expects an integer argument");
 	if (!num_i64(kw_peek(k), &v) || v <= 0 || v > INT32_MAX)
 		return kw_err(k, k->at, "'id' : custom id has to be > 0.");
-	list_each(s, &p->servers, link)
-		if (s->id == v)
-			return kw_err(k, k->at, "'id' : custom id %lld already used at %s:%d ('server " STR_FMT "').", (long long)v,
-			               s->file, s->line, STR_ARG(s->name));
+	list_each(s, &p->servers, link) if (s->id == v) return kw_err(
+		k, k->at, "'id' : custom id %lld already used at %s:%d ('server " STR_FMT "').", (long long)v,
+		s->file, s->line, STR_ARG(s->name));
 	k->at++;
 	srv(k)->id = (int)v;
 	return true;
@@ -109,11 +108,14 @@ static bool parse_time(struct kw_call *k)
 	case NUM_OK:
 		break;
 	case NUM_BAD:
-		return kw_err(k, k->at, "unexpected character '%c' in '%s' argument of server " STR_FMT ".", bad && *bad ? *bad : ' ',
-		               k->kw->name, STR_ARG(srv(k)->name));
+		return kw_err(k, k->at, "unexpected character '%c' in '%s' argument of server " STR_FMT ".",
+			      bad && *bad ? *bad : ' ', k->kw->name, STR_ARG(srv(k)->name));
 	default:
-		return kw_err(k, k->at, "timer overflow in argument <" STR_FMT "> to <%s> of server " STR_FMT ", maximum value is "
-		               "2147483647 ms (~24.8 days).", STR_ARG(kw_peek(k)), k->kw->name, STR_ARG(srv(k)->name));
+		return kw_err(k, k->at,
+			      "timer overflow in argument <" STR_FMT "> to <%s> of server " STR_FMT ", maximum value "
+												    "is "
+			      "2147483647 ms (~24.8 days).",
+			      STR_ARG(kw_peek(k)), k->kw->name, STR_ARG(srv(k)->name));
 	}
 	if (v == 0 && k->kw->min)
 		return kw_err(k, k->at, "invalid value 0 for argument '%s' of server " STR_FMT ".", k->kw->name,
@@ -141,8 +143,8 @@ static bool parse_choice(struct kw_call *k)
 		return kw_err(k, k->at, "'%s' expects one of %s.", k->kw->name, choices[k->kw->priv].text);
 	i = kw_choice(kw_peek(k), choices[k->kw->priv].words);
 	if (i < 0)
-		return kw_err(k, k->at, "'%s' expects one of %s but got '" STR_FMT "'", k->kw->name, choices[k->kw->priv].text,
-		               STR_ARG(kw_peek(k)));
+		return kw_err(k, k->at, "'%s' expects one of %s but got '" STR_FMT "'", k->kw->name,
+			      choices[k->kw->priv].text, STR_ARG(kw_peek(k)));
 	k->at++;
 	*value = (uint8_t)i;
 	return true;
@@ -199,14 +201,17 @@ const struct kw model_server_words[MODEL_SERVER_WORDS] = {
 	TEXT("redir", redir, "<prefix>", "GET and HEAD requests are redirected there"),
 	TEXT("guid", guid, "<name>", "name that stays the same when others change"),
 	TEXT("track", track, "[<backend>/]<server>", "takes its state from another server"),
-	W("slowstart", parse_time, .offset = AT(slowstart), .args = "<time>", .help = "time until a server that came up has its full share"),
-	W("pool-max-conn", parse_limit, .offset = AT(pool_max_conn), .args = "<n>", .help = "idle connections kept; -1: no limit"),
+	W("slowstart", parse_time, .offset = AT(slowstart), .args = "<time>",
+	  .help = "time until a server that came up has its full share"),
+	W("pool-max-conn", parse_limit, .offset = AT(pool_max_conn), .args = "<n>",
+	  .help = "idle connections kept; -1: no limit"),
 	W("pool-low-conn", parse_limit, .offset = AT(pool_low_conn), .args = "<n>",
 	  .help = "idle connections below which threads leave each other's alone"),
 	W("pool-purge-delay", parse_time, .offset = AT(pool_purge_delay), .args = "<time>",
 	  .help = "how often half of the unused idle connections are closed"),
 	TEXT("pool-conn-name", pool_conn_name, "<expression>", "what tells connections apart that may be shared"),
-	W("max-reuse", parse_limit, .offset = AT(max_reuse), .args = "<n>", .help = "times a connection is used again; -1: no limit"),
+	W("max-reuse", parse_limit, .offset = AT(max_reuse), .args = "<n>",
+	  .help = "times a connection is used again; -1: no limit"),
 	ONE_OF("hash-key", hash_key, 2, "id|addr|addr-port|guid", "what places the server on the hash ring"),
 	FLAG("check", SRV_CHECK, 0, "health checks"),
 	FLAG("no-check", SRV_CHECK, 1, "takes `check` of a default-server line back"),

@@ -31,9 +31,10 @@ static bool check_names(struct loader *ld, struct proxy *p)
 	list_each(s, &p->servers, link) {
 		other = hmap_get(&seen, s->name);
 		if (other)
-			ok = loader_err_line(ld, s->file, s->line, "%s '" STR_FMT "', another server named '" STR_FMT "' was already "
-			                     "defined at line %d, please use distinct names.", proxy_kind(p), STR_ARG(p->name),
-			                     STR_ARG(s->name), other->line);
+			ok = loader_err_line(ld, s->file, s->line,
+					     "%s '" STR_FMT "', another server named '" STR_FMT "' was already "
+					     "defined at line %d, please use distinct names.",
+					     proxy_kind(p), STR_ARG(p->name), STR_ARG(s->name), other->line);
 		else
 			hmap_put(&seen, s->name, s);
 	}
@@ -55,7 +56,8 @@ static struct server_line *tracked(struct loader *ld, struct server_line *s)
 	}
 	t = proxy_server(p, rest.p ? rest : first);
 	if (!t)
-		srv_fault(ld, s, "unable to find required server '" STR_FMT "' for tracking.", STR_ARG(rest.p ? rest : first));
+		srv_fault(ld, s, "unable to find required server '" STR_FMT "' for tracking.",
+			  STR_ARG(rest.p ? rest : first));
 	return t;
 }
 
@@ -73,13 +75,18 @@ static bool check_track(struct loader *ld, struct server_line *s)
 	for (const struct server_line *t = next; t; t = t->tracks)
 		if (t == s || ++hops > 1000) {
 			s->tracks = NULL;
-			return srv_fault(ld, s, "unable to track " STR_FMT "/" STR_FMT " as it belongs to a tracking chain "
-			                 "looping back to " STR_FMT "/" STR_FMT ".", STR_ARG(next->proxy->name),
-			                 STR_ARG(next->name), STR_ARG(s->proxy->name), STR_ARG(s->name));
+			return srv_fault(ld, s,
+					 "unable to track " STR_FMT "/" STR_FMT " as it belongs to a tracking chain "
+					 "looping back to " STR_FMT "/" STR_FMT ".",
+					 STR_ARG(next->proxy->name), STR_ARG(next->name), STR_ARG(s->proxy->name),
+					 STR_ARG(s->name));
 		}
 	if (!(s->tracks->flags & (SRV_CHECK | SRV_AGENT)) && !s->tracks->track.n)
-		return srv_fault(ld, s, "unable to use " STR_FMT "/" STR_FMT " for tracking as it does not have any check nor agent "
-		                 "enabled.", STR_ARG(s->tracks->proxy->name), STR_ARG(s->tracks->name));
+		return srv_fault(ld, s,
+				 "unable to use " STR_FMT "/" STR_FMT " for tracking as it does not have any check "
+								      "nor agent "
+				 "enabled.",
+				 STR_ARG(s->tracks->proxy->name), STR_ARG(s->tracks->name));
 	return true;
 }
 
@@ -92,7 +99,8 @@ static bool ask_libc(struct server_line *s)
 
 	if (s->family == AF_UNSPEC && ((struct conf *)s->proxy->conf)->ipv4_only)
 		hints.ai_family = AF_INET;
-	if (s->host.n >= sizeof(name) || getaddrinfo(str_z(s->host, name, sizeof(name)), NULL, &hints, &found) != 0 || !found)
+	if (s->host.n >= sizeof(name) || getaddrinfo(str_z(s->host, name, sizeof(name)), NULL, &hints, &found) != 0 ||
+	    !found)
 		return false;
 	if (found->ai_family == AF_INET)
 		addr_set4(&s->addr, &((struct sockaddr_in *)found->ai_addr)->sin_addr, s->port);
@@ -122,8 +130,12 @@ static bool find_address(struct loader *ld, struct server_line *s)
 		}
 	}
 	if (((struct conf *)s->proxy->conf)->ignore_resolve) {
-		diag_say(ld->diag, DIAG_WARNING, "[%s:%d] : 'server " STR_FMT "/" STR_FMT "' : could not resolve address '" STR_FMT
-		         "', disabling server.", s->file, s->line, STR_ARG(s->proxy->name), STR_ARG(s->name), STR_ARG(s->host));
+		diag_say(ld->diag, DIAG_WARNING,
+			 "[%s:%d] : 'server " STR_FMT "/" STR_FMT "' : could not resolve address '" STR_FMT "', "
+													    "disablin"
+													    "g "
+													    "server.",
+			 s->file, s->line, STR_ARG(s->proxy->name), STR_ARG(s->name), STR_ARG(s->host));
 		s->flags |= SRV_DISABLED;
 		return true;
 	}
@@ -133,11 +145,14 @@ static bool find_address(struct loader *ld, struct server_line *s)
 static void warn_mode(struct loader *ld, const struct server_line *s)
 {
 	if (s->cookie.n)
-		diag_say(ld->diag, DIAG_WARNING, "%s '" STR_FMT "' : ignoring cookie for server '" STR_FMT "' as HTTP mode is "
-		         "disabled.", proxy_kind(s->proxy), STR_ARG(s->proxy->name), STR_ARG(s->name));
+		diag_say(ld->diag, DIAG_WARNING,
+			 "%s '" STR_FMT "' : ignoring cookie for server '" STR_FMT "' as HTTP mode is "
+			 "disabled.",
+			 proxy_kind(s->proxy), STR_ARG(s->proxy->name), STR_ARG(s->name));
 	else if (s->redir.n)
-		diag_say(ld->diag, DIAG_WARNING, "%s '" STR_FMT "' : server cannot have cookie or redirect prefix in non-HTTP mode.",
-		         proxy_kind(s->proxy), STR_ARG(s->proxy->name));
+		diag_say(ld->diag, DIAG_WARNING,
+			 "%s '" STR_FMT "' : server cannot have cookie or redirect prefix in non-HTTP mode.",
+			 proxy_kind(s->proxy), STR_ARG(s->proxy->name));
 }
 
 static bool check_server(struct loader *ld, struct server_line *s)

@@ -3,7 +3,9 @@
 
 static const char *mode_name(const struct proxy *p)
 {
-	static const char *const names[] = { [MODE_TCP] = "tcp", [MODE_HTTP] = "http", [MODE_LOG] = "log", [MODE_SPOP] = "spop" };
+	static const char *const names[] = {
+		[MODE_TCP] = "tcp", [MODE_HTTP] = "http", [MODE_LOG] = "log", [MODE_SPOP] = "spop"
+	};
 
 	return names[p->mode];
 }
@@ -13,9 +15,11 @@ static bool mode_fits(struct loader *ld, const struct proxy *p, const struct pro
 {
 	if (b->mode == p->mode || (p->mode == MODE_TCP && b->mode == MODE_HTTP))
 		return true;
-	return loader_err(ld, "%s %s '" STR_FMT "' (%s:%d) tries to use incompatible %s %s '" STR_FMT "' (%s:%d) %s (see "
-	                  "'mode').", mode_name(p), proxy_kind(p), STR_ARG(p->name), p->file, p->line, mode_name(b),
-	                  proxy_kind(b), STR_ARG(b->name), b->file, b->line, where);
+	return loader_err(ld,
+			  "%s %s '" STR_FMT "' (%s:%d) tries to use incompatible %s %s '" STR_FMT "' (%s:%d) %s (see "
+			  "'mode').",
+			  mode_name(p), proxy_kind(p), STR_ARG(p->name), p->file, p->line, mode_name(b),
+			  proxy_kind(b), STR_ARG(b->name), b->file, b->line, where);
 }
 
 static const char *near_backend(const struct conf *c, struct str name)
@@ -57,8 +61,10 @@ static bool resolve_default(struct loader *ld, struct proxy *p)
 		return false;
 	p->default_backend = b;
 	if (p->caps & PR_BE && !list_empty(&p->servers))
-		diag_say(ld->diag, DIAG_WARNING, "In proxy '" STR_FMT "', the 'default_backend' rule always has precedence over "
-		         "the servers, which will never be used.", STR_ARG(p->name));
+		diag_say(ld->diag, DIAG_WARNING,
+			 "In proxy '" STR_FMT "', the 'default_backend' rule always has precedence over "
+			 "the servers, which will never be used.",
+			 STR_ARG(p->name));
 	return true;
 }
 
@@ -72,8 +78,8 @@ static bool resolve_rule(struct loader *ld, struct proxy *p, struct use_backend 
 	if (!b)
 		return no_backend(ld, p, "use_backend", u->name);
 	if (b == p)
-		return loader_err(ld, "Proxy '" STR_FMT "': loop detected for use_backend: '" STR_FMT "'.", STR_ARG(p->name),
-		                  STR_ARG(u->name));
+		return loader_err(ld, "Proxy '" STR_FMT "': loop detected for use_backend: '" STR_FMT "'.",
+				  STR_ARG(p->name), STR_ARG(u->name));
 	u->backend = b;
 	return mode_fits(ld, p, b, "in a 'use_backend' rule");
 }
@@ -85,8 +91,9 @@ static bool resolve_server(struct loader *ld, struct proxy *p, struct use_server
 	u->server = proxy_server(p, u->name);
 	if (u->server)
 		return true;
-	return loader_err(ld, "%s '" STR_FMT "' : unable to find server '" STR_FMT "' referenced in a 'use-server' rule.",
-	                  proxy_kind(p), STR_ARG(p->name), STR_ARG(u->name));
+	return loader_err(ld,
+			  "%s '" STR_FMT "' : unable to find server '" STR_FMT "' referenced in a 'use-server' rule.",
+			  proxy_kind(p), STR_ARG(p->name), STR_ARG(u->name));
 }
 
 /* For finding the first rule that holds without asking each. */

@@ -7,7 +7,8 @@
 
 #include "weir/base/num.h"
 
-#define NAMES "'client', 'server', 'connect', 'check', 'queue', 'http-keep-alive', 'http-request', 'tunnel', 'tarpit', " \
+#define NAMES                                                                                                        \
+	"'client', 'server', 'connect', 'check', 'queue', 'http-keep-alive', 'http-request', 'tunnel', 'tarpit', "   \
 	"'client-fin' and 'server-fin'"
 
 /* A value that this section said before is overwritten with a warning; an inherited one is not. */
@@ -47,7 +48,8 @@ static bool parse_unknown(struct kw_call *k)
 	{ "timeout " word, scope, .type = KT_PARSE, .offset = offsetof(struct proxy, field), .parse = parse_timeout, \
 	  .args = "<time>", .help = text }
 const struct kw model_timeouts[MODEL_TIMEOUTS] = {
-	{ "timeout", KW_ANYPROXY, .type = KT_PARSE, .parse = parse_unknown, .flags = KW_F_HIDDEN, .help = "one of the timeouts" },
+	{ "timeout", KW_ANYPROXY, .type = KT_PARSE, .parse = parse_unknown, .flags = KW_F_HIDDEN,
+	  .help = "one of the timeouts" },
 	TIMEOUT("client", KW_FE, t_client, "how long a client may be silent"),
 	TIMEOUT("client-fin", KW_FE, t_client_fin, "the same once one side has ended"),
 	TIMEOUT("client-hs", KW_FE, t_client_hs, "how long a TLS handshake may take"),

@@ -61,8 +61,8 @@ static bool prepare_binds(struct loader *ld, struct conf *c, struct list *binds)
 		}
 		last = b;
 		if (!tls_bind_prepare(&b->tls, c->tls_files, bind_alpn(b), &why))
-			ok = loader_err_line(ld, b->file, b->line, "'bind " STR_FMT "' in section '%s' : %s", STR_ARG(b->net.text),
-			                     caps_kind(b->proxy->caps), why.text);
+			ok = loader_err_line(ld, b->file, b->line, "'bind " STR_FMT "' in section '%s' : %s",
+					     STR_ARG(b->net.text), caps_kind(b->proxy->caps), why.text);
 		arena_defer(&c->mem, release_front, b->tls.ctx);
 	}
 	return ok;

@@ -67,9 +67,9 @@ static bool parse_group(struct kw_call *k)
 	}
 	list_each(other, &l->groups, link)
 		if (str_eq(other->name, g->name)) {
-			kw_warn(k, 1, "ignoring duplicated group '" STR_FMT "' in userlist '" STR_FMT "'.", STR_ARG(g->name),
-			        STR_ARG(l->name));
-			return true;
+		kw_warn(k, 1, "ignoring duplicated group '" STR_FMT "' in userlist '" STR_FMT "'.", STR_ARG(g->name),
+			STR_ARG(l->name));
+		return true;
 		}
 	list_push(&l->groups, &g->link);
 	return true;
@@ -93,8 +93,10 @@ static bool user_option(struct kw_call *k, struct ul_user *u)
 		u->password = kw_peek(k);
 		u->crypted = true;
 		if (!crypt_knows(u->password))
-			return kw_err(k, k->at, "the encrypted password used for user '" STR_FMT "' is not supported by crypt(3).",
-			              STR_ARG(u->name));
+			return kw_err(k, k->at,
+				      "the encrypted password used for user '" STR_FMT "' is not supported by "
+										       "crypt(3).",
+				      STR_ARG(u->name));
 	} else {
 		return kw_err(k, k->at, "'user' only supports 'password', 'insecure-password' and 'groups' options.");
 	}
@@ -136,8 +138,10 @@ static bool check_user(struct loader *ld, const struct userlist *l, const struct
 		list_each(g, &l->groups, link)
 			found |= str_eq(g->name, name);
 		if (!found)
-			ok = loader_err(ld, "userlist '" STR_FMT "': no such group '" STR_FMT "' specified in user '" STR_FMT "'",
-			                STR_ARG(l->name), STR_ARG(name), STR_ARG(u->name));
+			ok = loader_err(ld,
+					"userlist '" STR_FMT "': no such group '" STR_FMT "' specified in user "
+											  "'" STR_FMT "'",
+					STR_ARG(l->name), STR_ARG(name), STR_ARG(u->name));
 	}
 	return ok;
 }
@@ -159,8 +163,10 @@ bool userlists_check(struct loader *ld, const struct conf *c)
 				struct str name = str_cut(&rest, ',');
 
 				if (!find_user(l, name))
-					ok = loader_err(ld, "userlist '" STR_FMT "': no such user '" STR_FMT "' specified in group '"
-					                STR_FMT "'", STR_ARG(l->name), STR_ARG(name), STR_ARG(g->name));
+					ok = loader_err(ld,
+							"userlist '" STR_FMT "': no such user '" STR_FMT
+							"' specified in group '" STR_FMT "'",
+							STR_ARG(l->name), STR_ARG(name), STR_ARG(g->name));
 			}
 		}
 	}

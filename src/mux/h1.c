@@ -33,7 +33,8 @@ struct h1c *h1c_create(struct conn *conn, const struct mux *mux, const struct mu
 	c->side = side;
 	c->opts = (struct h1_opts){
 		.max_head = lim->bufsize - lim->maxrewrite,
-		.max_fields = (uint16_t)(MIN(lim->maxhdr, (unsigned)UINT16_MAX) - 1),	/* maxhdr counts the start line */
+		.max_fields =
+			(uint16_t)(MIN(lim->maxhdr, (unsigned)UINT16_MAX) - 1), /* maxhdr counts the start line */
 		.accept_unsafe = lim->accept_unsafe,
 	};
 	task_init(&c->task, run_task, TASK_NORMAL);

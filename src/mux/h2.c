@@ -390,7 +390,8 @@ void h2_idle_timeout(struct timer *t)
 
 /* --- mux ops --- */
 
-static void h2_front(struct conn *conn, const struct mux_limits *lim, const struct mux_front_user *user, void *sess, struct chunk *pre)
+static void h2_front(struct conn *conn, const struct mux_limits *lim, const struct mux_front_user *user, void *sess,
+		     struct chunk *pre)
 {
 	struct h2c *c = h2c_create(conn, lim, 0);
 
@@ -423,7 +424,8 @@ static unsigned h2_avail(const struct conn *conn)
 
 	if (c->flags & (H2C_DEAD | H2C_DRAIN | H2C_PEER_AWAY | H2C_EOF) || conn->flags & (CONN_ERROR | CONN_RD_EOF))
 		return 0;
-	if (!nghttp2_session_check_request_allowed(c->ng) || (c->lim->max_requests && c->served >= c->lim->max_requests))
+	if (!nghttp2_session_check_request_allowed(c->ng) ||
+	    (c->lim->max_requests && c->served >= c->lim->max_requests))
 		return 0;
 	if (limit > c->lim->h2_streams)
 		limit = c->lim->h2_streams;
@@ -460,7 +462,8 @@ void h2_drain(struct conn *conn)
 	if (c->flags & (H2C_DRAIN | H2C_DEAD))
 		return;
 	c->flags |= H2C_DRAIN;
-	nghttp2_submit_goaway(c->ng, NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(c->ng), NGHTTP2_NO_ERROR, NULL, 0);
+	nghttp2_submit_goaway(c->ng, NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(c->ng),
+			      NGHTTP2_NO_ERROR, NULL, 0);
 	h2_later(c);
 }
 
@@ -468,7 +471,8 @@ void h2_kill(struct conn *conn)
 {
 	struct h2c *c = conn->arg;
 
-	if (list_empty(&c->streams))	/* else when the last one was given back: their owners still know the connection */
+	if (list_empty(
+		    &c->streams)) /* else when the last one was given back: their owners still know the connection */
 		say_gone(c);
 	h2_close(c, "killed");
 	if (!(c->flags & H2C_RUNNING))

@@ -64,7 +64,8 @@ static void crumb(struct h2x *x, struct str value)
 	if (i < 0)
 		msg_add_id(m, FIELD_COOKIE, arena_str(m->mem, value));
 	else
-		msg_set_value(m, i, arena_printf(m->mem, "%.*s; %.*s", STR_ARG(field_value_str(&m->f[i])), STR_ARG(value)));
+		msg_set_value(m, i,
+			      arena_printf(m->mem, "%.*s; %.*s", STR_ARG(field_value_str(&m->f[i])), STR_ARG(value)));
 }
 
 static void length(struct h2x *x, struct str value)
@@ -210,7 +211,8 @@ bool h2_request_done(struct h2x *x, bool end)
 		return refuse(x, 400, "h2-bad-method");
 	if (str_eq(x->method, STR("PRI")))
 		return refuse(x, 400, "h2-pri-method");
-	if (x->scheme.p && !(x->scheme.n && http_is_alpha((unsigned char)x->scheme.p[0]) && http_all(x->scheme, CH_SCHEME)))
+	if (x->scheme.p &&
+	    !(x->scheme.n && http_is_alpha((unsigned char)x->scheme.p[0]) && http_all(x->scheme, CH_SCHEME)))
 		return refuse(x, 400, "h2-bad-scheme");
 	m->method = (uint8_t)method_find(x->method);
 	m->method_text = x->method;
@@ -222,7 +224,9 @@ bool h2_request_done(struct h2x *x, bool end)
 	if (m->form == TARGET_ABSOLUTE && !m->authority.n)
 		m->form = TARGET_ORIGIN;
 	m->flags |= MSG_KEEP_ALIVE;
-	m->body = end || x->connect || m->method == METHOD_CONNECT ? BODY_NONE : x->want != UINT64_MAX ? BODY_LENGTH : BODY_CHUNKED;
+	m->body = end || x->connect || m->method == METHOD_CONNECT ? BODY_NONE
+		  : x->want != UINT64_MAX                          ? BODY_LENGTH
+								   : BODY_CHUNKED;
 	if (x->want != UINT64_MAX) {
 		m->flags |= MSG_HAS_LENGTH;
 		m->body_len = x->want;
@@ -237,7 +241,8 @@ bool h2_request_done(struct h2x *x, bool end)
 
 static bool status_value(struct str s, int *status)
 {
-	if (s.n != 3 || !http_is_digit((unsigned char)s.p[0]) || !http_is_digit((unsigned char)s.p[1]) || !http_is_digit((unsigned char)s.p[2]))
+	if (s.n != 3 || !http_is_digit((unsigned char)s.p[0]) || !http_is_digit((unsigned char)s.p[1]) ||
+	    !http_is_digit((unsigned char)s.p[2]))
 		return false;
 	*status = (s.p[0] - '0') * 100 + (s.p[1] - '0') * 10 + s.p[2] - '0';
 	return *status >= 100;

@@ -1,4 +1,5 @@
-/* What nghttp2 found in the bytes received: blocks of fields, data, ends, resets; and what is counted against a peer. */
+/* What nghttp2 found in the bytes received: blocks of fields, data, ends, resets; and what is counted against a peer.
+ */
 #include "h2_priv.h"
 
 #define BLOCK_FRAMES_MAX 32	/* CONTINUATION frames of one header block */
@@ -84,8 +85,8 @@ static int on_begin_headers(nghttp2_session *ng, const nghttp2_frame *f, void *a
 	return 0;
 }
 
-static int on_header(nghttp2_session *ng, const nghttp2_frame *f, const uint8_t *name, size_t nn, const uint8_t *value, size_t nv,
-		     uint8_t flags, void *arg)
+static int on_header(nghttp2_session *ng, const nghttp2_frame *f, const uint8_t *name, size_t nn,
+		     const uint8_t *value, size_t nv, uint8_t flags, void *arg)
 {
 	struct h2x *x = stream_of(ng, f->hd.stream_id);
 	struct h2c *c = arg;
@@ -324,7 +325,8 @@ static int on_close(nghttp2_session *ng, int32_t id, uint32_t code, void *arg)
 	return 0;
 }
 
-static int on_data_framed(nghttp2_session *ng, nghttp2_frame *f, const uint8_t *framehd, size_t n, nghttp2_data_source *src, void *arg)
+static int on_data_framed(nghttp2_session *ng, nghttp2_frame *f, const uint8_t *framehd, size_t n,
+			  nghttp2_data_source *src, void *arg)
 {
 	return (int)h2_send_data(src->ptr, framehd, n);
 }
@@ -381,8 +383,9 @@ void h2_feed(struct h2c *c, struct chunk *chunk, uint32_t off, uint32_t len)
 		return;
 	}
 	/* Whatever the reason, the peer is told once, then it is over. */
-	nghttp2_session_terminate_session(c->ng, n == NGHTTP2_ERR_FLOODED || n == NGHTTP2_ERR_CALLBACK_FAILURE ? NGHTTP2_ENHANCE_YOUR_CALM
-								  : NGHTTP2_PROTOCOL_ERROR);
+	nghttp2_session_terminate_session(c->ng, n == NGHTTP2_ERR_FLOODED || n == NGHTTP2_ERR_CALLBACK_FAILURE
+							 ? NGHTTP2_ENHANCE_YOUR_CALM
+							 : NGHTTP2_PROTOCOL_ERROR);
 	h2_glitch(c, 1);
 	c->flags |= H2C_EOF;
 	h2_tx(c);

@@ -6,7 +6,8 @@
 /* --- framing --- */
 
 /* How much of `out` may be framed now. */
-static ssize_t read_out(nghttp2_session *ng, int32_t id, uint8_t *buf, size_t room, uint32_t *flags, nghttp2_data_source *src, void *arg)
+static ssize_t read_out(nghttp2_session *ng, int32_t id, uint8_t *buf, size_t room, uint32_t *flags,
+			nghttp2_data_source *src, void *arg)
 {
 	struct h2x *x = src->ptr;
 	struct gate *g = &x->g;
@@ -118,7 +119,8 @@ void h2_give_windows(struct h2c *c)
 		if (!x->unacked)
 			continue;
 		if (!x->closed && !(x->g.flags & (IN_END | IN_ABORT)))
-			nghttp2_submit_window_update(c->ng, NGHTTP2_FLAG_NONE, (int32_t)x->g.stream_id, (int32_t)x->unacked);
+			nghttp2_submit_window_update(c->ng, NGHTTP2_FLAG_NONE, (int32_t)x->g.stream_id,
+						     (int32_t)x->unacked);
 		x->unacked = 0;
 	}
 	nghttp2_session_consume_connection(c->ng, c->consumed);

@@ -76,8 +76,8 @@ static size_t pack(const struct h2_setting *s, int n, uint8_t *to)
 
 /* --- front: the body that is still HTTP/1 --- */
 
-/* Clients that get 101 in the middle of sending have been seen to forget the rest of their body (curl 7.88): while it is
- * coming they hear of the switch a little later, when it has ended, when the answer begins, or after HOLD_MS. */
+/* Clients that get 101 in the middle of sending have been seen to forget the rest of their body (curl 7.88): while it
+ * is coming they hear of the switch a little later, when it has ended, when the answer begins, or after HOLD_MS. */
 void h2c_switch(struct h2c *c)
 {
 	if (!(c->flags & H2C_HOLD))

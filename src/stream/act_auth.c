@@ -26,7 +26,8 @@ enum step_result stream_ask_password(struct stream *s, struct str realm)
 	return stream_reply(s, r->status, r);
 }
 
-static bool parse_auth(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br, struct load_err *err)
+static bool parse_auth(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
+		       struct load_err *err)
 {
 	if (*at >= n || !str_eq(w[*at], STR("realm")))
 		return true;
@@ -50,6 +51,11 @@ static enum act_result do_auth(const struct rule *r, struct xctx *x)
 }
 
 const struct action_row stream_auth_actions[STREAM_AUTH_ACTIONS] = {
-	{ .name = "auth", .sets = RS_HTTP_REQ, .parse = parse_auth, .exec = do_auth, .final = true, .args = "[realm <realm>]",
+	{ .name = "auth",
+	  .sets = RS_HTTP_REQ,
+	  .parse = parse_auth,
+	  .exec = do_auth,
+	  .final = true,
+	  .args = "[realm <realm>]",
 	  .help = "asks the client for a user and a password (401)" },
 };

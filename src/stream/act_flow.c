@@ -14,7 +14,8 @@
 
 /* --- allow, accept, reject --- */
 
-static bool parse_none(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br, struct load_err *err)
+static bool parse_none(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
+		       struct load_err *err)
 {
 	return true;
 }
@@ -44,7 +45,8 @@ static enum act_result do_silent_drop(const struct rule *r, struct xctx *x)
 
 /* --- deny, tarpit, return --- */
 
-static bool parse_deny(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br, struct load_err *err)
+static bool parse_deny(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
+		       struct load_err *err)
 {
 	int dflt = r->action->priv ? 500 : r->set == RS_HTTP_RES ? 502 : 403;
 	struct reply *rep = reply_parse(sc, r->action->name, dflt, w, n, at, err);
@@ -75,7 +77,8 @@ static enum act_result do_deny(const struct rule *r, struct xctx *x)
 	return ACT_DENY;
 }
 
-static bool parse_return(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br, struct load_err *err)
+static bool parse_return(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
+			 struct load_err *err)
 {
 	r->arg = reply_parse(sc, "return", 200, w, n, at, err);
 	return r->arg != NULL;
@@ -89,7 +92,8 @@ static enum act_result do_return(const struct rule *r, struct xctx *x)
 	cnt_add(&s->sess->fel->fe, C_INTERCEPTED, 1);
 	s->last_file = r->file;
 	s->last_line = r->line;
-	stream_term(s, x->dir == X_REQ ? TERM_LOCAL : TERM_PROXY, x->dir == X_REQ ? TERM_AT_REQUEST : TERM_AT_HEADERS, TR_RETURN);
+	stream_term(s, x->dir == X_REQ ? TERM_LOCAL : TERM_PROXY, x->dir == X_REQ ? TERM_AT_REQUEST : TERM_AT_HEADERS,
+		    TR_RETURN);
 	stream_reply(s, rep->status, page ? page : NULL);
 	return ACT_DONE;
 }
@@ -114,7 +118,8 @@ static bool redirect_code(struct redirect *d, struct str v, struct load_err *err
 		d->code = (int)code;
 		return true;
 	}
-	load_err_set(err, v.p, "'code': unsupported HTTP code '%.*s' (must be one of 301, 302, 303, 307 or 308)", STR_ARG(v));
+	load_err_set(err, v.p, "'code': unsupported HTTP code '%.*s' (must be one of 301, 302, 303, 307 or 308)",
+		     STR_ARG(v));
 	return false;
 }
 
@@ -144,7 +149,8 @@ static bool redirect_takes_value(struct str w)
 	       str_eqz(w, "set-cookie") || str_eqz(w, "clear-cookie");
 }
 
-static bool parse_redirect(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br, struct load_err *err)
+static bool parse_redirect(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
+			   struct load_err *err)
 {
 	struct redirect *d = arena_new(sc->mem, struct redirect);
 
@@ -159,8 +165,11 @@ static bool parse_redirect(struct rule *r, struct xscope *sc, const struct str *
 			continue;
 		}
 		if (!redirect_takes_value(k)) {
-			load_err_set(err, k.p, "expects 'code', 'prefix', 'location', 'scheme', 'set-cookie', 'clear-cookie', 'drop-query',"
-				     " 'ignore-empty' or 'append-slash' (was '%.*s')", STR_ARG(k));
+			load_err_set(err, k.p,
+				     "expects 'code', 'prefix', 'location', 'scheme', 'set-cookie', 'clear-cookie', "
+				     "'drop-query',"
+				     " 'ignore-empty' or 'append-slash' (was '%.*s')",
+				     STR_ARG(k));
 			return false;
 		}
 		if (*at >= n) {
@@ -257,14 +266,16 @@ static enum act_result do_redirect(const struct rule *r, struct xctx *x)
 	cnt_add(&s->sess->fel->fe, C_INTERCEPTED, 1);
 	s->last_file = r->file;
 	s->last_line = r->line;
-	stream_term(s, x->dir == X_REQ ? TERM_LOCAL : TERM_PROXY, x->dir == X_REQ ? TERM_AT_REQUEST : TERM_AT_HEADERS, TR_REDIRECT);
+	stream_term(s, x->dir == X_REQ ? TERM_LOCAL : TERM_PROXY, x->dir == X_REQ ? TERM_AT_REQUEST : TERM_AT_HEADERS,
+		    TR_REDIRECT);
 	stream_reply(s, d->code, rep);
 	return ACT_DONE;
 }
 
 /* --- services --- */
 
-static bool parse_service(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br, struct load_err *err)
+static bool parse_service(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
+			  struct load_err *err)
 {
 	if (*at >= n) {
 		load_err_set(err, NULL, "'use-service' expects a service name.");
@@ -287,22 +298,33 @@ static enum act_result do_service(const struct rule *r, struct xctx *x)
 	return ACT_DONE;
 }
 
-#define ROW(n, s, p, e, f, a, h, v) { .name = n, .sets = s, .parse = p, .exec = e, .final = f, .args = a, .help = h, .priv = v }
-#define REPLY_ARGS "[status <code>] [content-type <type>] [default-errorfiles | errorfile <f> | errorfiles <name> | file <f> | " \
+#define ROW(n, s, p, e, f, a, h, v)                                                                                  \
+	{                                                                                                            \
+		.name = n, .sets = s, .parse = p, .exec = e, .final = f, .args = a, .help = h, .priv = v             \
+	}
+#define REPLY_ARGS                                                                                                   \
+	"[status <code>] [content-type <type>] [default-errorfiles | errorfile <f> | errorfiles <name> | file <f> "  \
+	"| "                                                                                                         \
 	"lf-file <f> | string <s> | lf-string <s>] [hdr <name> <fmt>]*"
 const struct action_row stream_flow_actions[STREAM_FLOW_ACTIONS] = {
-	ROW("accept", REQS | RS_TCP_RES, parse_none, do_stop, true, "", "ends this ruleset: the connection passes", 0),
-	ROW("allow", RS_HTTP_REQ | RS_HTTP_RES | RS_HTTP_AFTER, parse_none, do_stop, true, "", "ends this ruleset: the message passes", 0),
+	ROW("accept", REQS | RS_TCP_RES, parse_none, do_stop, true, "", "ends this ruleset: the connection passes",
+	    0),
+	ROW("allow", RS_HTTP_REQ | RS_HTTP_RES | RS_HTTP_AFTER, parse_none, do_stop, true, "",
+	    "ends this ruleset: the message passes", 0),
 	ROW("reject", REQS | RS_TCP_RES | RS_HTTP_REQ, parse_none, do_close, true, "", "closes without an answer", 0),
 	ROW("close", RS_TCP_RES, parse_none, do_close, true, "", "closes the connection to the server", 0),
-	ROW("silent-drop", REQS | RS_HTTP_REQ | RS_HTTP_RES, parse_none, do_silent_drop, true, "", "leaves without the client noticing", 0),
+	ROW("silent-drop", REQS | RS_HTTP_REQ | RS_HTTP_RES, parse_none, do_silent_drop, true, "",
+	    "leaves without the client noticing", 0),
 	ROW("deny", RS_HTTP_REQ | RS_HTTP_RES, parse_deny, do_deny, true, "[deny_status <code>] " REPLY_ARGS,
 	    "refuses: 403 to a request, 502 in place of a response", 0),
 	ROW("tarpit", RS_HTTP_REQ, parse_deny, do_deny, true, "[deny_status <code>] " REPLY_ARGS,
 	    "holds the request for timeout tarpit, then refuses it with 500", 1),
 	ROW("return", RS_HTTP_REQ | RS_HTTP_RES, parse_return, do_return, true, REPLY_ARGS, "answers at once", 0),
 	ROW("redirect", RS_HTTP_REQ | RS_HTTP_RES, parse_redirect, do_redirect, true,
-	    "location <fmt> | prefix <fmt> | scheme <fmt> [code <code>] [drop-query] [append-slash] [ignore-empty] [keep-query]"
-	    " [set-cookie <c>] [clear-cookie <c>]", "sends the client elsewhere", 0),
-	ROW("use-service", RS_HTTP_REQ | RS_TCP_REQ, parse_service, do_service, true, "<name>", "lets a built-in service answer", 0),
+	    "location <fmt> | prefix <fmt> | scheme <fmt> [code <code>] [drop-query] [append-slash] [ignore-empty] "
+	    "[keep-query]"
+	    " [set-cookie <c>] [clear-cookie <c>]",
+	    "sends the client elsewhere", 0),
+	ROW("use-service", RS_HTTP_REQ | RS_TCP_REQ, parse_service, do_service, true, "<name>",
+	    "lets a built-in service answer", 0),
 };

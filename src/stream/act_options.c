@@ -22,7 +22,8 @@ static bool need(int n, const int *at, const char *what, struct load_err *err)
 }
 
 /* One expression. */
-static bool parse_expr(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br, struct load_err *err)
+static bool parse_expr(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
+		       struct load_err *err)
 {
 	if (!need(n, at, "an expression", err))
 		return false;
@@ -45,7 +46,8 @@ static bool eval_int(const struct rule *r, struct xctx *x, int64_t *out)
 }
 
 /* A number written out, or an expression. */
-static bool parse_int(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br, struct load_err *err)
+static bool parse_int(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
+		      struct load_err *err)
 {
 	if (!need(n, at, "a value or an expression", err))
 		return false;
@@ -67,9 +69,11 @@ static bool parse_int(struct rule *r, struct xscope *sc, const struct str *w, in
 
 /* --- log level --- */
 
-static bool parse_level(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br, struct load_err *err)
+static bool parse_level(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
+			struct load_err *err)
 {
-	static const char *const names[] = { "emerg", "alert", "crit", "err", "warning", "notice", "info", "debug", "silent" };
+	static const char *const names[] = { "emerg",  "alert", "crit",  "err",   "warning",
+					     "notice", "info",  "debug", "silent" };
 
 	if (!need(n, at, "exactly 1 argument (log level name or 'silent')", err))
 		return false;
@@ -98,19 +102,23 @@ struct set_timeout {
 	struct expr *expr;
 };
 
-static bool parse_timeout(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br, struct load_err *err)
+static bool parse_timeout(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
+			  struct load_err *err)
 {
 	static const char *const names[TO_COUNT] = { "client", "server", "connect", "queue", "tunnel", "tarpit" };
 	struct set_timeout *t = arena_new(sc->mem, struct set_timeout);
 	const char *bad;
 
-	if (!need(n - 1, at, "'client', 'connect', 'queue', 'server', 'tarpit' or 'tunnel' and a time or an expression", err))
+	if (!need(n - 1, at,
+		  "'client', 'connect', 'queue', 'server', 'tarpit' or 'tunnel' and a time or an expression", err))
 		return false;
 	r->arg = t;
 	for (t->which = 0; t->which < TO_COUNT && !str_eqz(w[*at], names[t->which]); t->which++)
 		;
 	if (t->which == TO_COUNT) {
-		load_err_set(err, w[*at].p, "'set-timeout' rule supports 'server'/'tunnel'/'client'/'connect'/'queue'/'tarpit' (got '%.*s')",
+		load_err_set(err, w[*at].p,
+			     "'set-timeout' rule supports 'server'/'tunnel'/'client'/'connect'/'queue'/'tarpit' (got "
+			     "'%.*s')",
 			     STR_ARG(w[*at]));
 		return false;
 	}
@@ -127,7 +135,8 @@ static enum act_result do_timeout(const struct rule *r, struct xctx *x)
 {
 	struct stream *s = x_stream(x);
 	const struct set_timeout *t = r->arg;
-	unsigned *to[TO_COUNT] = { &s->o.t_client, &s->o.t_server, &s->o.t_connect, &s->o.t_queue, &s->o.t_tunnel, &s->o.t_tarpit };
+	unsigned *to[TO_COUNT] = { &s->o.t_client, &s->o.t_server, &s->o.t_connect,
+				   &s->o.t_queue,  &s->o.t_tunnel, &s->o.t_tarpit };
 	struct sample smp = { 0 };
 	uint64_t ms = t->ms;
 
@@ -208,7 +217,8 @@ static enum act_result do_no_l7_retry(const struct rule *r, struct xctx *x)
 	return ACT_NEXT;
 }
 
-static bool parse_nothing(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br, struct load_err *err)
+static bool parse_nothing(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
+			  struct load_err *err)
 {
 	return true;
 }
@@ -223,7 +233,10 @@ static struct addr *own_addr(struct xctx *x, bool src)
 	struct session *se = x->sess;
 	struct stream *s = x->strm;
 	struct addr **at = s ? (src ? &s->src : &s->dst) : (src ? &se->src : &se->dst);
-	const struct addr *was = s ? (src ? stream_src(s) : stream_dst(s)) : *at ? *at : src ? conn_src(se->conn) : conn_dst(se->conn);
+	const struct addr *was = s     ? (src ? stream_src(s) : stream_dst(s))
+				 : *at ? *at
+				 : src ? conn_src(se->conn)
+				       : conn_dst(se->conn);
 
 	if (*at)
 		return *at;
@@ -271,7 +284,8 @@ struct capture_rule {
 	bool by_id;
 };
 
-static bool parse_capture(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br, struct load_err *err)
+static bool parse_capture(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
+			  struct load_err *err)
 {
 	struct capture_rule *c = arena_new(sc->mem, struct capture_rule);
 	struct proxy *px = sc->proxy;
@@ -293,7 +307,8 @@ static bool parse_capture(struct rule *r, struct xscope *sc, const struct str *w
 	if (c->by_id)
 		return true;
 	if (!px || r->set & RS_HTTP_RES) {
-		load_err_set(err, NULL, "'len' is only possible in a frontend's requests: declare a capture slot and use 'id'");
+		load_err_set(err, NULL,
+			     "'len' is only possible in a frontend's requests: declare a capture slot and use 'id'");
 		return false;
 	}
 	struct capture *slot = arena_new(sc->mem, struct capture);
@@ -318,7 +333,8 @@ static enum act_result do_capture(const struct rule *r, struct xctx *x)
 	struct stream *s = x_stream(x);
 	const struct capture_rule *c = r->arg;
 	bool res = r->set == RS_HTTP_RES;
-	int n = res ? s->fe->n_res_caps : s->fe->n_req_caps, len = slot_len(res ? s->fe->res_caps : s->fe->req_caps, c->id);
+	int n = res ? s->fe->n_res_caps : s->fe->n_req_caps,
+	    len = slot_len(res ? s->fe->res_caps : s->fe->req_caps, c->id);
 	struct str **slots = res ? &s->res_cap : &s->req_cap, v;
 
 	if (c->id >= n || !len || !expr_eval_str(r->expr, &v, x))
@@ -331,7 +347,8 @@ static enum act_result do_capture(const struct rule *r, struct xctx *x)
 
 /* --- early hints: neighbours in the list form one 103 answer --- */
 
-static bool parse_hint(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br, struct load_err *err)
+static bool parse_hint(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
+		       struct load_err *err)
 {
 	char *low;
 
@@ -374,7 +391,8 @@ static enum act_result do_hint(const struct rule *r, struct xctx *x)
 
 struct wait_body { unsigned ms; uint64_t at_least; };
 
-static bool parse_wait_body(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br, struct load_err *err)
+static bool parse_wait_body(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
+			    struct load_err *err)
 {
 	struct wait_body *wb = arena_new(sc->mem, struct wait_body);
 	uint64_t ms = 0;
@@ -405,7 +423,8 @@ static enum act_result do_wait_body(const struct rule *r, struct xctx *x)
 	const struct wait_body *wb = r->arg;
 	size_t room = s->conf->global.tune.bufsize - s->conf->global.tune.maxrewrite;
 
-	if (!g || g->flags & (IN_END | IN_ABORT) || g->in.bytes >= room || (wb->at_least && g->in.bytes >= wb->at_least)) {
+	if (!g || g->flags & (IN_END | IN_ABORT) || g->in.bytes >= room ||
+	    (wb->at_least && g->in.bytes >= wb->at_least)) {
 		s->rule_deadline = 0;
 		return ACT_NEXT;
 	}
@@ -425,7 +444,8 @@ static enum act_result do_wait_body(const struct rule *r, struct xctx *x)
 	return ACT_WAIT;
 }
 
-static bool parse_pause(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br, struct load_err *err)
+static bool parse_pause(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
+			struct load_err *err)
 {
 	uint64_t ms;
 	const char *bad;
@@ -464,28 +484,43 @@ static enum act_result do_log(const struct rule *r, struct xctx *x)
 
 #define ROW(n, s, p, e, a, h, v) { .name = n, .sets = s, .parse = p, .exec = e, .args = a, .help = h, .priv = v }
 const struct action_row stream_option_actions[STREAM_OPTION_ACTIONS] = {
-	ROW("set-log-level", RS_TCP_REQ | RS_TCP_RES | HTTPS, parse_level, do_level, "<level>", "level of this exchange's log line, or silent", 0),
+	ROW("set-log-level", RS_TCP_REQ | RS_TCP_RES | HTTPS, parse_level, do_level, "<level>",
+	    "level of this exchange's log line, or silent", 0),
 	ROW("set-timeout", RS_HTTP_REQ | RS_HTTP_RES, parse_timeout, do_timeout,
 	    "client|connect|queue|server|tarpit|tunnel <time>|<expr>", "overrides a timeout for this exchange", 0),
-	ROW("set-nice", RS_TCP_REQ | RS_TCP_RES | RS_HTTP_REQ | RS_HTTP_RES, parse_int, do_int, "<nice>", "accepted; work is ordered by classes", I_NICE),
-	ROW("set-priority-class", RS_TCP_REQ | RS_HTTP_REQ, parse_expr, do_int, "<expr>", "class in queues, smaller goes first", I_PRIO_CLASS),
-	ROW("set-priority-offset", RS_TCP_REQ | RS_HTTP_REQ, parse_expr, do_int, "<expr>", "shift in queues inside a class", I_PRIO_OFFSET),
-	ROW("set-retries", RS_TCP_REQ | RS_HTTP_REQ, parse_int, do_int, "<n>|<expr>", "how often connecting may be tried again", I_RETRIES),
-	ROW("set-mark", REQS | RS_TCP_RES | RS_HTTP_RES, parse_int, do_int, "<mark>", "netfilter mark towards the client", I_FC_MARK),
-	ROW("set-fc-mark", REQS | RS_TCP_RES | RS_HTTP_RES, parse_int, do_int, "<mark>|<expr>", "netfilter mark towards the client", I_FC_MARK),
-	ROW("set-tos", REQS | RS_TCP_RES | RS_HTTP_RES, parse_int, do_int, "<tos>", "TOS/DS field towards the client", I_FC_TOS),
-	ROW("set-fc-tos", REQS | RS_TCP_RES | RS_HTTP_RES, parse_int, do_int, "<tos>|<expr>", "TOS/DS field towards the client", I_FC_TOS),
-	ROW("set-bc-mark", RS_TCP_REQ | RS_HTTP_REQ, parse_int, do_int, "<mark>|<expr>", "netfilter mark towards the server", I_BC_MARK),
-	ROW("set-bc-tos", RS_TCP_REQ | RS_HTTP_REQ, parse_int, do_int, "<tos>|<expr>", "TOS/DS field towards the server", I_BC_TOS),
-	ROW("disable-l7-retry", RS_HTTP_REQ, parse_nothing, do_no_l7_retry, "", "this request is never repeated after it was sent", 0),
-	ROW("set-src", REQS, parse_expr, do_set_addr, "<expr>", "source address as everything after sees it", SET_SRC),
+	ROW("set-nice", RS_TCP_REQ | RS_TCP_RES | RS_HTTP_REQ | RS_HTTP_RES, parse_int, do_int, "<nice>",
+	    "accepted; work is ordered by classes", I_NICE),
+	ROW("set-priority-class", RS_TCP_REQ | RS_HTTP_REQ, parse_expr, do_int, "<expr>",
+	    "class in queues, smaller goes first", I_PRIO_CLASS),
+	ROW("set-priority-offset", RS_TCP_REQ | RS_HTTP_REQ, parse_expr, do_int, "<expr>",
+	    "shift in queues inside a class", I_PRIO_OFFSET),
+	ROW("set-retries", RS_TCP_REQ | RS_HTTP_REQ, parse_int, do_int, "<n>|<expr>",
+	    "how often connecting may be tried again", I_RETRIES),
+	ROW("set-mark", REQS | RS_TCP_RES | RS_HTTP_RES, parse_int, do_int, "<mark>",
+	    "netfilter mark towards the client", I_FC_MARK),
+	ROW("set-fc-mark", REQS | RS_TCP_RES | RS_HTTP_RES, parse_int, do_int, "<mark>|<expr>",
+	    "netfilter mark towards the client", I_FC_MARK),
+	ROW("set-tos", REQS | RS_TCP_RES | RS_HTTP_RES, parse_int, do_int, "<tos>", "TOS/DS field towards the client",
+	    I_FC_TOS),
+	ROW("set-fc-tos", REQS | RS_TCP_RES | RS_HTTP_RES, parse_int, do_int, "<tos>|<expr>",
+	    "TOS/DS field towards the client", I_FC_TOS),
+	ROW("set-bc-mark", RS_TCP_REQ | RS_HTTP_REQ, parse_int, do_int, "<mark>|<expr>",
+	    "netfilter mark towards the server", I_BC_MARK),
+	ROW("set-bc-tos", RS_TCP_REQ | RS_HTTP_REQ, parse_int, do_int, "<tos>|<expr>",
+	    "TOS/DS field towards the server", I_BC_TOS),
+	ROW("disable-l7-retry", RS_HTTP_REQ, parse_nothing, do_no_l7_retry, "",
+	    "this request is never repeated after it was sent", 0),
+	ROW("set-src", REQS, parse_expr, do_set_addr, "<expr>", "source address as everything after sees it",
+	    SET_SRC),
 	ROW("set-src-port", REQS, parse_expr, do_set_addr, "<expr>", "source port", SET_SRC_PORT),
 	ROW("set-dst", REQS, parse_expr, do_set_addr, "<expr>", "destination address", SET_DST),
 	ROW("set-dst-port", REQS, parse_expr, do_set_addr, "<expr>", "destination port", SET_DST_PORT),
-	ROW("capture", RS_TCP_REQ | RS_HTTP_REQ | RS_HTTP_RES, parse_capture, do_capture, "<expr> len <n> | id <slot>", "keeps a value for the log", 0),
+	ROW("capture", RS_TCP_REQ | RS_HTTP_REQ | RS_HTTP_RES, parse_capture, do_capture,
+	    "<expr> len <n> | id <slot>", "keeps a value for the log", 0),
 	ROW("early-hint", RS_HTTP_REQ, parse_hint, do_hint, "<name> <fmt>", "sends a field in a 103 answer", 0),
-	ROW("wait-for-body", RS_HTTP_REQ | RS_HTTP_RES, parse_wait_body, do_wait_body, "time <time> [at-least <size>]",
-	    "waits until the body, or that much of it, is there", 0),
-	ROW("pause", RS_HTTP_REQ | RS_HTTP_RES, parse_pause, do_pause, "<time>|<expr>", "holds the exchange for a while", 0),
+	ROW("wait-for-body", RS_HTTP_REQ | RS_HTTP_RES, parse_wait_body, do_wait_body,
+	    "time <time> [at-least <size>]", "waits until the body, or that much of it, is there", 0),
+	ROW("pause", RS_HTTP_REQ | RS_HTTP_RES, parse_pause, do_pause, "<time>|<expr>",
+	    "holds the exchange for a while", 0),
 	ROW("do-log", RS_TCP_REQ | RS_TCP_RES | HTTPS, parse_nothing, do_log, "", "writes a log line now", 0),
 };

@@ -63,7 +63,8 @@ static bool is_local(const struct addr *a)
 
 	if (addr_family(a) == AF_INET)
 		return *(const unsigned char *)&a->in4.sin_addr == 127;
-	return addr_family(a) == AF_INET6 && (IN6_IS_ADDR_LOOPBACK(&a->in6.sin6_addr) || !memcmp(&a->in6.sin6_addr, mapped, 13));
+	return addr_family(a) == AF_INET6 &&
+	       (IN6_IS_ADDR_LOOPBACK(&a->in6.sin6_addr) || !memcmp(&a->in6.sin6_addr, mapped, 13));
 }
 
 static bool f_is_local(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
@@ -220,8 +221,11 @@ static bool check_unit(struct xscope *sc, struct arg *args, int nargs, struct lo
 #define ADDR_ROW(n, p, u, h) { .name = n, .fetch = f_addr, .out = SMP_ADDR, .use = u, .priv = p, .help = h }
 #define PORT_ROW(n, p, u, h) { .name = n, .fetch = f_port, .out = SMP_SINT, .use = u, .priv = p, .help = h }
 #define INT_ROW(n, f, o, p, u, h) { .name = n, .fetch = f, .out = o, .use = u, .priv = p, .help = h }
-#define RTT_ROW(n, p, u, h) { .name = n, .fetch = f_tcp_info, .args = { 0, { ARG_STR } }, .check = check_unit, .out = SMP_SINT, .use = u, \
-			      .priv = p, .help = h }
+#define RTT_ROW(n, p, u, h)                                                                                          \
+	{                                                                                                            \
+		.name = n, .fetch = f_tcp_info, .args = { 0, { ARG_STR } }, .check = check_unit, .out = SMP_SINT,    \
+		.use = u, .priv = p, .help = h                                                                       \
+	}
 const struct fetch_row stream_conn_fetches[STREAM_CONN_FETCHES] = {
 	ADDR_ROW("src", F_SRC, USE_L4CLI, "client's address, as rules may have set it"),
 	ADDR_ROW("dst", F_DST, USE_L4CLI, "address the client connected to, as rules may have set it"),
@@ -237,18 +241,25 @@ const struct fetch_row stream_conn_fetches[STREAM_CONN_FETCHES] = {
 	PORT_ROW("bc_dst_port", BC_DST, USE_L4SRV, "destination port towards the server"),
 	INT_ROW("src_is_local", f_is_local, SMP_BOOL, F_SRC, USE_L4CLI, "does the client come from this host?"),
 	INT_ROW("dst_is_local", f_is_local, SMP_BOOL, F_DST, USE_L4CLI, "did the client connect to a local address?"),
-	INT_ROW("fc_http_major", f_conn_int, SMP_SINT, V_FC_MAJOR, USE_L4CLI, "HTTP version spoken with the client: 1 or 2"),
-	INT_ROW("bc_http_major", f_conn_int, SMP_SINT, V_BC_MAJOR, USE_L4SRV, "HTTP version spoken with the server: 1 or 2"),
+	INT_ROW("fc_http_major", f_conn_int, SMP_SINT, V_FC_MAJOR, USE_L4CLI,
+		"HTTP version spoken with the client: 1 or 2"),
+	INT_ROW("bc_http_major", f_conn_int, SMP_SINT, V_BC_MAJOR, USE_L4SRV,
+		"HTTP version spoken with the server: 1 or 2"),
 	INT_ROW("fc_h2_via", f_h2_via, SMP_STR, 0, USE_L4CLI, "how the client came to HTTP/2: alpn, prior, upgrade"),
-	INT_ROW("bc_h2_via", f_h2_via, SMP_STR, 1, USE_L4SRV, "how the server's connection came to HTTP/2: alpn, prior, upgrade"),
+	INT_ROW("bc_h2_via", f_h2_via, SMP_STR, 1, USE_L4SRV,
+		"how the server's connection came to HTTP/2: alpn, prior, upgrade"),
 	INT_ROW("fc_glitches", f_glitches, SMP_SINT, 0, USE_L4CLI, "suspicious frames the client sent"),
 	INT_ROW("bc_glitches", f_glitches, SMP_SINT, 1, USE_L4SRV, "suspicious frames the server sent"),
-	INT_ROW("fc_err", f_conn_int, SMP_SINT, V_FC_ERR, USE_L4CLI, "number of the error of the client's connection, 0: none"),
-	INT_ROW("bc_err", f_conn_int, SMP_SINT, V_BC_ERR, USE_L4SRV, "number of the error of the server's connection, 0: none"),
+	INT_ROW("fc_err", f_conn_int, SMP_SINT, V_FC_ERR, USE_L4CLI,
+		"number of the error of the client's connection, 0: none"),
+	INT_ROW("bc_err", f_conn_int, SMP_SINT, V_BC_ERR, USE_L4SRV,
+		"number of the error of the server's connection, 0: none"),
 	INT_ROW("fc_err_str", f_err_str, SMP_STR, 0, USE_L4CLI, "the error of the client's connection in words"),
 	INT_ROW("bc_err_str", f_err_str, SMP_STR, 1, USE_L4SRV, "the error of the server's connection in words"),
-	INT_ROW("fc_nb_streams", f_conn_int, SMP_SINT, V_FC_NSTREAMS, USE_L4CLI, "exchanges begun on the client's connection"),
-	INT_ROW("http_first_req", f_conn_int, SMP_BOOL, V_FIRST_REQ, USE_HRQHP, "is this the first request of its connection?"),
+	INT_ROW("fc_nb_streams", f_conn_int, SMP_SINT, V_FC_NSTREAMS, USE_L4CLI,
+		"exchanges begun on the client's connection"),
+	INT_ROW("http_first_req", f_conn_int, SMP_BOOL, V_FIRST_REQ, USE_HRQHP,
+		"is this the first request of its connection?"),
 	INT_ROW("fc_rcvd_proxy", f_rcvd_proxy, SMP_BOOL, 0, USE_L4CLI, "did the client send a PROXY header?"),
 	RTT_ROW("fc_rtt", K_RTT, USE_L4CLI, "round trip time to the client"),
 	RTT_ROW("fc_rttvar", K_RTTVAR, USE_L4CLI, "variance of the round trip time to the client"),

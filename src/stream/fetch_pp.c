@@ -38,7 +38,8 @@ static bool check_type(struct xscope *sc, struct arg *args, int nargs, struct lo
 	} else if ((num_u64(args[0].s, &v) || hex(args[0].s, &v)) && v <= 255) {
 		args[0].i = (int64_t)v;
 	} else {
-		load_err_set(err, args[0].s.p, "invalid PROXY protocol TLV type '" STR_FMT "' (a number from 0 to 255 or a name)",
+		load_err_set(err, args[0].s.p,
+			     "invalid PROXY protocol TLV type '" STR_FMT "' (a number from 0 to 255 or a name)",
 			     STR_ARG(args[0].s));
 		return false;
 	}

@@ -19,7 +19,8 @@ static bool f_where(const struct arg *args, struct sample *out, struct xctx *x, 
 	const struct session *se = x->sess;
 	const struct stream *s = x->strm;
 	const struct proxy *be = s && s->be ? s->be : x->proxy;
-	bool back = row->priv == P_BE_NAME || row->priv == P_BE_ID, srv = row->priv == P_SRV_NAME || row->priv == P_SRV_ID;
+	bool back = row->priv == P_BE_NAME || row->priv == P_BE_ID,
+	     srv = row->priv == P_SRV_NAME || row->priv == P_SRV_ID;
 
 	if ((back && !be) || (srv && (!s || !s->srv)) || (!back && !srv && !se))
 		return false;
@@ -55,7 +56,19 @@ static struct px_live *px_of(const struct arg *args, const struct xctx *x)
 	return px ? px->live : NULL;
 }
 
-enum { B_CONN, B_SESS_RATE, B_QUEUE, B_AVG_QUEUE, B_NBSRV, B_CONNSLOTS, B_CONN_FREE, B_SERVER_COUNT, F_CONN, F_SESS_RATE, F_REQ_RATE };
+enum {
+	B_CONN,
+	B_SESS_RATE,
+	B_QUEUE,
+	B_AVG_QUEUE,
+	B_NBSRV,
+	B_CONNSLOTS,
+	B_CONN_FREE,
+	B_SERVER_COUNT,
+	F_CONN,
+	F_SESS_RATE,
+	F_REQ_RATE
+};
 
 /* Slots the servers still have: those in their queues count too. -1: unlimited. */
 static int64_t free_slots(struct px_live *p, bool queues)
@@ -191,7 +204,8 @@ static bool f_timeout(const struct arg *args, struct sample *out, struct xctx *x
 		return false;
 	if (!(row->priv & TO_CURRENT) || !s)
 		return smp_set_int(out, conf_timeout(px, which)), true;
-	over = (const unsigned *[]){ &s->o.t_client, &s->o.t_connect, &s->o.t_queue, &s->o.t_server, &s->o.t_tarpit, &s->o.t_tunnel }[which];
+	over = (const unsigned *[]){ &s->o.t_client, &s->o.t_connect, &s->o.t_queue,
+				     &s->o.t_server, &s->o.t_tarpit,  &s->o.t_tunnel }[which];
 	smp_set_int(out, stream_timeout(*over, conf_timeout(px, which)));
 	return true;
 }
@@ -217,9 +231,12 @@ static bool f_txn(const struct arg *args, struct sample *out, struct xctx *x, co
 	case X_RULE_LINE:
 		return file && (smp_set_int(out, line), true);
 	case X_REASON:
-		return s && put_name(out, s->front->bad_reason ? str_c(s->front->bad_reason) : str_c(term_token(s->reason)));
+		return s && put_name(out, s->front->bad_reason ? str_c(s->front->bad_reason)
+							       : str_c(term_token(s->reason)));
 	case X_STATE:
-		return s && put_name(out, arena_str(x->mem, str_make((char *)(char[2]){ (char)s->term1, (char)s->term2 }, 2)));
+		return s &&
+		       put_name(out,
+				arena_str(x->mem, str_make((char *)(char[2]){ (char)s->term1, (char)s->term2 }, 2)));
 	default:
 		return s && (smp_set_int(out, s->retries_done), true);
 	}
@@ -265,7 +282,10 @@ static bool f_is_htx(const struct arg *args, struct sample *out, struct xctx *x,
 }
 
 #define ROW(n, f, o, u, p, h) { .name = n, .fetch = f, .out = o, .use = u, .priv = p, .help = h }
-#define ARGROW(n, f, m, a, o, u, p, h) { .name = n, .fetch = f, .args = { m, { a } }, .out = o, .use = u, .priv = p, .help = h }
+#define ARGROW(n, f, m, a, o, u, p, h)                                                                               \
+	{                                                                                                            \
+		.name = n, .fetch = f, .args = { m, { a } }, .out = o, .use = u, .priv = p, .help = h                \
+	}
 const struct fetch_row stream_proxy_fetches[STREAM_PROXY_FETCHES] = {
 	ROW("fe_name", f_where, SMP_STR, USE_FTEND, P_FE_NAME, "frontend's name"),
 	ROW("fe_id", f_where, SMP_SINT, USE_FTEND, P_FE_ID, "frontend's number"),
@@ -279,13 +299,17 @@ const struct fetch_row stream_proxy_fetches[STREAM_PROXY_FETCHES] = {
 	ARGROW("be_conn", f_px, 0, ARG_BE, SMP_SINT, USE_INTRN, B_CONN, "streams of a backend now"),
 	ARGROW("be_sess_rate", f_px, 0, ARG_BE, SMP_SINT, USE_INTRN, B_SESS_RATE, "streams a second of a backend"),
 	ARGROW("queue", f_px, 0, ARG_BE, SMP_SINT, USE_INTRN, B_QUEUE, "streams waiting in a backend's queues"),
-	ARGROW("avg_queue", f_px, 0, ARG_BE, SMP_SINT, USE_INTRN, B_AVG_QUEUE, "streams waiting for each active server"),
+	ARGROW("avg_queue", f_px, 0, ARG_BE, SMP_SINT, USE_INTRN, B_AVG_QUEUE,
+	       "streams waiting for each active server"),
 	ARGROW("nbsrv", f_px, 0, ARG_BE, SMP_SINT, USE_INTRN, B_NBSRV, "servers of a backend that can be used"),
-	ARGROW("connslots", f_px, 1, ARG_BE, SMP_SINT, USE_INTRN, B_CONNSLOTS, "places left on a backend's servers and in their queues"),
-	ARGROW("be_conn_free", f_px, 1, ARG_BE, SMP_SINT, USE_INTRN, B_CONN_FREE, "places left on a backend's servers"),
+	ARGROW("connslots", f_px, 1, ARG_BE, SMP_SINT, USE_INTRN, B_CONNSLOTS,
+	       "places left on a backend's servers and in their queues"),
+	ARGROW("be_conn_free", f_px, 1, ARG_BE, SMP_SINT, USE_INTRN, B_CONN_FREE,
+	       "places left on a backend's servers"),
 	ARGROW("be_server_count", f_px, 0, ARG_BE, SMP_SINT, USE_INTRN, B_SERVER_COUNT, "servers of a backend"),
 	ARGROW("fe_conn", f_fe, 0, ARG_FE, SMP_SINT, USE_INTRN, F_CONN, "connections of a frontend now"),
-	ARGROW("fe_sess_rate", f_fe, 0, ARG_FE, SMP_SINT, USE_INTRN, F_SESS_RATE, "connections a second of a frontend"),
+	ARGROW("fe_sess_rate", f_fe, 0, ARG_FE, SMP_SINT, USE_INTRN, F_SESS_RATE,
+	       "connections a second of a frontend"),
 	ARGROW("fe_req_rate", f_fe, 0, ARG_FE, SMP_SINT, USE_INTRN, F_REQ_RATE, "requests a second of a frontend"),
 	ARGROW("srv_conn", f_srv, 1, ARG_SRV, SMP_SINT, USE_INTRN, S_CONN, "streams of a server now"),
 	ARGROW("srv_conn_free", f_srv, 1, ARG_SRV, SMP_SINT, USE_INTRN, S_CONN_FREE, "places left on a server"),
@@ -302,20 +326,27 @@ const struct fetch_row stream_proxy_fetches[STREAM_PROXY_FETCHES] = {
 	ROW("be_server_timeout", f_timeout, SMP_SINT, USE_BKEND, TO_SERVER, "configured timeout server, ms"),
 	ROW("be_tarpit_timeout", f_timeout, SMP_SINT, USE_BKEND, TO_TARPIT, "configured timeout tarpit, ms"),
 	ROW("be_tunnel_timeout", f_timeout, SMP_SINT, USE_BKEND, TO_TUNNEL, "configured timeout tunnel, ms"),
-	ROW("cur_client_timeout", f_timeout, SMP_SINT, USE_FTEND, TO_CLIENT | TO_CURRENT, "timeout client in force, ms"),
-	ROW("cur_connect_timeout", f_timeout, SMP_SINT, USE_BKEND, TO_CONNECT | TO_CURRENT, "timeout connect in force, ms"),
+	ROW("cur_client_timeout", f_timeout, SMP_SINT, USE_FTEND, TO_CLIENT | TO_CURRENT,
+	    "timeout client in force, ms"),
+	ROW("cur_connect_timeout", f_timeout, SMP_SINT, USE_BKEND, TO_CONNECT | TO_CURRENT,
+	    "timeout connect in force, ms"),
 	ROW("cur_queue_timeout", f_timeout, SMP_SINT, USE_BKEND, TO_QUEUE | TO_CURRENT, "timeout queue in force, ms"),
-	ROW("cur_server_timeout", f_timeout, SMP_SINT, USE_BKEND, TO_SERVER | TO_CURRENT, "timeout server in force, ms"),
-	ROW("cur_tarpit_timeout", f_timeout, SMP_SINT, USE_FTEND | USE_BKEND, TO_TARPIT | TO_CURRENT, "timeout tarpit in force, ms"),
-	ROW("cur_tunnel_timeout", f_timeout, SMP_SINT, USE_BKEND, TO_TUNNEL | TO_CURRENT, "timeout tunnel in force, ms"),
+	ROW("cur_server_timeout", f_timeout, SMP_SINT, USE_BKEND, TO_SERVER | TO_CURRENT,
+	    "timeout server in force, ms"),
+	ROW("cur_tarpit_timeout", f_timeout, SMP_SINT, USE_FTEND | USE_BKEND, TO_TARPIT | TO_CURRENT,
+	    "timeout tarpit in force, ms"),
+	ROW("cur_tunnel_timeout", f_timeout, SMP_SINT, USE_BKEND, TO_TUNNEL | TO_CURRENT,
+	    "timeout tunnel in force, ms"),
 	ROW("unique-id", f_txn, SMP_STR, USE_L4CLI, X_UNIQUE, "the exchange's unique-id"),
 	ROW("last_rule_file", f_txn, SMP_STR, USE_INTRN, X_RULE_FILE, "file of the last final rule"),
 	ROW("last_rule_line", f_txn, SMP_SINT, USE_INTRN, X_RULE_LINE, "line of the last final rule"),
 	ROW("txn.reason", f_txn, SMP_STR, USE_INTRN, X_REASON, "why the exchange ended, as a stable token"),
 	ROW("txn.sess_term_state", f_txn, SMP_STR, USE_INTRN, X_STATE, "termination state, two letters"),
 	ROW("txn.conn_retries", f_txn, SMP_SINT, USE_L4SRV, X_RETRIES, "retries so far"),
-	ARGROW("capture.req.hdr", f_captured, 1, ARG_SINT, SMP_STR, USE_HRQHP, C_REQ_HDR, "captured request field by slot"),
-	ARGROW("capture.res.hdr", f_captured, 1, ARG_SINT, SMP_STR, USE_HRSHP, C_RES_HDR, "captured response field by slot"),
+	ARGROW("capture.req.hdr", f_captured, 1, ARG_SINT, SMP_STR, USE_HRQHP, C_REQ_HDR,
+	       "captured request field by slot"),
+	ARGROW("capture.res.hdr", f_captured, 1, ARG_SINT, SMP_STR, USE_HRSHP, C_RES_HDR,
+	       "captured response field by slot"),
 	ROW("capture.req.method", f_line, SMP_STR, USE_HRQHP, L_METHOD, "method as received"),
 	ROW("capture.req.uri", f_line, SMP_STR, USE_HRQHP, L_URI, "target as received"),
 	ROW("capture.req.ver", f_line, SMP_STR, USE_HRQHP, L_REQ_VER, "version of the request"),

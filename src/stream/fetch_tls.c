@@ -175,7 +175,8 @@ static bool f_name(const struct arg *args, struct sample *out, struct xctx *x, c
 
 	if (!crt)
 		return false;
-	return give_name((row->priv & WHICH) == NAME_ISSUER ? X509_get_issuer_name(crt) : X509_get_subject_name(crt), args, out, x);
+	return give_name((row->priv & WHICH) == NAME_ISSUER ? X509_get_issuer_name(crt) : X509_get_subject_name(crt),
+			 args, out, x);
 }
 
 static bool f_root(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
@@ -204,9 +205,15 @@ static bool check_name(struct xscope *sc, struct arg *args, int nargs, struct lo
 }
 
 #define ROW(n, f, o, u, p, h) { .name = n, .fetch = f, .out = o, .use = u, .priv = p, .help = h }
-#define LIST_ROW(n, f, o, u, p, h) { .name = n, .fetch = f, .args = { 0, { ARG_SINT } }, .out = o, .use = u, .priv = p, .help = h }
-#define NAME_ROW(n, f, o, u, p, h) { .name = n, .fetch = f, .args = { 0, { ARG_STR, ARG_SINT, ARG_STR } }, .check = check_name, \
-				     .out = o, .use = u, .priv = p, .help = h }
+#define LIST_ROW(n, f, o, u, p, h)                                                                                   \
+	{                                                                                                            \
+		.name = n, .fetch = f, .args = { 0, { ARG_SINT } }, .out = o, .use = u, .priv = p, .help = h         \
+	}
+#define NAME_ROW(n, f, o, u, p, h)                                                                                   \
+	{                                                                                                            \
+		.name = n, .fetch = f, .args = { 0, { ARG_STR, ARG_SINT, ARG_STR } }, .check = check_name, .out = o, \
+		.use = u, .priv = p, .help = h                                                                       \
+	}
 const struct fetch_row stream_tls_fetches[STREAM_TLS_FETCHES] = {
 	ROW("ssl_bc", f_is_on, SMP_BOOL, USE_L5SRV, BACK, "is TLS spoken with the server?"),
 	ROW("ssl_bc_alg_keysize", f_number, SMP_SINT, USE_L5SRV, BACK | TLS_N_ALG_KEYSIZE,

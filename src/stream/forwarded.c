@@ -30,7 +30,8 @@ static void put_ip(struct sbuf *b, const struct addr *a)
 static bool obfuscated(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!((s.p[i] | 32) >= 'a' && (s.p[i] | 32) <= 'z') && !(s.p[i] >= '0' && s.p[i] <= '9') && !memchr("._-", s.p[i], 3))
+		if (!((s.p[i] | 32) >= 'a' && (s.p[i] | 32) <= 'z') && !(s.p[i] >= '0' && s.p[i] <= '9') &&
+		    !memchr("._-", s.p[i], 3))
 			return false;
 	return s.n > 0;
 }
@@ -91,7 +92,8 @@ static void put_port(struct sbuf *b, const struct forwarded_node *n, const struc
 }
 
 /* Quoted when there is more in it than a plain token: a port, brackets, what an expression gave. */
-static void put_node(struct sbuf *b, const char *what, const struct forwarded_node *n, const struct addr *own, struct xctx *x)
+static void put_node(struct sbuf *b, const char *what, const struct forwarded_node *n, const struct addr *own,
+		     struct xctx *x)
 {
 	bool quote = n->port_how || n->how == FORWARDED_EXPR || addr_family(own) == AF_INET6;
 

@@ -153,7 +153,9 @@ static int64_t timer_of(const struct stream *s, int which)
 	case T_REQUEST:
 		return s->front->flags & GATE_BADREQ || s->flags & ST_TARPIT ? -1 : ms_between(s->t_first, s->t_head);
 	case T_TQ:
-		return s->front->flags & GATE_BADREQ ? -1 : (int64_t)(s->front->t_idle_us / 1000) + ms_between(s->t_first, s->t_head);
+		return s->front->flags & GATE_BADREQ
+			       ? -1
+			       : (int64_t)(s->front->t_idle_us / 1000) + ms_between(s->t_first, s->t_head);
 	case T_QUEUE:
 		if (s->service_name && local)
 			return 0;
@@ -190,7 +192,20 @@ static bool v_timer(const struct arg *args, struct sample *out, struct xctx *x, 
 
 /* --- counts --- */
 
-enum { C_BYTES, C_UPLOAD, C_ACTCONN, C_FECONN, C_BECONN, C_SRVCONN, C_RETRY, C_SRVQ, C_BEQ, C_REQCOUNT, C_PID, C_STATUS };
+enum {
+	C_BYTES,
+	C_UPLOAD,
+	C_ACTCONN,
+	C_FECONN,
+	C_BECONN,
+	C_SRVCONN,
+	C_RETRY,
+	C_SRVQ,
+	C_BEQ,
+	C_REQCOUNT,
+	C_PID,
+	C_STATUS
+};
 
 static int64_t count_of(const struct stream *s, const struct session *se, int which)
 {
@@ -341,8 +356,15 @@ static bool v_cookie(const struct arg *args, struct sample *out, struct xctx *x,
 	return v.n && text(out, v);
 }
 
-#define ROW(nm, fn, o, u, p, h, q, t) { .name = nm, .fetch = fn, .out = o, .use = u, .priv = p, .http = h, .quote = q, .help = t }
-#define LISTROW(nm, fn, o, u, p, h, q, t) { .name = nm, .fetch = fn, .out = o, .use = u, .priv = p, .http = h, .quote = q, .vanishes = true, .help = t }
+#define ROW(nm, fn, o, u, p, h, q, t)                                                                                \
+	{                                                                                                            \
+		.name = nm, .fetch = fn, .out = o, .use = u, .priv = p, .http = h, .quote = q, .help = t             \
+	}
+#define LISTROW(nm, fn, o, u, p, h, q, t)                                                                            \
+	{                                                                                                            \
+		.name = nm, .fetch = fn, .out = o, .use = u, .priv = p, .http = h, .quote = q, .vanishes = true,     \
+		.help = t                                                                                            \
+	}
 const struct logvar_row stream_logvars[STREAM_LOGVARS] = {
 	ROW("ci", v_ip, SMP_STR, USE_L4CLI, A_CLIENT, false, false, "client's address"),
 	ROW("cp", v_port, SMP_SINT, USE_L4CLI, A_CLIENT, false, false, "client's port"),
@@ -360,7 +382,8 @@ const struct logvar_row stream_logvars[STREAM_LOGVARS] = {
 	ROW("H", v_hostname, SMP_STR, USE_INTRN, 0, false, true, "name of this host"),
 	ROW("pid", v_count, SMP_SINT, USE_INTRN, C_PID, false, false, "process number"),
 	ROW("t", v_date, SMP_STR, USE_LISTN, D_ACCEPT, false, false, "date of the accept, with milliseconds"),
-	ROW("tr", v_date, SMP_STR, USE_LISTN, D_REQUEST, true, false, "date of the request's first byte, with milliseconds"),
+	ROW("tr", v_date, SMP_STR, USE_LISTN, D_REQUEST, true, false,
+	    "date of the request's first byte, with milliseconds"),
 	ROW("T", v_date, SMP_STR, USE_LISTN, D_ACCEPT_GMT, false, false, "date of the accept, GMT"),
 	ROW("Tl", v_date, SMP_STR, USE_LISTN, D_ACCEPT_LOCAL, false, false, "date of the accept, local time"),
 	ROW("trg", v_date, SMP_STR, USE_LISTN, D_REQ_GMT, true, false, "date of the request, GMT"),

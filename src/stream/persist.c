@@ -72,7 +72,8 @@ static uint32_t date_now(void)
 	return (uint32_t)((loop_wall().s + 3) >> 2) & 0x3fffffff;
 }
 
-/* Dates behind the server's value: "srv|last seen|first seen". False: too old to be believed (s->cookie_in says how). */
+/* Dates behind the server's value: "srv|last seen|first seen". False: too old to be believed (s->cookie_in says how).
+ */
 static bool dates_fresh(struct stream *s, struct str rest)
 {
 	const struct cookie_words *c = &s->be->cookie;
@@ -215,7 +216,8 @@ static void edit(struct stream *s, const struct cookie *ck)
 		cookie_set_value(s->res, ck, value);
 		s->cookie_out = 'R';
 	} else if (c->mode == COOKIE_PREFIX && value.n) {
-		cookie_set_value(s->res, ck, arena_printf(s->mem, "%.*s%c%.*s", STR_ARG(value), DELIM, STR_ARG(ck->value)));
+		cookie_set_value(s->res, ck,
+				 arena_printf(s->mem, "%.*s%c%.*s", STR_ARG(value), DELIM, STR_ARG(ck->value)));
 		s->cookie_out = 'R';
 	} else if (c->mode == COOKIE_INSERT && !(c->flags & CK_PRESERVE)) {
 		cookie_delete(s->res, ck);

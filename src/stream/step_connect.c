@@ -116,8 +116,8 @@ enum step_result stream_try_again(struct stream *s)
 	return DONE;
 }
 
-enum step_result stream_server_failed(struct stream *s, enum retry_on kind, int status, enum term_who who, enum term_when when,
-				      enum term_reason r)
+enum step_result stream_server_failed(struct stream *s, enum retry_on kind, int status, enum term_who who,
+				      enum term_when when, enum term_reason r)
 {
 	if (stream_may_retry(s, kind))
 		return stream_try_again(s);

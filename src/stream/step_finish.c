@@ -11,8 +11,8 @@ static bool worth_logging(const struct stream *s)
 		return false;
 	if (s->fe->options & PO_DONTLOGNULL && !g->wire_in && !(s->flags & ST_RES_STARTED))
 		return false;
-	if (s->fe->options & PO_DONTLOG_NORMAL && s->term1 == TERM_NONE && (s->status < 500 || !(s->flags & ST_HTTP)) && !s->retries_done &&
-	    !(s->flags & ST_REDISP))
+	if (s->fe->options & PO_DONTLOG_NORMAL && s->term1 == TERM_NONE &&
+	    (s->status < 500 || !(s->flags & ST_HTTP)) && !s->retries_done && !(s->flags & ST_REDISP))
 		return false;
 	return true;
 }
@@ -23,7 +23,8 @@ static enum log_level level_of(const struct stream *s)
 
 	if (s->o.log_level >= 0)
 		return (enum log_level)s->o.log_level;
-	return s->fe->options & PO_LOG_SEPARATE_ERRORS && (bad || s->status >= 500 || s->retries_done) ? LOGL_ERR : LOGL_INFO;
+	return s->fe->options & PO_LOG_SEPARATE_ERRORS && (bad || s->status >= 500 || s->retries_done) ? LOGL_ERR
+												       : LOGL_INFO;
 }
 
 static size_t build(const struct logfmt *f, char *mem, size_t n, struct stream *s)
@@ -68,8 +69,9 @@ void stream_log_now(struct stream *s)
 
 static void count_bytes(struct stream *s)
 {
-	struct cntset *sets[] = { &s->sess->fel->fe, s->flags & ST_BE_COUNTED ? &s->bel->be : NULL, s->srv ? &s->srv->cnt : NULL,
-				  s->sess->lstn ? &s->sess->lstn->cnt : NULL, &live_get()->total };
+	struct cntset *sets[] = { &s->sess->fel->fe, s->flags & ST_BE_COUNTED ? &s->bel->be : NULL,
+				  s->srv ? &s->srv->cnt : NULL, s->sess->lstn ? &s->sess->lstn->cnt : NULL,
+				  &live_get()->total };
 
 	for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
 		if (!sets[i])

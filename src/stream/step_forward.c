@@ -86,7 +86,8 @@ static unsigned tunnel_timeout(const struct stream *s, enum term_who *who)
 static void half_closed(struct stream *s)
 {
 	bool client = s->front->flags & IN_END;
-	unsigned t = client ? stream_timeout(s->o.t_client_fin, s->fe->t_client_fin) : stream_timeout(s->o.t_server_fin, s->be->t_server_fin);
+	unsigned t = client ? stream_timeout(s->o.t_client_fin, s->fe->t_client_fin)
+			    : stream_timeout(s->o.t_server_fin, s->be->t_server_fin);
 
 	if (t && !s->fin_armed) {
 		s->fin_armed = true;

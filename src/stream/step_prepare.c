@@ -10,7 +10,8 @@ static bool excepted(const struct fwd_opt *o, const struct addr *a)
 }
 
 /* option forwardfor, originalto: the backend's words win over the frontend's. */
-static void add_address(struct stream *s, const struct proxy *px, const struct fwd_opt *o, const char *dflt, const struct addr *a)
+static void add_address(struct stream *s, const struct proxy *px, const struct fwd_opt *o, const char *dflt,
+			const struct addr *a)
 {
 	const struct fwd_opt *names = (const char *)o == (const char *)&px->orig ? &s->be->orig : &s->be->fwd;
 	struct str name = names->header.n ? names->header : o->header.n ? o->header : str_c(dflt);
@@ -57,7 +58,8 @@ struct str stream_unique_id(struct stream *s)
 static bool plain_name(struct str name)
 {
 	for (size_t i = 0; i < name.n; i++)
-		if (!((name.p[i] >= 'a' && name.p[i] <= 'z') || (name.p[i] >= '0' && name.p[i] <= '9') || name.p[i] == '-'))
+		if (!((name.p[i] >= 'a' && name.p[i] <= 'z') || (name.p[i] >= '0' && name.p[i] <= '9') ||
+		      name.p[i] == '-'))
 			return false;
 	return true;
 }
@@ -151,7 +153,8 @@ enum step_result step_body(struct stream *s)
 {
 	enum step_result r;
 
-	if (!(s->flags & ST_HTTP) || !((s->be->options | s->fe->options) & PO_BUFFER_REQUEST || s->flags & ST_WAIT_BODY))
+	if (!(s->flags & ST_HTTP) ||
+	    !((s->be->options | s->fe->options) & PO_BUFFER_REQUEST || s->flags & ST_WAIT_BODY))
 		return DONE;
 	r = stream_wait_body(s, 0);
 	if (r == DONE)

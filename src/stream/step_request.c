@@ -51,9 +51,9 @@ static enum step_result answer_cut(struct stream *s)
 		return stream_server_failed(s, RETRY_JUNK, 502, TERM_PROXY, TERM_AT_HEADERS, TR_BAD_RESPONSE);
 	/* A pooled connection that the server had closed: nobody is to blame, nothing was answered. */
 	if (g->flags & GATE_REUSED && empty && !(s->flags & ST_REPLAY_LOST) &&
-	    (!(g->flags & GATE_SRV_SAW) || g->flags & GATE_REFUSED || s->req->method == METHOD_GET || s->req->method == METHOD_HEAD ||
-	     s->req->method == METHOD_OPTIONS || s->req->method == METHOD_TRACE || s->req->method == METHOD_PUT ||
-	     s->req->method == METHOD_DELETE))
+	    (!(g->flags & GATE_SRV_SAW) || g->flags & GATE_REFUSED || s->req->method == METHOD_GET ||
+	     s->req->method == METHOD_HEAD || s->req->method == METHOD_OPTIONS || s->req->method == METHOD_TRACE ||
+	     s->req->method == METHOD_PUT || s->req->method == METHOD_DELETE))
 		return stream_retry_silently(s);
 	cnt_add(&s->srv->cnt, C_SRV_ABORT, 1);
 	cnt_add(&s->bel->be, C_SRV_ABORT, 1);
@@ -86,9 +86,11 @@ static enum step_result body_too_slow(struct stream *s)
 
 static bool retry_status(const struct stream *s, int status)
 {
-	static const struct { int status; enum retry_on bit; } rows[] = {
-		{ 401, RETRY_401 }, { 403, RETRY_403 }, { 404, RETRY_404 }, { 408, RETRY_408 }, { 425, RETRY_425 }, { 429, RETRY_429 },
-		{ 500, RETRY_500 }, { 501, RETRY_501 }, { 502, RETRY_502 }, { 503, RETRY_503 }, { 504, RETRY_504 },
+	static const struct { int status; enum retry_on bit;
+	} rows[] = {
+		{ 401, RETRY_401 }, { 403, RETRY_403 }, { 404, RETRY_404 }, { 408, RETRY_408 },
+		{ 425, RETRY_425 }, { 429, RETRY_429 }, { 500, RETRY_500 }, { 501, RETRY_501 },
+		{ 502, RETRY_502 }, { 503, RETRY_503 }, { 504, RETRY_504 },
 	};
 
 	if (!s->be->retry_on)

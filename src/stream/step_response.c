@@ -83,7 +83,8 @@ bool stream_after_rules(struct stream *s)
 /* Does the answer turn the connection into a tunnel? */
 static bool becomes_tunnel(const struct stream *s)
 {
-	return s->res->status == 101 || (s->req->method == METHOD_CONNECT && s->res->status / 100 == 2) || s->res->body == BODY_TUNNEL;
+	return s->res->status == 101 || (s->req->method == METHOD_CONNECT && s->res->status / 100 == 2) ||
+	       s->res->body == BODY_TUNNEL;
 }
 
 static void close_habits(struct stream *s)

@@ -164,8 +164,16 @@ struct stream *stream_create(struct gate *g, struct session *se)
 	s->term1 = s->term2 = s->cookie_in = s->cookie_out = '-';
 	s->status = -1;
 	s->flags = g->flags & GATE_RAW ? 0 : ST_HTTP;
-	s->o = (struct stream_opts){ .t_client = s->fe->t_client, .t_server = ~0U, .t_connect = ~0U, .t_queue = ~0U, .t_tunnel = ~0U,
-				     .t_tarpit = ~0U, .t_client_fin = ~0U, .t_server_fin = ~0U, .log_level = -1, .retries = -1 };
+	s->o = (struct stream_opts){ .t_client = s->fe->t_client,
+				     .t_server = ~0U,
+				     .t_connect = ~0U,
+				     .t_queue = ~0U,
+				     .t_tunnel = ~0U,
+				     .t_tarpit = ~0U,
+				     .t_client_fin = ~0U,
+				     .t_server_fin = ~0U,
+				     .log_level = -1,
+				     .retries = -1 };
 	vars_init(&s->txn_vars, VAR_TXN, &se->vars);
 	vars_init(&s->req_vars, VAR_REQ, &s->txn_vars);
 	vars_init(&s->res_vars, VAR_RES, &s->txn_vars);

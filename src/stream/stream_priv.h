@@ -24,8 +24,8 @@ void stream_set_backend(struct stream *s, struct proxy *be);
 /* Moves what came through `from` to `to`, and its end. True: something moved. */
 bool stream_pump(struct stream *s, struct gate *from, struct gate *to, bool request);
 /* The server failed before answering: retry, redispatch, or give up. */
-enum step_result stream_server_failed(struct stream *s, enum retry_on kind, int status, enum term_who who, enum term_when when,
-				      enum term_reason r);
+enum step_result stream_server_failed(struct stream *s, enum retry_on kind, int status, enum term_who who,
+				      enum term_when when, enum term_reason r);
 /* Gives the server back and starts over with the next one (counts a retry). */
 enum step_result stream_try_again(struct stream *s);
 /* Starts over without counting: the pooled connection was dead. */

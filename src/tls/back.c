@@ -96,7 +96,8 @@ bool tls_back_check(struct tls *t)
 
 /* --- the server line --- */
 
-static bool use_crt(struct tls_back *b, const struct tls_server_words *w, struct tls_files *files, struct tls_fault *why)
+static bool use_crt(struct tls_back *b, const struct tls_server_words *w, struct tls_files *files,
+		    struct tls_fault *why)
 {
 	struct tls_cert *c;
 	char *path;

@@ -77,7 +77,8 @@ static void apply_versions(SSL_CTX *ctx, const struct tls_common *w)
 			SSL_CTX_set_options(ctx, off[i].op);
 }
 
-static bool apply_verify(SSL_CTX *ctx, const struct tls_common *w, bool server, struct tls_files *files, struct tls_fault *f)
+static bool apply_verify(SSL_CTX *ctx, const struct tls_common *w, bool server, struct tls_files *files,
+			 struct tls_fault *f)
 {
 	int mode = tls_verify_mode(w, server);
 	X509_STORE *store;
@@ -86,10 +87,14 @@ static bool apply_verify(SSL_CTX *ctx, const struct tls_common *w, bool server, 
 	if (mode == SSL_VERIFY_NONE)
 		return true;
 	if (!w->ca_file.n && !w->ca_verify_file.n) {
-		tls_fault_set(f, "%s", server ? "verify is enabled but no CA file specified." :
-			      "verify is enabled by default but no CA file specified. If you're running on a LAN where you're certain "
-			      "to trust the server's certificate, please set an explicit 'verify none' statement on the 'server' line, "
-			      "or use 'ssl-server-verify none' in the global section to disable server-side verifications by default.");
+		tls_fault_set(f, "%s",
+			      server ? "verify is enabled but no CA file specified."
+				     : "verify is enabled by default but no CA file specified. If you're running on "
+				       "a LAN where you're certain "
+				       "to trust the server's certificate, please set an explicit 'verify none' "
+				       "statement on the 'server' line, "
+				       "or use 'ssl-server-verify none' in the global section to disable server-side "
+				       "verifications by default.");
 		return false;
 	}
 	store = tls_files_store(files, w->ca_file, w->ca_verify_file, w->crl_file, f);
@@ -105,7 +110,8 @@ static bool apply_verify(SSL_CTX *ctx, const struct tls_common *w, bool server, 
 	return true;
 }
 
-bool tls_common_apply(SSL_CTX *ctx, const struct tls_common *w, bool server, struct tls_files *files, struct tls_fault *f)
+bool tls_common_apply(SSL_CTX *ctx, const struct tls_common *w, bool server, struct tls_files *files,
+		      struct tls_fault *f)
 {
 	SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_ENABLE_MIDDLEBOX_COMPAT);
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);

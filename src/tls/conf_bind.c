@@ -43,20 +43,40 @@ static bool parse_text(struct kw_call *k)
 }
 
 #define AT(member) offsetof(struct tls_bind_words, member)
-#define TEXT(word, member, arg, text) \
-	{ .name = word, .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_text, .offset = AT(member), .args = arg, .help = text }
+#define TEXT(word, member, arg, text)                                                                                \
+	{                                                                                                            \
+		.name = word, .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_text, .offset = AT(member),        \
+		.args = arg, .help = text                                                                            \
+	}
 const struct kw tls_bind_kws[TLS_BIND_KWS] = {
 	{ .name = "ssl", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_ssl, .help = "clients speak TLS here" },
-	{ .name = "crt", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_crt, .args = "<file|directory>",
+	{ .name = "crt",
+	  .scopes = KW_BIND,
+	  .type = KT_PARSE,
+	  .parse = parse_crt,
+	  .args = "<file|directory>",
 	  .help = "certificate, chain and key to show; several may be given, the first is the default" },
-	{ .name = "crt-list", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_crt, .priv = 1, .args = "<file>",
+	{ .name = "crt-list",
+	  .scopes = KW_BIND,
+	  .type = KT_PARSE,
+	  .parse = parse_crt,
+	  .priv = 1,
+	  .args = "<file>",
 	  .help = "a list of certificates with options and names for each" },
-	{ .name = "default-crt", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_default_crt, .args = "<file>",
+	{ .name = "default-crt",
+	  .scopes = KW_BIND,
+	  .type = KT_PARSE,
+	  .parse = parse_default_crt,
+	  .args = "<file>",
 	  .help = "certificate to show when no name fits" },
-	TEXT("ca-sign-file", ca_sign_file, "<file>", "authority (certificate and key) that signs generated certificates"),
+	TEXT("ca-sign-file", ca_sign_file, "<file>",
+	     "authority (certificate and key) that signs generated certificates"),
 	TEXT("ca-sign-pass", ca_sign_pass, "<pass>", "pass phrase of its key"),
 	TEXT("tls-ticket-keys", ticket_keys, "<file>", "keys of session tickets, shared by several processes"),
 	TEXT("ocsp-update", ocsp_update, "on|off", "accepted: answers are not fetched, .ocsp files are stapled"),
-	{ .name = "npn", .scopes = KW_BIND, .type = KT_REFUSED, .args = "<protocols>",
+	{ .name = "npn",
+	  .scopes = KW_BIND,
+	  .type = KT_REFUSED,
+	  .args = "<protocols>",
 	  .help = "'npn' : library does not support TLS NPN extension" },
 };

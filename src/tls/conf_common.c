@@ -104,8 +104,8 @@ bool conf_options(struct kw_call *k, struct tls_common *c)
 			continue;
 		}
 		if (!o)
-			return kw_err(k, k->at, "unknown option '" STR_FMT "' on global statement '%s'.", STR_ARG(kw_peek(k)),
-			              k->kw->name);
+			return kw_err(k, k->at, "unknown option '" STR_FMT "' on global statement '%s'.",
+				      STR_ARG(kw_peek(k)), k->kw->name);
 		set_option(c, o->bits, o->on);
 		if (o->force)
 			c->min = c->max = o->force;
@@ -127,8 +127,9 @@ static bool parse_verify(struct kw_call *k)
 		return kw_err(k, k->at, "'%s' : missing verify method", k->kw->name);
 	i = kw_choice(kw_peek(k), words);
 	if (i < 0 || (server && i == 1))
-		return kw_err(k, k->at, "'%s' : unknown verify method '" STR_FMT "', only %s are supported", k->kw->name,
-		              STR_ARG(kw_peek(k)), server ? "'none', and 'required'" : "'none', 'optional', and 'required'");
+		return kw_err(k, k->at, "'%s' : unknown verify method '" STR_FMT "', only %s are supported",
+			      k->kw->name, STR_ARG(kw_peek(k)),
+			      server ? "'none', and 'required'" : "'none', 'optional', and 'required'");
 	c->verify = (uint8_t)(TLS_VERIFY_NONE + i);
 	k->at++;
 	return true;
@@ -161,7 +162,8 @@ static bool parse_ignore(struct kw_call *k)
 		struct str one = str_cut(&rest, ',');
 
 		if (!one_err(one, e))
-			return kw_err_at(k, k->at - 1, one.p, "'%s' : error ID '" STR_FMT "' unknown", k->kw->name, STR_ARG(one));
+			return kw_err_at(k, k->at - 1, one.p, "'%s' : error ID '" STR_FMT "' unknown", k->kw->name,
+					 STR_ARG(one));
 	}
 	return true;
 }
@@ -208,24 +210,48 @@ void tls_server_words_defaults(struct tls_server_words *w, const struct tls_glob
 
 #define SIDES (KW_BIND | KW_SERVER | KW_DYNSRV)
 #define AT(member) offsetof(struct tls_common, member)
-#define TEXT(word, member, arg, text) \
-	{ .name = word, .scopes = SIDES, .type = KT_PARSE, .parse = parse_text, .offset = AT(member), .args = arg, .help = text }
-#define FORCE(word, version, text) { .name = word, .scopes = SIDES, .type = KT_PARSE, .parse = parse_force, .priv = version, .help = text }
-#define OPTION(word, bits, on, text) \
-	{ .name = word, .scopes = SIDES, .type = KT_PARSE, .parse = parse_option, .priv = bits, .min = on, .max = 1, .help = text }
+#define TEXT(word, member, arg, text)                                                                                \
+	{                                                                                                            \
+		.name = word, .scopes = SIDES, .type = KT_PARSE, .parse = parse_text, .offset = AT(member),          \
+		.args = arg, .help = text                                                                            \
+	}
+#define FORCE(word, version, text)                                                                                   \
+	{                                                                                                            \
+		.name = word, .scopes = SIDES, .type = KT_PARSE, .parse = parse_force, .priv = version, .help = text \
+	}
+#define OPTION(word, bits, on, text)                                                                                 \
+	{                                                                                                            \
+		.name = word, .scopes = SIDES, .type = KT_PARSE, .parse = parse_option, .priv = bits, .min = on,     \
+		.max = 1, .help = text                                                                               \
+	}
 const struct kw tls_common_kws[TLS_COMMON_KWS] = {
 	TEXT("ca-file", ca_file, "<file>", "authorities (PEM) that certificates of the other side are verified with"),
-	TEXT("crl-file", crl_file, "<file>", "revocation lists (PEM) that the other side's certificate must not be on"),
+	TEXT("crl-file", crl_file, "<file>",
+	     "revocation lists (PEM) that the other side's certificate must not be on"),
 	TEXT("ciphers", ciphers, "<ciphers>", "cipher list for TLS up to 1.2, as OpenSSL writes it"),
 	TEXT("ciphersuites", ciphersuites, "<suites>", "cipher suites of TLS 1.3"),
 	TEXT("curves", curves, "<curves>", "groups for the key exchange, best first: X25519:P-256"),
 	TEXT("sigalgs", sigalgs, "<algorithms>", "signature algorithms to use, best first"),
 	TEXT("client-sigalgs", client_sigalgs, "<algorithms>", "signature algorithms for client certificates"),
-	{ .name = "verify", .scopes = SIDES, .type = KT_PARSE, .parse = parse_verify, .args = "none|optional|required",
+	{ .name = "verify",
+	  .scopes = SIDES,
+	  .type = KT_PARSE,
+	  .parse = parse_verify,
+	  .args = "none|optional|required",
 	  .help = "whether the other side has to show a certificate that an authority signed" },
-	{ .name = "ssl-min-ver", .scopes = SIDES, .type = KT_PARSE, .parse = parse_min_max, .offset = AT(min), .args = "<version>",
+	{ .name = "ssl-min-ver",
+	  .scopes = SIDES,
+	  .type = KT_PARSE,
+	  .parse = parse_min_max,
+	  .offset = AT(min),
+	  .args = "<version>",
 	  .help = "oldest TLS version to speak (TLSv1.2 unless said otherwise)" },
-	{ .name = "ssl-max-ver", .scopes = SIDES, .type = KT_PARSE, .parse = parse_min_max, .offset = AT(max), .args = "<version>",
+	{ .name = "ssl-max-ver",
+	  .scopes = SIDES,
+	  .type = KT_PARSE,
+	  .parse = parse_min_max,
+	  .offset = AT(max),
+	  .args = "<version>",
 	  .help = "newest TLS version to speak" },
 	OPTION("no-sslv3", 0, 1, "accepted: SSLv3 is never spoken"),
 	OPTION("no-tlsv10", TLS_NO_10, 1, "do not speak TLS 1.0"),
@@ -240,34 +266,84 @@ const struct kw tls_common_kws[TLS_COMMON_KWS] = {
 
 const struct kw tls_option_kws[TLS_OPTION_KWS] = {
 	OPTION("no-tls-tickets", TLS_NO_TICKETS, 1, "sessions are resumed by the cache alone, without tickets"),
-	OPTION("tls-tickets", TLS_NO_TICKETS, 0, "sessions are resumed by tickets (undoes no-tls-tickets of a default)"),
-	OPTION("allow-0rtt", TLS_EARLY_DATA, 1, "take requests that come as early data (TLS 1.3); on a server line accepted, none are sent"),
+	OPTION("tls-tickets", TLS_NO_TICKETS, 0,
+	       "sessions are resumed by tickets (undoes no-tls-tickets of a default)"),
+	OPTION("allow-0rtt", TLS_EARLY_DATA, 1,
+	       "take requests that come as early data (TLS 1.3); on a server line accepted, none are sent"),
 };
 
-#define BIND_OPTION(word, bits, on, text) \
-	{ .name = word, .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_option, .priv = bits, .min = on, .max = 1, .help = text }
+#define BIND_OPTION(word, bits, on, text)                                                                            \
+	{                                                                                                            \
+		.name = word, .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_option, .priv = bits, .min = on,   \
+		.max = 1, .help = text                                                                               \
+	}
 const struct kw tls_bind_option_kws[TLS_BIND_OPTION_KWS] = {
 	BIND_OPTION("prefer-client-ciphers", TLS_PREFER_CLIENT, 1, "the client's order of ciphers counts, not ours"),
 	BIND_OPTION("strict-sni", TLS_STRICT_SNI, 1, "no handshake for a name that no certificate has"),
 	BIND_OPTION("no-strict-sni", TLS_STRICT_SNI, 0, "the first certificate answers to unknown names"),
 	BIND_OPTION("no-ca-names", TLS_NO_CA_NAMES, 1, "clients are not told which authorities are trusted"),
-	BIND_OPTION("generate-certificates", TLS_GENERATE, 1, "certificates for unknown names are made on the fly (see ca-sign-file)"),
-	{ .name = "ecdhe", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_text, .offset = AT(ecdhe), .args = "<curve>",
+	BIND_OPTION("generate-certificates", TLS_GENERATE, 1,
+		    "certificates for unknown names are made on the fly (see ca-sign-file)"),
+	{ .name = "ecdhe",
+	  .scopes = KW_BIND,
+	  .type = KT_PARSE,
+	  .parse = parse_text,
+	  .offset = AT(ecdhe),
+	  .args = "<curve>",
 	  .help = "group for the key exchange; `curves` takes several" },
-	{ .name = "ca-verify-file", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_text, .offset = AT(ca_verify_file),
-	  .args = "<file>", .help = "authorities to verify with that clients are not told about" },
-	{ .name = "crt-ignore-err", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_ignore, .offset = AT(crt_ignore),
-	  .args = "all|<error>[,...]", .help = "verification errors of the client's own certificate to pass over" },
-	{ .name = "ca-ignore-err", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_ignore, .offset = AT(ca_ignore),
-	  .args = "all|<error>[,...]", .help = "verification errors of its authorities to pass over" },
+	{ .name = "ca-verify-file",
+	  .scopes = KW_BIND,
+	  .type = KT_PARSE,
+	  .parse = parse_text,
+	  .offset = AT(ca_verify_file),
+	  .args = "<file>",
+	  .help = "authorities to verify with that clients are not told about" },
+	{ .name = "crt-ignore-err",
+	  .scopes = KW_BIND,
+	  .type = KT_PARSE,
+	  .parse = parse_ignore,
+	  .offset = AT(crt_ignore),
+	  .args = "all|<error>[,...]",
+	  .help = "verification errors of the client's own certificate to pass over" },
+	{ .name = "ca-ignore-err",
+	  .scopes = KW_BIND,
+	  .type = KT_PARSE,
+	  .parse = parse_ignore,
+	  .offset = AT(ca_ignore),
+	  .args = "all|<error>[,...]",
+	  .help = "verification errors of its authorities to pass over" },
 };
 const struct kw tls_server_option_kws[TLS_SERVER_OPTION_KWS] = {
-	{ .name = "no-ssl-reuse", .scopes = KW_SERVER | KW_DYNSRV, .type = KT_PARSE, .parse = parse_option, .priv = TLS_NO_REUSE,
-	  .min = 1, .max = 1, .help = "every connection to the server makes a full handshake" },
-	{ .name = "ssl-reuse", .scopes = KW_SERVER | KW_DYNSRV, .type = KT_PARSE, .parse = parse_option, .priv = TLS_NO_REUSE,
-	  .min = 0, .max = 1, .help = "sessions with the server are resumed (undoes no-ssl-reuse of a default)" },
-	{ .name = "no-sni-auto", .scopes = KW_SERVER | KW_DYNSRV, .type = KT_PARSE, .parse = parse_option, .priv = TLS_NO_SNI_AUTO,
-	  .min = 1, .max = 1, .help = "no server name is told unless `sni` says one" },
-	{ .name = "sni-auto", .scopes = KW_SERVER | KW_DYNSRV, .type = KT_PARSE, .parse = parse_option, .priv = TLS_NO_SNI_AUTO,
-	  .min = 0, .max = 1, .help = "the server is told the name in the Host field (the default)" },
+	{ .name = "no-ssl-reuse",
+	  .scopes = KW_SERVER | KW_DYNSRV,
+	  .type = KT_PARSE,
+	  .parse = parse_option,
+	  .priv = TLS_NO_REUSE,
+	  .min = 1,
+	  .max = 1,
+	  .help = "every connection to the server makes a full handshake" },
+	{ .name = "ssl-reuse",
+	  .scopes = KW_SERVER | KW_DYNSRV,
+	  .type = KT_PARSE,
+	  .parse = parse_option,
+	  .priv = TLS_NO_REUSE,
+	  .min = 0,
+	  .max = 1,
+	  .help = "sessions with the server are resumed (undoes no-ssl-reuse of a default)" },
+	{ .name = "no-sni-auto",
+	  .scopes = KW_SERVER | KW_DYNSRV,
+	  .type = KT_PARSE,
+	  .parse = parse_option,
+	  .priv = TLS_NO_SNI_AUTO,
+	  .min = 1,
+	  .max = 1,
+	  .help = "no server name is told unless `sni` says one" },
+	{ .name = "sni-auto",
+	  .scopes = KW_SERVER | KW_DYNSRV,
+	  .type = KT_PARSE,
+	  .parse = parse_option,
+	  .priv = TLS_NO_SNI_AUTO,
+	  .min = 0,
+	  .max = 1,
+	  .help = "the server is told the name in the Host field (the default)" },
 };

@@ -10,7 +10,9 @@
 
 void tls_global_init(struct tls_global *g)
 {
-	*g = (struct tls_global){ .cachesize = SESSIONS, .lifetime = LIFETIME, .dh_bits = 2048, .extra = TLS_EXTRA_ALL };
+	*g = (struct tls_global){
+		.cachesize = SESSIONS, .lifetime = LIFETIME, .dh_bits = 2048, .extra = TLS_EXTRA_ALL
+	};
 }
 
 static bool parse_text(struct kw_call *k)
@@ -71,7 +73,8 @@ static bool parse_extra(struct kw_call *k)
 		while (i < sizeof(words) / sizeof(words[0]) && !str_eqz(kw_peek(k), words[i].name))
 			i++;
 		if (i == sizeof(words) / sizeof(words[0]))
-			return kw_err(k, k->at, "unknown argument '" STR_FMT "' for '%s'.", STR_ARG(kw_peek(k)), k->kw->name);
+			return kw_err(k, k->at, "unknown argument '" STR_FMT "' for '%s'.", STR_ARG(kw_peek(k)),
+				      k->kw->name);
 		g->extra |= words[i].bits;
 	}
 	return true;
@@ -97,47 +100,72 @@ static bool parse_unused(struct kw_call *k)
 }
 
 #define AT(member) offsetof(struct tls_global, member)
-#define TEXT(word, member, arg, text) \
-	{ .name = word, .scopes = KW_GLOBAL, .type = KT_PARSE, .parse = parse_text, .offset = AT(member), .args = arg, .help = text }
-#define UINT(word, member, arg, text) \
-	{ .name = word, .scopes = KW_GLOBAL, .type = KT_UINT, .offset = AT(member), .args = arg, .min = 0, .max = INT32_MAX, .help = text }
-#define WORD(word, fn, member, arg, text) \
-	{ .name = word, .scopes = KW_GLOBAL, .type = KT_PARSE, .parse = fn, .offset = AT(member), .args = arg, .help = text }
-#define FLAG(word, member, text) { .name = word, .scopes = KW_GLOBAL, .type = KT_FLAG, .offset = AT(member), .help = text }
-#define UNUSED(word, arg, text) \
-	{ .name = word, .scopes = KW_GLOBAL, .type = KT_PARSE, .parse = parse_unused, .args = arg, .help = "accepted without effect: " text }
+#define TEXT(word, member, arg, text)                                                                                \
+	{                                                                                                            \
+		.name = word, .scopes = KW_GLOBAL, .type = KT_PARSE, .parse = parse_text, .offset = AT(member),      \
+		.args = arg, .help = text                                                                            \
+	}
+#define UINT(word, member, arg, text)                                                                                \
+	{                                                                                                            \
+		.name = word, .scopes = KW_GLOBAL, .type = KT_UINT, .offset = AT(member), .args = arg, .min = 0,     \
+		.max = INT32_MAX, .help = text                                                                       \
+	}
+#define WORD(word, fn, member, arg, text)                                                                            \
+	{                                                                                                            \
+		.name = word, .scopes = KW_GLOBAL, .type = KT_PARSE, .parse = fn, .offset = AT(member), .args = arg, \
+		.help = text                                                                                         \
+	}
+#define FLAG(word, member, text)                                                                                     \
+	{                                                                                                            \
+		.name = word, .scopes = KW_GLOBAL, .type = KT_FLAG, .offset = AT(member), .help = text               \
+	}
+#define UNUSED(word, arg, text)                                                                                      \
+	{                                                                                                            \
+		.name = word, .scopes = KW_GLOBAL, .type = KT_PARSE, .parse = parse_unused, .args = arg,             \
+		.help = "accepted without effect: " text                                                             \
+	}
 const struct kw tls_global_kws[TLS_GLOBAL_KWS] = {
 	TEXT("ca-base", ca_base, "<dir>", "where relative ca-file and crl-file paths begin"),
 	TEXT("crt-base", crt_base, "<dir>", "where relative crt paths begin"),
 	TEXT("key-base", key_base, "<dir>", "where relative key paths of a crt-store begin"),
 	TEXT("ssl-dh-param-file", dh_file, "<file>", "Diffie-Hellman parameters for all bind lines"),
 	TEXT("ssl-default-bind-ciphers", bind.ciphers, "<ciphers>", "`ciphers` of the bind lines behind it"),
-	TEXT("ssl-default-bind-ciphersuites", bind.ciphersuites, "<suites>", "`ciphersuites` of the bind lines behind it"),
+	TEXT("ssl-default-bind-ciphersuites", bind.ciphersuites, "<suites>",
+	     "`ciphersuites` of the bind lines behind it"),
 	TEXT("ssl-default-bind-curves", bind.curves, "<curves>", "`curves` of the bind lines behind it"),
 	TEXT("ssl-default-bind-sigalgs", bind.sigalgs, "<algorithms>", "`sigalgs` of the bind lines behind it"),
-	TEXT("ssl-default-bind-client-sigalgs", bind.client_sigalgs, "<algorithms>", "`client-sigalgs` of the bind lines behind it"),
-	WORD("ssl-default-bind-options", parse_options, bind, "<option>...", "TLS options of the bind lines behind it"),
+	TEXT("ssl-default-bind-client-sigalgs", bind.client_sigalgs, "<algorithms>",
+	     "`client-sigalgs` of the bind lines behind it"),
+	WORD("ssl-default-bind-options", parse_options, bind, "<option>...",
+	     "TLS options of the bind lines behind it"),
 	TEXT("ssl-default-server-ciphers", server.ciphers, "<ciphers>", "`ciphers` of the server lines behind it"),
-	TEXT("ssl-default-server-ciphersuites", server.ciphersuites, "<suites>", "`ciphersuites` of the server lines behind it"),
+	TEXT("ssl-default-server-ciphersuites", server.ciphersuites, "<suites>",
+	     "`ciphersuites` of the server lines behind it"),
 	TEXT("ssl-default-server-curves", server.curves, "<curves>", "`curves` of the server lines behind it"),
 	TEXT("ssl-default-server-sigalgs", server.sigalgs, "<algorithms>", "`sigalgs` of the server lines behind it"),
 	TEXT("ssl-default-server-client-sigalgs", server.client_sigalgs, "<algorithms>",
 	     "`client-sigalgs` of the server lines behind it"),
-	WORD("ssl-default-server-options", parse_options, server, "<option>...", "TLS options of the server lines behind it"),
+	WORD("ssl-default-server-options", parse_options, server, "<option>...",
+	     "TLS options of the server lines behind it"),
 	WORD("ssl-server-verify", parse_server_verify, server_verify_none, "none|required",
 	     "`verify` of server lines that do not say it"),
 	WORD("ssl-load-extra-files", parse_extra, extra, "none|all|key|ocsp|issuer|bundle|sctl...",
 	     "which files beside a certificate are looked for"),
-	FLAG("ssl-skip-self-issued-ca", skip_self_issued, "a self-signed authority at the end of a chain is not sent"),
+	FLAG("ssl-skip-self-issued-ca", skip_self_issued,
+	     "a self-signed authority at the end of a chain is not sent"),
 	UINT("tune.ssl.cachesize", cachesize, "<number>", "sessions kept for resumption without tickets, 0: none"),
-	WORD("tune.ssl.lifetime", parse_lifetime, lifetime, "<time>", "how long a session can be resumed; a bare number is seconds"),
+	WORD("tune.ssl.lifetime", parse_lifetime, lifetime, "<time>",
+	     "how long a session can be resumed; a bare number is seconds"),
 	UINT("tune.ssl.default-dh-param", dh_bits, "<bits>", "size of Diffie-Hellman parameters"),
-	UINT("tune.ssl.capture-buffer-size", capture, "<bytes>", "bytes of each ClientHello kept for ssl_fc_cipherlist_* and others"),
+	UINT("tune.ssl.capture-buffer-size", capture, "<bytes>",
+	     "bytes of each ClientHello kept for ssl_fc_cipherlist_* and others"),
 	UINT("tune.ssl.capture-cipherlist-size", capture, "<bytes>", "older name of tune.ssl.capture-buffer-size"),
 	UINT("tune.ssl.maxrecord", max_record, "<bytes>", "largest TLS record to send, 0: 16 kB"),
 	UINT("tune.ssl.hard-maxrecord", max_record, "<bytes>", "the same as tune.ssl.maxrecord"),
-	FLAG("tune.ssl.force-private-cache", private_cache, "accepted: sessions are never shared with other processes"),
-	WORD("tune.ssl.keylog", parse_on_off, key_log, "on|off", "keep secrets of TLS 1.3 for ssl_fc_*_secret fetches"),
+	FLAG("tune.ssl.force-private-cache", private_cache,
+	     "accepted: sessions are never shared with other processes"),
+	WORD("tune.ssl.keylog", parse_on_off, key_log, "on|off",
+	     "keep secrets of TLS 1.3 for ssl_fc_*_secret fetches"),
 	UNUSED("tune.ssl.ssl-ctx-cache-size", "<number>", "generated certificates are kept with their bind line"),
 	UNUSED("tune.ssl.certificate-compression", "auto|off", "certificates are sent as they are"),
 	UNUSED("ssl-mode-async", NULL, "no engine works beside the threads"),
@@ -148,5 +176,9 @@ const struct kw tls_global_kws[TLS_GLOBAL_KWS] = {
 	UNUSED("ssl-provider-path", "<path>", "OpenSSL's own configuration selects providers"),
 	UNUSED("ssl-security-level", "<number>", "it follows from the oldest version allowed"),
 	UNUSED("ocsp-update.mode", "on|off", "answers are not fetched, .ocsp files are stapled"),
-	{ .name = "ssl-engine", .scopes = KW_GLOBAL, .type = KT_NOT_BUILT, .args = "<name>", .help = "OpenSSL engines" },
+	{ .name = "ssl-engine",
+	  .scopes = KW_GLOBAL,
+	  .type = KT_NOT_BUILT,
+	  .args = "<name>",
+	  .help = "OpenSSL engines" },
 };

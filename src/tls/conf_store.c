@@ -29,7 +29,8 @@ static const struct tls_store_crt *same(const struct store *s, const struct tls_
 	const struct tls_store_crt *o = s->g->store;
 
 	for (; o; o = o->next)
-		if (str_eq(o->store, c->store) && (c->alias.n ? str_eq(o->alias, c->alias) : !o->alias.n && str_eq(o->crt, c->crt)))
+		if (str_eq(o->store, c->store) &&
+		    (c->alias.n ? str_eq(o->alias, c->alias) : !o->alias.n && str_eq(o->crt, c->crt)))
 			return o;
 	return NULL;
 }
@@ -90,11 +91,25 @@ static bool parse_base(struct kw_call *k)
 
 #define AT(member) offsetof(struct store, member)
 const struct kw tls_store_kws[TLS_STORE_KWS] = {
-	{ .name = "load", .scopes = KW_CRT_STORE, .type = KT_PARSE, .parse = parse_load,
-	  .args = "crt <file> [key <file>] [ocsp <file>] [issuer <file>] [sctl <file>] [alias <name>] [ocsp-update on|off]",
+	{ .name = "load",
+	  .scopes = KW_CRT_STORE,
+	  .type = KT_PARSE,
+	  .parse = parse_load,
+	  .args = "crt <file> [key <file>] [ocsp <file>] [issuer <file>] [sctl <file>] [alias <name>] [ocsp-update "
+		  "on|off]",
 	  .help = "a certificate that lines name by @<store>/<file> or @<store>/<alias>" },
-	{ .name = "crt-base", .scopes = KW_CRT_STORE, .type = KT_PARSE, .parse = parse_base, .offset = AT(crt_base), .args = "<dir>",
+	{ .name = "crt-base",
+	  .scopes = KW_CRT_STORE,
+	  .type = KT_PARSE,
+	  .parse = parse_base,
+	  .offset = AT(crt_base),
+	  .args = "<dir>",
 	  .help = "where relative crt paths begin" },
-	{ .name = "key-base", .scopes = KW_CRT_STORE, .type = KT_PARSE, .parse = parse_base, .offset = AT(key_base), .args = "<dir>",
+	{ .name = "key-base",
+	  .scopes = KW_CRT_STORE,
+	  .type = KT_PARSE,
+	  .parse = parse_base,
+	  .offset = AT(key_base),
+	  .args = "<dir>",
 	  .help = "where relative key paths begin" },
 };

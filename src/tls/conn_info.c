@@ -113,7 +113,8 @@ static struct str unique_id(const SSL *ssl, struct arena *mem, bool front)
 	unsigned char *p = arena_alloc(mem, EVP_MAX_MD_SIZE);
 	bool ours = front == (SSL_session_reused(ssl) == 1);
 
-	return str_make((char *)p, ours ? SSL_get_finished(ssl, p, EVP_MAX_MD_SIZE) : SSL_get_peer_finished(ssl, p, EVP_MAX_MD_SIZE));
+	return str_make((char *)p, ours ? SSL_get_finished(ssl, p, EVP_MAX_MD_SIZE)
+					: SSL_get_peer_finished(ssl, p, EVP_MAX_MD_SIZE));
 }
 
 static struct str curve(SSL *ssl)

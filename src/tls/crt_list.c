@@ -43,11 +43,16 @@ static struct str next_word(char **p)
 
 /* --- options --- */
 
-static const struct list_text { const char *name; size_t offset; } texts[] = {
-	{ "ca-file", offsetof(struct tls_common, ca_file) }, { "ca-verify-file", offsetof(struct tls_common, ca_verify_file) },
-	{ "crl-file", offsetof(struct tls_common, crl_file) }, { "ciphers", offsetof(struct tls_common, ciphers) },
-	{ "ciphersuites", offsetof(struct tls_common, ciphersuites) }, { "curves", offsetof(struct tls_common, curves) },
-	{ "ecdhe", offsetof(struct tls_common, ecdhe) }, { "sigalgs", offsetof(struct tls_common, sigalgs) },
+static const struct list_text { const char *name; size_t offset;
+} texts[] = {
+	{ "ca-file", offsetof(struct tls_common, ca_file) },
+	{ "ca-verify-file", offsetof(struct tls_common, ca_verify_file) },
+	{ "crl-file", offsetof(struct tls_common, crl_file) },
+	{ "ciphers", offsetof(struct tls_common, ciphers) },
+	{ "ciphersuites", offsetof(struct tls_common, ciphersuites) },
+	{ "curves", offsetof(struct tls_common, curves) },
+	{ "ecdhe", offsetof(struct tls_common, ecdhe) },
+	{ "sigalgs", offsetof(struct tls_common, sigalgs) },
 	{ "client-sigalgs", offsetof(struct tls_common, client_sigalgs) },
 };
 static const struct { const char *name; unsigned bits; bool on; } flags[] = {
@@ -82,7 +87,8 @@ static uint8_t choice(struct str word, const char *const *names)
 	return 0;
 }
 
-static bool valued_option(struct list_line *at, struct tls_common *c, struct str *alpn, struct str word, struct str value)
+static bool valued_option(struct list_line *at, struct tls_common *c, struct str *alpn, struct str word,
+			  struct str value)
 {
 	static const char *const versions[] = { "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3", NULL };
 	static const char *const verify[] = { "none", "optional", "required", NULL };

@@ -115,9 +115,11 @@ static bool fill_store(X509_STORE *s, char *const paths[3], struct tls_fault *wh
 	return !*paths[2] || load_crl(s, paths[2], why);
 }
 
-X509_STORE *tls_files_store(struct tls_files *f, struct str ca, struct str ca_verify, struct str crl, struct tls_fault *why)
+X509_STORE *tls_files_store(struct tls_files *f, struct str ca, struct str ca_verify, struct str crl,
+			    struct tls_fault *why)
 {
-	char *paths[3] = { tls_path(ca, f->g->ca_base), tls_path(ca_verify, f->g->ca_base), tls_path(crl, f->g->ca_base) };
+	char *paths[3] = { tls_path(ca, f->g->ca_base), tls_path(ca_verify, f->g->ca_base),
+			   tls_path(crl, f->g->ca_base) };
 	size_t n = strlen(paths[0]) + strlen(paths[1]) + strlen(paths[2]) + 3;
 	char *key = mem_alloc(n);
 	X509_STORE *s;

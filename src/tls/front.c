@@ -15,12 +15,14 @@
 
 /* --- sites --- */
 
-static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *outlen, const unsigned char *in, unsigned inlen, void *arg)
+static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *outlen, const unsigned char *in,
+		   unsigned inlen, void *arg)
 {
 	const struct tls_site *s = arg;
 
 	/* Nothing in common is no error: it goes on without, in HTTP/1.1. */
-	if (SSL_select_next_proto((unsigned char **)out, outlen, s->alpn, s->alpn_len, in, inlen) != OPENSSL_NPN_NEGOTIATED)
+	if (SSL_select_next_proto((unsigned char **)out, outlen, s->alpn, s->alpn_len, in, inlen) !=
+	    OPENSSL_NPN_NEGOTIATED)
 		return SSL_TLSEXT_ERR_NOACK;
 	return SSL_TLSEXT_ERR_OK;
 }
@@ -283,7 +285,8 @@ static const struct tls_store_crt *in_store(const struct tls_global *g, struct s
 	return NULL;
 }
 
-bool front_load_crt(struct front_load *l, struct tls_entry *e, struct str path, const char *key_file, const char *ocsp_file)
+bool front_load_crt(struct front_load *l, struct tls_entry *e, struct str path, const char *key_file,
+		    const char *ocsp_file)
 {
 	const struct tls_global *g = l->files->g;
 	const struct tls_store_crt *s = in_store(g, path);
@@ -293,7 +296,8 @@ bool front_load_crt(struct front_load *l, struct tls_entry *e, struct str path, 
 	char *ocsp = tls_path(ocsp_file ? str_c(ocsp_file) : s ? s->ocsp : STR_NONE, crt_base);
 	bool ok;
 
-	ok = front_entry_load(l, e, &(struct tls_paths){ .crt = crt, .key = *key ? key : NULL, .ocsp = *ocsp ? ocsp : NULL });
+	ok = front_entry_load(
+		l, e, &(struct tls_paths){ .crt = crt, .key = *key ? key : NULL, .ocsp = *ocsp ? ocsp : NULL });
 	free(crt);
 	free(key);
 	free(ocsp);

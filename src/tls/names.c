@@ -80,7 +80,8 @@ static bool denied(const struct tls_named *list, const struct tls_entry *e)
 	return false;
 }
 
-static bool tell(const struct tls_named *list, const struct tls_named *own, void (*fn)(struct tls_entry *, void *), void *arg)
+static bool tell(const struct tls_named *list, const struct tls_named *own, void (*fn)(struct tls_entry *, void *),
+		 void *arg)
 {
 	bool any = false;
 

@@ -110,8 +110,8 @@ static bool read_certs(BIO *b, struct tls_cert *c, const char *path, struct tls_
 	while ((x = PEM_read_bio_X509_AUX(b, NULL, NULL, NULL)))
 		sk_X509_push(c->chain, x);
 	if (!ends_here()) {
-		tls_fault_set(f, "unable to load certificate %sfrom file '%s': %s.", sk_X509_num(c->chain) ? "chain " : "", path,
-			      tls_error(buf, sizeof(buf)));
+		tls_fault_set(f, "unable to load certificate %sfrom file '%s': %s.",
+			      sk_X509_num(c->chain) ? "chain " : "", path, tls_error(buf, sizeof(buf)));
 		return false;
 	}
 	ERR_clear_error();
@@ -204,7 +204,8 @@ static bool ocsp_good(const unsigned char *der, size_t n, const char *path, stru
 	if (!r)
 		tls_fault_set(f, "OCSP response file '%s' cannot be parsed.", path);
 	else if (!ok)
-		tls_fault_set(f, "OCSP response in '%s' is unsuccessful: %s.", path, OCSP_response_status_str(OCSP_response_status(r)));
+		tls_fault_set(f, "OCSP response in '%s' is unsuccessful: %s.", path,
+			      OCSP_response_status_str(OCSP_response_status(r)));
 	OCSP_RESPONSE_free(r);
 	ERR_clear_error();
 	return ok;

@@ -48,8 +48,8 @@ static bool load_ca(struct tls_signer *s, const char *path, const char *pass, st
 		s->ca_key = PEM_read_bio_PrivateKey(b, NULL, NULL, (void *)pass);
 	BIO_free(b);
 	if (!s->ca || !s->ca_key) {
-		tls_fault_set(f, "Failed to load CA %s from file '%s': %s.", s->ca ? "private key" : "certificate", path,
-			      tls_error(buf, sizeof(buf)));
+		tls_fault_set(f, "Failed to load CA %s from file '%s': %s.", s->ca ? "private key" : "certificate",
+			      path, tls_error(buf, sizeof(buf)));
 		return false;
 	}
 	return true;
@@ -60,7 +60,8 @@ struct tls_signer *tls_signer_load(struct str path, struct str pass, struct tls_
 	struct tls_signer *s;
 
 	if (!path.n) {
-		tls_fault_set(f, "cannot enable certificate generation, no CA certificate File configured (use 'ca-sign-file').");
+		tls_fault_set(f, "cannot enable certificate generation, no CA certificate File configured (use "
+				 "'ca-sign-file').");
 		return NULL;
 	}
 	s = mem_zalloc(sizeof(*s));
@@ -127,8 +128,9 @@ static X509 *make(const struct tls_signer *s, const char *name)
 	X509 *x = X509_new();
 
 	if (x && X509_set_version(x, 2) == 1 && set_serial(x) && X509_gmtime_adj(X509_getm_notBefore(x), -DAY) &&
-	    X509_gmtime_adj(X509_getm_notAfter(x), 365 * DAY) && X509_set_pubkey(x, s->key) == 1 && set_names(x, s, name) &&
-	    X509_set_issuer_name(x, X509_get_subject_name(s->ca)) == 1 && X509_sign(x, s->ca_key, digest_for(s->ca_key)) > 0)
+	    X509_gmtime_adj(X509_getm_notAfter(x), 365 * DAY) && X509_set_pubkey(x, s->key) == 1 &&
+	    set_names(x, s, name) && X509_set_issuer_name(x, X509_get_subject_name(s->ca)) == 1 &&
+	    X509_sign(x, s->ca_key, digest_for(s->ca_key)) > 0)
 		return x;
 	X509_free(x);
 	return NULL;

@@ -88,14 +88,16 @@ static bool set_mac(EVP_MAC_CTX *mac, struct ticket_key *k)
 static int seal(struct ticket_key *k, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *ctx, EVP_MAC_CTX *mac)
 {
 	if (RAND_bytes(iv, EVP_MAX_IV_LENGTH) != 1 ||
-	    EVP_EncryptInit_ex(ctx, k->big ? EVP_aes_256_cbc() : EVP_aes_128_cbc(), NULL, k->aes, iv) != 1 || !set_mac(mac, k))
+	    EVP_EncryptInit_ex(ctx, k->big ? EVP_aes_256_cbc() : EVP_aes_128_cbc(), NULL, k->aes, iv) != 1 ||
+	    !set_mac(mac, k))
 		return -1;
 	memcpy(name, k->name, 16);
 	return 1;
 }
 
 /* 1: good, 2: good, but another one should be issued, 0: unknown key. */
-static int unseal(struct tls_tickets *t, const unsigned char *name, const unsigned char *iv, EVP_CIPHER_CTX *ctx, EVP_MAC_CTX *mac)
+static int unseal(struct tls_tickets *t, const unsigned char *name, const unsigned char *iv, EVP_CIPHER_CTX *ctx,
+		  EVP_MAC_CTX *mac)
 {
 	for (int i = 0; i < t->n; i++) {
 		struct ticket_key *k = &t->keys[i];

@@ -43,7 +43,8 @@ struct tls_cert *tls_cert_load(const struct tls_paths *p, const struct tls_globa
 /* The same, once for each path. Belongs to files. */
 struct tls_cert *tls_files_cert(struct tls_files *f, const struct tls_paths *p, struct tls_fault *why);
 /* Trusted authorities and revocation lists (empty: none). Belongs to files. */
-X509_STORE *tls_files_store(struct tls_files *f, struct str ca, struct str ca_verify, struct str crl, struct tls_fault *why);
+X509_STORE *tls_files_store(struct tls_files *f, struct str ca, struct str ca_verify, struct str crl,
+			    struct tls_fault *why);
 /* path below base, unless it is absolute or begins with '@'; in malloc'd memory. */
 char *tls_path(struct str path, struct str base);
 /* Names that a client certificate's issuer may have, for the handshake: those of a ca-file. */
@@ -52,7 +53,8 @@ STACK_OF(X509_NAME) *tls_ca_names(const char *path);
 /* --- what both sides share (common.c) --- */
 
 /* Versions, ciphers, curves, signature algorithms, verification. */
-bool tls_common_apply(SSL_CTX *ctx, const struct tls_common *w, bool server, struct tls_files *files, struct tls_fault *f);
+bool tls_common_apply(SSL_CTX *ctx, const struct tls_common *w, bool server, struct tls_files *files,
+		      struct tls_fault *f);
 bool tls_cert_use(SSL_CTX *ctx, const struct tls_cert *c, struct tls_fault *f);
 int tls_version_number(enum tls_version v);	/* 0x0303 ..., 0: any */
 int tls_verify_mode(const struct tls_common *w, bool server);

@@ -262,7 +262,8 @@ static bool encrypt(struct tls *t, const char *p, size_t n)
 {
 	while (n) {
 		size_t part = MIN(n, (size_t)RECORD), done;
-		int r = t->unconfirmed ? SSL_write_early_data(t->ssl, p, part, &done) : SSL_write_ex(t->ssl, p, part, &done);
+		int r = t->unconfirmed ? SSL_write_early_data(t->ssl, p, part, &done)
+				       : SSL_write_ex(t->ssl, p, part, &done);
 
 		if (r != 1)
 			return false;
@@ -357,7 +358,8 @@ static ssize_t tls_send(struct conn *c, struct transport *tp, const struct iovec
 
 static void say_goodbye(struct conn *c, struct tls *t)
 {
-	if (!t->open || t->unconfirmed || c->flags & (CONN_ERROR | CONN_WR_FAILED) || SSL_get_shutdown(t->ssl) & SSL_SENT_SHUTDOWN)
+	if (!t->open || t->unconfirmed || c->flags & (CONN_ERROR | CONN_WR_FAILED) ||
+	    SSL_get_shutdown(t->ssl) & SSL_SENT_SHUTDOWN)
 		return;
 	ERR_clear_error();
 	SSL_shutdown(t->ssl);
@@ -431,8 +433,15 @@ static bool tls_ask(struct conn *c, struct transport *tp, int which, void *out)
 }
 
 static const struct transport_ops tls_ops = {
-	.name = "tls", .open = tls_open, .recv = tls_recv, .recvv = tls_recvv, .send = tls_send, .shut = tls_shut, .fini = tls_fini,
-	.ask = tls_ask, .timeout = CERR_TLS_TIMEOUT,
+	.name = "tls",
+	.open = tls_open,
+	.recv = tls_recv,
+	.recvv = tls_recvv,
+	.send = tls_send,
+	.shut = tls_shut,
+	.fini = tls_fini,
+	.ask = tls_ask,
+	.timeout = CERR_TLS_TIMEOUT,
 };
 
 static struct tls *tls_create(struct conn *c, SSL_CTX *ctx)

@@ -1,5 +1,5 @@
-/* A whole configuration file through the lexer, the conditions, every keyword and the checks at the end; what is accepted
- * must be released without a trace. Names are not asked of the network. */
+/* A whole configuration file through the lexer, the conditions, every keyword and the checks at the end; what is
+ * accepted must be released without a trace. Names are not asked of the network. */
 #include <netdb.h>
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
-/* Log formats: the first byte holds the options, the first line is the format, the rest a request. What is built must be
- * counted right, and one line whatever the request was when it is for a field or a log. */
+/* Log formats: the first byte holds the options, the first line is the format, the rest a request. What is built must
+ * be counted right, and one line whatever the request was when it is for a field or a log. */
 #include "expr_world.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -17,8 +17,10 @@ static bool v_num(const struct arg *a, struct sample *out, struct xctx *x, const
 }
 
 static const struct logvar_row rows[] = {
-	{ "b", v_text, SMP_STR, USE_INTRN, "", 1, .quote = true }, { "r", v_text, SMP_STR, USE_INTRN, "", 0, .http = true },
-	{ "B", v_num, SMP_SINT, USE_INTRN, "", 77 }, { "cp", v_num, SMP_SINT, USE_INTRN, "", 8, .hex = true },
+	{ "b", v_text, SMP_STR, USE_INTRN, "", 1, .quote = true },
+	{ "r", v_text, SMP_STR, USE_INTRN, "", 0, .http = true },
+	{ "B", v_num, SMP_SINT, USE_INTRN, "", 77 },
+	{ "cp", v_num, SMP_SINT, USE_INTRN, "", 8, .hex = true },
 };
 static const struct logvar_table vars[] = { { rows, 4 }, { NULL, 0 } };
 

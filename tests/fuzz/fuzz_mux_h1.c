@@ -1,5 +1,5 @@
-/* Bytes from a client into HTTP/1, answered by a stream that echoes. What leaves must be answers that parse, one for each
- * exchange, with the bodies that were given. The first two bytes are options and where the input is cut. */
+/* Bytes from a client into HTTP/1, answered by a stream that echoes. What leaves must be answers that parse, one for
+ * each exchange, with the bodies that were given. The first two bytes are options and where the input is cut. */
 #include "mux_peer.h"
 #include "weir/http/framing.h"
 #include "weir/http/h1_read.h"

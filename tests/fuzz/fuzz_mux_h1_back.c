@@ -1,6 +1,6 @@
-/* Bytes from a server into HTTP/1: what the stream is told must be in order, ends clean only when the framing says so, and
- * the connection is kept only when nothing is left over. The first three bytes: options, where the input is cut, and
- * what was asked for. */
+/* Bytes from a server into HTTP/1: what the stream is told must be in order, ends clean only when the framing says
+ * so, and the connection is kept only when nothing is left over. The first three bytes: options, where the input is
+ * cut, and what was asked for. */
 #include "mux_peer.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
@@ -72,7 +72,8 @@ static const struct mux_back_user back = { .idle = idle, .gone = gone };
 
 static void ask(struct run *r)
 {
-	static const struct str methods[] = { STR_INIT("GET"), STR_INIT("HEAD"), STR_INIT("POST"), STR_INIT("CONNECT") };
+	static const struct str methods[] = { STR_INIT("GET"), STR_INIT("HEAD"), STR_INIT("POST"),
+					      STR_INIT("CONNECT") };
 	const struct mux *mux = r->p.conn->mux;
 	struct msg *m = arena_new(&r->mem, struct msg);
 

@@ -47,7 +47,7 @@ struct addr_net {
 	int bits;
 	unsigned char ip[16];
 };
-bool addr_net_parse(struct addr_net *n, struct str text);	/* 10.0.0.0/8, 10.0.0.0/255.0.0.0, ::1/128, bare address */
+bool addr_net_parse(struct addr_net *n, struct str text); /* 10.0.0.0/8, 10.0.0.0/255.0.0.0, ::1/128, bare address */
 bool addr_net_has(const struct addr_net *n, const struct addr *a);
 
 #endif

@@ -35,8 +35,9 @@ static inline bool list_linked(const struct list *e) { return e->next != e; }
 	for (pos = container_of((head)->next, __typeof__(*pos), member); &pos->member != (head); \
 	     pos = container_of(pos->member.next, __typeof__(*pos), member))
 /* Allows removal of pos. */
-#define list_each_safe(pos, tmp, head, member) \
-	for (pos = container_of((head)->next, __typeof__(*pos), member), tmp = container_of(pos->member.next, __typeof__(*pos), member); \
+#define list_each_safe(pos, tmp, head, member)                                                                       \
+	for (pos = container_of((head)->next, __typeof__(*pos), member),                                             \
+	    tmp = container_of(pos->member.next, __typeof__(*pos), member);                                          \
 	     &pos->member != (head); pos = tmp, tmp = container_of(tmp->member.next, __typeof__(*tmp), member))
 
 #endif

@@ -1,4 +1,5 @@
-/* A string being built, in memory of the caller (bounded: sets .full instead of writing beyond) or growing on the heap. */
+/* A string being built, in memory of the caller (bounded: sets .full instead of writing beyond) or growing on the
+ * heap. */
 #ifndef WEIR_BASE_SBUF_H
 #define WEIR_BASE_SBUF_H
 

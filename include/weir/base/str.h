@@ -21,10 +21,16 @@ struct str {
 static inline struct str str_make(const char *p, size_t n) { return (struct str){ p, n }; }
 static inline struct str str_c(const char *z) { return (struct str){ z, z ? strlen(z) : 0 }; }
 static inline bool str_eq(struct str a, struct str b) { return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0); }
-static inline bool str_ieq(struct str a, struct str b) { return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0); }
+static inline bool str_ieq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
+}
 static inline bool str_eqz(struct str a, const char *z) { return str_eq(a, str_c(z)); }
 static inline bool str_starts(struct str a, struct str pre) { return a.n >= pre.n && memcmp(a.p, pre.p, pre.n) == 0; }
-static inline bool str_ends(struct str a, struct str suf) { return a.n >= suf.n && memcmp(a.p + a.n - suf.n, suf.p, suf.n) == 0; }
+static inline bool str_ends(struct str a, struct str suf)
+{
+	return a.n >= suf.n && memcmp(a.p + a.n - suf.n, suf.p, suf.n) == 0;
+}
 /* The rest of `a` from offset n (n is cut to the length). */
 static inline struct str str_skip(struct str a, size_t n)
 {

@@ -35,6 +35,7 @@ struct diag_place {
 	const char *hint;	/* what was expected, or NULL */
 	bool tight;		/* "[file:line]: " without a blank before the colon, as HAProxy has it in some places */
 };
-void diag_at(struct diag *d, enum diag_level level, const struct diag_place *p, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void diag_at(struct diag *d, enum diag_level level, const struct diag_place *p, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 
 #endif

@@ -20,18 +20,18 @@ enum kw_scope {
 };
 
 enum kw_type {
-	KT_PARSE,	/* parse() does it */
-	KT_FLAG,	/* bool: present = true, `no` = false */
-	KT_UINT,	/* unsigned at offset, min..max */
-	KT_INT,		/* int */
-	KT_TIME,	/* unsigned, ms; a bare number is ms */
-	KT_SIZE,	/* uint64_t bytes */
-	KT_STR,		/* struct str, one argument, kept in the generation's arena */
-	KT_BITS,	/* unsigned: sets (no: clears) the bits of `min`; when `max` is not 0 it is the offset of a second
-			 * unsigned that collects the bits which were switched off explicitly (`default` clears both) */
-	KT_REFUSED,	/* word that HAProxy refuses: `help` is the sentence */
-	KT_NOT_BUILT,	/* known to HAProxy, not built in weir */
-	KT_IGNORED,	/* accepted without effect in weir (help says why) */
+	KT_PARSE,   /* parse() does it */
+	KT_FLAG,    /* bool: present = true, `no` = false */
+	KT_UINT,    /* unsigned at offset, min..max */
+	KT_INT,     /* int */
+	KT_TIME,    /* unsigned, ms; a bare number is ms */
+	KT_SIZE,    /* uint64_t bytes */
+	KT_STR,     /* struct str, one argument, kept in the generation's arena */
+	KT_BITS,    /* unsigned: sets (no: clears) the bits of `min`; when `max` is not 0 it is the offset of a second
+		     * unsigned that collects the bits which were switched off explicitly (`default` clears both) */
+	KT_REFUSED, /* word that HAProxy refuses: `help` is the sentence */
+	KT_NOT_BUILT, /* known to HAProxy, not built in weir */
+	KT_IGNORED,   /* accepted without effect in weir (help says why) */
 };
 
 struct kw_call;
@@ -40,8 +40,8 @@ struct kw_call;
 typedef bool kw_parse_f(struct kw_call *k);
 
 struct kw {
-	const char *name;		/* may be several words: "timeout client", "option httplog", "stats socket"; a '(' at
-					 * its end stands for any argument in parentheses: "set-x(" */
+	const char *name; /* may be several words: "timeout client", "option httplog", "stats socket"; a '(' at
+			   * its end stands for any argument in parentheses: "set-x(" */
 	uint32_t scopes;
 	uint8_t type;			/* enum kw_type */
 	uint32_t offset;		/* of the value inside k->obj (typed kinds) */
@@ -65,7 +65,7 @@ struct loader;
 struct kw_call {
 	struct loader *ld;
 	const struct kw *kw;
-	void *obj;			/* struct global, proxy, bind, server_line, ... by scope; a part of it, see kw_table */
+	void *obj; /* struct global, proxy, bind, server_line, ... by scope; a part of it, see kw_table */
 	void *whole;			/* the object itself */
 	void *proxy;			/* the enclosing struct proxy for bind and server words, or NULL */
 	const struct str *w;		/* all words of the line, NUL-terminated too */
@@ -73,15 +73,15 @@ struct kw_call {
 	int at;
 	uint32_t scope;			/* the one scope it stands in */
 	bool no, dflt;			/* prefixed by `no` / `default` */
-	const char *within;		/* goes in front of messages with " : " behind it: the line whose words these are */
+	const char *within; /* goes in front of messages with " : " behind it: the line whose words these are */
 	const char *file;
 	int line;
 	struct arena *mem;		/* the generation's */
 };
 
 /* Diagnostics from a parse function. word: index of the word the caret goes to; at: character inside that word or
- * NULL. The text is HAProxy's wording without the "parsing [file:line] : " prefix. Every mistake is reported; loading goes on.
- * kw_err returns false so that `return kw_err(...)` reads well. */
+ * NULL. The text is HAProxy's wording without the "parsing [file:line] : " prefix. Every mistake is reported; loading
+ * goes on. kw_err returns false so that `return kw_err(...)` reads well. */
 bool kw_err(struct kw_call *k, int word, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 bool kw_err_at(struct kw_call *k, int word, const char *at, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void kw_warn(struct kw_call *k, int word, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
@@ -99,8 +99,9 @@ bool kw_time(struct kw_call *k, const char *what, unsigned *ms);
 void kw_later(struct kw_call *k, bool (*check)(struct loader *ld, void *arg), void *arg);
 /* The rest of the line as one text, words joined by a blank, in k->mem; k->at moves to the end. */
 struct str kw_rest(struct kw_call *k);
-/* Runs the words from k->at on, each being a row of `scope` (KW_BIND, KW_SERVER) applied to obj; `what` is how messages
- * call the line: "'bind :80' in section 'frontend'"; it is put in front of what the rows report. False: at least one was wrong (all were reported). */
+/* Runs the words from k->at on, each being a row of `scope` (KW_BIND, KW_SERVER) applied to obj; `what` is how
+ * messages call the line: "'bind :80' in section 'frontend'"; it is put in front of what the rows report. False: at
+ * least one was wrong (all were reported). */
 bool kw_words(struct kw_call *k, uint32_t scope, void *obj, const char *what);
 /* Does one row as the dispatcher would, k->at behind its name: for lines that find their rows by themselves. */
 bool kw_apply(struct kw_call *k, const struct kw *row, void *obj);

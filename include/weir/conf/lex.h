@@ -8,8 +8,12 @@
 #include "weir/base/str.h"
 
 enum lex_err {
-	LEX_OK, LEX_QUOTE /* unmatched */, LEX_BRACE /* unmatched, in a variable */, LEX_VARNAME /* forbidden first character */,
-	LEX_HEX /* truncated or invalid \xNN */, LEX_EXPAND /* bad [*] */,
+	LEX_OK,
+	LEX_QUOTE /* unmatched */,
+	LEX_BRACE /* unmatched, in a variable */,
+	LEX_VARNAME /* forbidden first character */,
+	LEX_HEX /* truncated or invalid \xNN */,
+	LEX_EXPAND /* bad [*] */,
 };
 
 /* Looks a variable up; name may begin with '.' (pseudo-variables). False: not set. */
@@ -25,7 +29,7 @@ struct lex_opts {
  * to line. A zeroed struct is ready for use. */
 struct lex {
 	struct str *w;
-	unsigned *from, *to;		/* where each word lies in the line: first column, one behind the last (from 0) */
+	unsigned *from, *to; /* where each word lies in the line: first column, one behind the last (from 0) */
 	int n, cap;
 	enum lex_err err;
 	size_t err_at;			/* column (from 0) of the mistake */

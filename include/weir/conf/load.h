@@ -13,8 +13,8 @@
 struct section_row {
 	const char *name;		/* "frontend" */
 	uint32_t scope;			/* KW_*: of the keywords inside */
-	/* The section's first line (w[0] is the name, k->at 1): sets k->ld->obj. False: reported; lines inside are read all
-	 * the same when obj was set, else skipped. NULL: known to HAProxy, not built. */
+	/* The section's first line (w[0] is the name, k->at 1): sets k->ld->obj. False: reported; lines inside are
+	 * read all the same when obj was set, else skipped. NULL: known to HAProxy, not built. */
 	bool (*begin)(struct kw_call *k);
 	bool (*line)(struct kw_call *k);	/* NULL: rows of the scope */
 	void (*end)(struct loader *ld, void *obj);	/* may be NULL; obj is not NULL */
@@ -74,7 +74,8 @@ void loader_finish(struct loader *ld);
 /* A mistake found outside of any line: HAProxy's words without prefix. */
 bool loader_err(struct loader *ld, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* A mistake at a line that was read before. Returns false. */
-bool loader_err_line(struct loader *ld, const char *file, int line, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+bool loader_err_line(struct loader *ld, const char *file, int line, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /* Files behind one -f: the file itself, or a directory's *.cfg in C order. Appended to v (grown with mem_realloc, each
  * name by mem_strdup). False: reported. */

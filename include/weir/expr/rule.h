@@ -25,7 +25,8 @@ struct rule;
 struct action_row {
 	const char *name;		/* "set-header", "set-var(*)": names ending in (*) take the text in brackets */
 	uint32_t sets;			/* enum ruleset */
-	/* Parses words from *at (behind the action's name); leaves *at on if/unless or the end. brackets: text in (). */
+	/* Parses words from *at (behind the action's name); leaves *at on if/unless or the end. brackets: text in ().
+	 */
 	bool (*parse)(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str brackets,
 		      struct load_err *err);
 	enum act_result (*exec)(const struct rule *r, struct xctx *x);

@@ -1,4 +1,5 @@
-/* Counters of running objects: per thread, written by their own thread without locked instructions, summed by readers. */
+/* Counters of running objects: per thread, written by their own thread without locked instructions, summed by
+ * readers. */
 #ifndef WEIR_LIVE_COUNTERS_H
 #define WEIR_LIVE_COUNTERS_H
 

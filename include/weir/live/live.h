@@ -11,11 +11,22 @@
 #include "weir/model/conf.h"
 
 /* --- servers --- */
-enum srv_state { SRV_ST_STOPPED, SRV_ST_STARTING, SRV_ST_RUNNING, SRV_ST_STOPPING };	/* numbers of show servers state */
+enum srv_state {
+	SRV_ST_STOPPED,
+	SRV_ST_STARTING,
+	SRV_ST_RUNNING,
+	SRV_ST_STOPPING
+}; /* numbers of show servers state */
 enum srv_admin {
-	SRV_ADM_FMAINT = 0x01, SRV_ADM_IMAINT = 0x02, SRV_ADM_CMAINT = 0x04, SRV_ADM_FDRAIN = 0x08, SRV_ADM_IDRAIN = 0x10,
-	SRV_ADM_RMAINT = 0x20, SRV_ADM_HMAINT = 0x40,
-	SRV_ADM_MAINT = 0x63, SRV_ADM_DRAIN = 0x18,
+	SRV_ADM_FMAINT = 0x01,
+	SRV_ADM_IMAINT = 0x02,
+	SRV_ADM_CMAINT = 0x04,
+	SRV_ADM_FDRAIN = 0x08,
+	SRV_ADM_IDRAIN = 0x10,
+	SRV_ADM_RMAINT = 0x20,
+	SRV_ADM_HMAINT = 0x40,
+	SRV_ADM_MAINT = 0x63,
+	SRV_ADM_DRAIN = 0x18,
 };
 
 /* Idle connections of one server on one thread; only that thread touches it (others ask by mail). */
@@ -45,7 +56,7 @@ struct bconn {
 	bool is_idle, http, close_when_idle;
 	uint64_t idle_since;		/* loop_ms */
 	void *session;			/* private to this session (http-reuse never, NTLM), or NULL */
-	void *last_session;		/* whose exchange ran last: becomes the owner when the connection turns private */
+	void *last_session; /* whose exchange ran last: becomes the owner when the connection turns private */
 	struct list *sess_list;		/* that session's list of private connections */
 	struct list sess_link;
 	const struct bconn_user *opener;	/* until a gate was opened */
@@ -78,7 +89,7 @@ struct srv {
 	uint64_t last_sess_s;
 	uint64_t down_time_s;
 	uint64_t h2c_refused_ms;	/* loop_ms when this address answered HTTP/1 to an upgrade; 0: not known */
-	void *check, *agent;		/* feature/check; the check's health, 0 .. rise + fall - 1 (UP from rise on), atomic: */
+	void *check, *agent; /* feature/check; the check's health, 0 .. rise + fall - 1 (UP from rise on), atomic: */
 	unsigned health, rise, fall;
 	uint32_t dyn_cookie;
 	uint32_t consecutive_errors;
@@ -89,9 +100,11 @@ struct srv {
 	char admin_reason[64];
 };
 
-bool srv_usable(const struct srv *s);		/* takes new traffic: running (or stopping for persistence) and not in maintenance */
+bool srv_usable(
+	const struct srv *s); /* takes new traffic: running (or stopping for persistence) and not in maintenance */
 bool srv_willing(const struct srv *s);		/* usable and weight > 0: candidates of balancing */
-const char *srv_state_text(const struct srv *s, char buf[32]);	/* "UP", "DOWN 1/2", "MAINT", "no check" as show stat has it */
+const char *srv_state_text(const struct srv *s,
+			   char buf[32]); /* "UP", "DOWN 1/2", "MAINT", "no check" as show stat has it */
 /* TLS is on and the line has what it needs for it. */
 static inline bool srv_speaks_tls(const struct srv *s, const struct server_line *l) { return s->ssl_on && l->tls.ctx; }
 /* The one door for state changes (each logs, counts, tells the balancer, flushes or fills queues). `why`: log text. */
@@ -159,13 +172,13 @@ struct live {
 };
 struct live *live_get(void);
 
-/* Adopts a generation: makes or finds the running objects of every proxy, server and bind in c, builds balancers. Does not
- * open sockets. Boot thread or a thread doing a reload. */
+/* Adopts a generation: makes or finds the running objects of every proxy, server and bind in c, builds balancers.
+ * Does not open sockets. Boot thread or a thread doing a reload. */
 bool live_adopt(struct conf *c, struct diag *d);
 /* Opens every bind; HAProxy's words on failure. accept goes to stream/session. */
 bool live_open_listeners(struct diag *d, listener_accept_f accept);
-/* Listening sockets of an old process: those whose address is that of a bind are taken over by live_open_listeners, which
- * closes the others. The array must live until then. */
+/* Listening sockets of an old process: those whose address is that of a bind are taken over by live_open_listeners,
+ * which closes the others. The array must live until then. */
 void live_inherit(const int *fds, int n);
 /* Descriptors of all open listeners; returns how many there are, at most max are written. */
 int live_listener_fds(int *fds, int max);
@@ -242,7 +255,8 @@ bool srv_slot_take(struct srv *s);
 void srv_slot_release(struct srv *s);
 /* Queues on s, or on the backend when s is NULL. Later, on this thread, ready(arg, srv) is called once: srv's slot is
  * held, or srv == NULL: choose again; the place is released then. NULL: the queue is full (maxqueue). */
-struct pendconn *queue_add(struct px_live *px, struct srv *s, int64_t prio, void (*ready)(void *, struct srv *), void *arg);
+struct pendconn *queue_add(struct px_live *px, struct srv *s, int64_t prio, void (*ready)(void *, struct srv *),
+			   void *arg);
 /* Leaves the queue (timeout, abort). A slot granted meanwhile goes back. */
 void queue_cancel(struct pendconn *p);
 /* Hands free slots of s to those who wait. Any thread. */
@@ -259,7 +273,7 @@ struct bconn_req {
 	const struct addr *dst;		/* destination if not srv->addr (port mapping, transparent) */
 	const struct addr *src;		/* source to bind */
 	bool transparent;		/* src is not ours */
-	const struct source_net *source;	/* the `source` line that counts: ports, interface; NULL: the server's */
+	const struct source_net *source; /* the `source` line that counts: ports, interface; NULL: the server's */
 	struct str pp_header;		/* PROXY header bytes to send first, or empty */
 	bool first_req;			/* of its client connection: `safe` says no shared idle connection */
 	bool replayable;		/* a dead idle connection costs only a silent retry */

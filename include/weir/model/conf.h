@@ -19,8 +19,8 @@ struct tune {
 	unsigned pool_low_fd, pool_high_fd;	/* per cent */
 	unsigned idletimer, runqueue_depth, recv_enough, pipesize, comp_maxlevel;
 	unsigned vars_max[6];		/* global, proc, sess, txn, reqres, check */
-	unsigned rcvbuf_client, rcvbuf_server, sndbuf_client, sndbuf_server, rcvbuf_frontend, rcvbuf_backend, sndbuf_frontend,
-		sndbuf_backend;
+	unsigned rcvbuf_client, rcvbuf_server, sndbuf_client, sndbuf_server, rcvbuf_frontend, rcvbuf_backend,
+		sndbuf_frontend, sndbuf_backend;
 	unsigned pattern_cache, buffers_limit, buffers_reserve, disable_zero_copy;
 	struct {
 		unsigned fe_streams, be_streams, fe_window, be_window, frame, header_table;
@@ -58,11 +58,21 @@ struct global {
 	unsigned maxsslconn, maxconnrate, maxsessrate, maxsslrate, maxpipes, maxcomprate, maxcompcpu;
 	uint8_t err_codes[75], fail_codes[75];	/* bit sets over 0..599: http-err-codes, http-fail-codes */
 	bool codes_set;
-	struct case_map { struct h1_case h1; struct hmap names; } cases;	/* h1-case-adjust: lower case -> struct str */
+	struct case_map {
+		struct h1_case h1;
+		struct hmap names;
+	} cases; /* h1-case-adjust: lower case -> struct str */
 	struct str anonkey, cluster_secret;
 	struct list vars;		/* struct global_var: set-var, set-var-fmt, run once at start */
 };
-struct global_var { struct list link; struct str name; struct expr *expr; struct logfmt *fmt; const char *file; int line; };
+struct global_var {
+	struct list link;
+	struct str name;
+	struct expr *expr;
+	struct logfmt *fmt;
+	const char *file;
+	int line;
+};
 
 struct http_errors {
 	struct list link;

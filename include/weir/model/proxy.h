@@ -37,7 +37,7 @@ struct reply {
 	int status;			/* code it stands for */
 	int send_status;		/* code that is sent instead (errorloc), 0: the same */
 	bool silent;			/* /dev/null: close without a byte */
-	bool raw;			/* body holds a whole HTTP/1 answer (errorfile): parsed at load into fields + body */
+	bool raw; /* body holds a whole HTTP/1 answer (errorfile): parsed at load into fields + body */
 	struct str ctype;
 	struct str body;		/* constant, or empty */
 	struct logfmt *lf_body;		/* log-format body, or NULL */
@@ -82,7 +82,8 @@ enum cookie_flag {
 };
 /* `cookie` of a backend. maxidle and maxlife in seconds. */
 struct cookie_words {
-	struct str name, domain, attr;	/* domain: "; domain=a; domain=b"; attr: "; SameSite=None" ... ready to append */
+	struct str name, domain,
+		attr; /* domain: "; domain=a; domain=b"; attr: "; SameSite=None" ... ready to append */
 	uint8_t mode;			/* enum cookie_mode */
 	unsigned flags, maxidle, maxlife;
 	struct str dyn_key;
@@ -113,8 +114,8 @@ struct proxy {
 	int id;				/* uuid */
 	uint8_t mode;			/* MODE_* */
 	bool disabled, stopped_at_load;
-	struct proxy *defaults;		/* section it came from, or NULL. Its rules (tcp_* and http_*) run first; an end of
-					 * the ruleset there skips the proxy's own */
+	struct proxy *defaults; /* section it came from, or NULL. Its rules (tcp_* and http_*) run first; an end of
+				 * the ruleset there skips the proxy's own */
 	bool used_by_name, used_implicitly;	/* defaults: how proxies refer to it */
 	unsigned fed;			/* defaults with rules: PR_FE, PR_BE of the sections it feeds */
 	struct str description, guid;
@@ -146,11 +147,16 @@ struct proxy {
 	struct list acls;		/* struct acl */
 	struct list tcp_conn, tcp_sess, tcp_req, tcp_res;	/* struct rule */
 	struct list http_req, http_res, http_after;
-	struct list redirects;		/* `redirect` lines: struct rule of RS_HTTP_REQ, run behind http_req whatever it said */
+	struct list
+		redirects; /* `redirect` lines: struct rule of RS_HTTP_REQ, run behind http_req whatever it said */
 	unsigned t_inspect_req, t_inspect_res;
 	struct logfmt *log_format, *error_log_format, *log_format_sd, *unique_id;
 	/* The formats as written; compiled when the section is complete (mode is known then). */
-	struct fmt_text { struct str text; const char *file; int line; } log_text, error_log_text, log_sd_text, unique_id_text;
+	struct fmt_text {
+		struct str text;
+		const char *file;
+		int line;
+	} log_text, error_log_text, log_sd_text, unique_id_text;
 	struct str unique_id_header;
 	struct reply **errors;		/* REPLY_CODES of them by status, own or inherited; NULL: built-in page */
 	struct list error_lines;	/* struct error_line, those of the defaults section first */
@@ -187,7 +193,7 @@ struct proxy {
 	uint8_t restrict_names;		/* enum restrict_names */
 	bool be_unpublished;
 	struct httpchk_words *check;	/* option httpchk, or NULL: checks connect only */
-	uint32_t needs;			/* fetch_use bits of all rules and formats: what to keep (captures, body waits) */
+	uint32_t needs; /* fetch_use bits of all rules and formats: what to keep (captures, body waits) */
 	void *live;			/* struct px_live * of the live floor */
 };
 enum log_kind { LOGK_NONE, LOGK_CUSTOM, LOGK_TCP, LOGK_TCP_CLF, LOGK_HTTP, LOGK_HTTP_CLF, LOGK_HTTPS };
@@ -195,9 +201,23 @@ enum load_state { LS_UNSET, LS_NONE, LS_GLOBAL, LS_LOCAL };
 enum restrict_names { RN_DEFAULT, RN_PRESERVE, RN_REJECT, RN_DELETE };
 enum reuse { REUSE_NEVER, REUSE_SAFE, REUSE_AGGRESSIVE, REUSE_ALWAYS };
 enum retry_on {
-	RETRY_NONE = 1 << 0, RETRY_CONN_FAILURE = 1 << 1, RETRY_EMPTY = 1 << 2, RETRY_JUNK = 1 << 3, RETRY_TIMEOUT = 1 << 4,
-	RETRY_0RTT = 1 << 5, RETRY_401 = 1 << 6, RETRY_403 = 1 << 7, RETRY_404 = 1 << 8, RETRY_408 = 1 << 9, RETRY_425 = 1 << 10,
-	RETRY_429 = 1 << 11, RETRY_500 = 1 << 12, RETRY_501 = 1 << 13, RETRY_502 = 1 << 14, RETRY_503 = 1 << 15, RETRY_504 = 1 << 16,
+	RETRY_NONE = 1 << 0,
+	RETRY_CONN_FAILURE = 1 << 1,
+	RETRY_EMPTY = 1 << 2,
+	RETRY_JUNK = 1 << 3,
+	RETRY_TIMEOUT = 1 << 4,
+	RETRY_0RTT = 1 << 5,
+	RETRY_401 = 1 << 6,
+	RETRY_403 = 1 << 7,
+	RETRY_404 = 1 << 8,
+	RETRY_408 = 1 << 9,
+	RETRY_425 = 1 << 10,
+	RETRY_429 = 1 << 11,
+	RETRY_500 = 1 << 12,
+	RETRY_501 = 1 << 13,
+	RETRY_502 = 1 << 14,
+	RETRY_503 = 1 << 15,
+	RETRY_504 = 1 << 16,
 };
 
 struct use_backend {

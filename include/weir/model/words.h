@@ -1,5 +1,5 @@
-/* For keywords of proxies that hold expressions, conditions or rules: between the loader's lines and the compilers of the
- * expr floor. */
+/* For keywords of proxies that hold expressions, conditions or rules: between the loader's lines and the compilers of
+ * the expr floor. */
 #ifndef WEIR_MODEL_WORDS_H
 #define WEIR_MODEL_WORDS_H
 

@@ -45,8 +45,8 @@ struct mux_back_user {
 	void (*idle)(struct conn *c, void *owner);	/* can take a new exchange again, has no exchange now */
 	void (*room)(struct conn *c, void *owner);	/* H2: may take more exchanges while others run */
 	void (*gone)(struct conn *c, void *owner);	/* about to be closed: forget it */
-	/* CONN_ASK_H2C: the server answered to the request that asked for an upgrade. yes: the connection is HTTP/2 now;
-	 * else it goes on as HTTP/1. May be NULL. */
+	/* CONN_ASK_H2C: the server answered to the request that asked for an upgrade. yes: the connection is HTTP/2
+	 * now; else it goes on as HTTP/1. May be NULL. */
 	void (*upgraded)(struct conn *c, void *owner, bool yes);
 };
 

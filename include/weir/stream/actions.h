@@ -7,7 +7,8 @@
 #define STREAM_FLOW_ACTIONS 10
 extern const struct action_row stream_flow_actions[STREAM_FLOW_ACTIONS];	/* deny, return, redirect ... */
 #define STREAM_OPTION_ACTIONS 22
-extern const struct action_row stream_option_actions[STREAM_OPTION_ACTIONS];	/* set-log-level, set-timeout, capture ... */
+extern const struct action_row
+	stream_option_actions[STREAM_OPTION_ACTIONS]; /* set-log-level, set-timeout, capture ... */
 #define STREAM_AUTH_ACTIONS 1
 extern const struct action_row stream_auth_actions[STREAM_AUTH_ACTIONS];	/* auth */
 

@@ -9,9 +9,9 @@ enum service_result { SERVICE_MORE, SERVICE_END, SERVICE_FAIL };
 struct service {
 	const char *name;		/* "prometheus-exporter" */
 	const char *help;
-	/* Fills res (status, fields; body_kind is set by the caller: length when res->flags & MSG_HAS_LENGTH) and returns its state in
-	 * the stream's arena. The request is s->req; its body is discarded unless `wants_body`. NULL: refused with res->status, or 500
-	 * when that was not set. */
+	/* Fills res (status, fields; body_kind is set by the caller: length when res->flags & MSG_HAS_LENGTH) and
+	 * returns its state in the stream's arena. The request is s->req; its body is discarded unless `wants_body`.
+	 * NULL: refused with res->status, or 500 when that was not set. */
 	void *(*start)(struct stream *s, struct msg *res, const void *arg);
 	/* Appends to out, as much as fits below the limit (bytes); called again when the client took it. */
 	enum service_result (*more)(struct stream *s, void *state, struct spanq *out, size_t limit);

@@ -145,7 +145,8 @@ struct stream {
 	struct spanq replay;		/* request body kept while the request may be repeated */
 	uint64_t req_id;		/* %rt */
 	/* times, monotonic us; 0: not reached */
-	uint64_t t_accept, t_first, t_head, t_queue0, t_assigned, t_connect0, t_connected, t_res_head, t_data_end, t_end;
+	uint64_t t_accept, t_first, t_head, t_queue0, t_assigned, t_connect0, t_connected, t_res_head, t_data_end,
+		t_end;
 	struct wall w_accept, w_first;	/* dates for the log */
 	uint64_t dl_client, dl_server, dl_phase;	/* deadlines in ms; 0: none */
 	struct timer timer;
@@ -167,8 +168,8 @@ static inline void stream_goto(struct stream *s, enum stream_step to) { s->next_
 const char *stream_step_name(enum stream_step st);
 /* Sets letters and reason unless set already. */
 void stream_term(struct stream *s, enum term_who who, enum term_when when, enum term_reason r);
-/* Ends with an answer made here: status with the page configured for it (or r). Frees the server side. Returns DONE with
- * the next step set. */
+/* Ends with an answer made here: status with the page configured for it (or r). Frees the server side. Returns DONE
+ * with the next step set. */
 enum step_result stream_reply(struct stream *s, int status, const struct reply *r);
 /* Ends without an answer. */
 enum step_result stream_close(struct stream *s);

@@ -14,14 +14,36 @@
 bool tls_is_on(struct conn *c);
 
 enum tls_number {
-	TLS_N_ALG_KEYSIZE, TLS_N_USE_KEYSIZE, TLS_N_RESUMED, TLS_N_HAS_CRT, TLS_N_HAS_SNI, TLS_N_HAS_EARLY, TLS_N_EARLY_RCVD,
-	TLS_N_VERIFY, TLS_N_CRT_ERR, TLS_N_CA_ERR, TLS_N_CA_DEPTH, TLS_N_USED, TLS_N_ERR, TLS_N_HELLO_ID, TLS_N_CIPHERS_XXH,
+	TLS_N_ALG_KEYSIZE,
+	TLS_N_USE_KEYSIZE,
+	TLS_N_RESUMED,
+	TLS_N_HAS_CRT,
+	TLS_N_HAS_SNI,
+	TLS_N_HAS_EARLY,
+	TLS_N_EARLY_RCVD,
+	TLS_N_VERIFY,
+	TLS_N_CRT_ERR,
+	TLS_N_CA_ERR,
+	TLS_N_CA_DEPTH,
+	TLS_N_USED,
+	TLS_N_ERR,
+	TLS_N_HELLO_ID,
+	TLS_N_CIPHERS_XXH,
 };
 bool tls_number(struct conn *c, enum tls_number which, int64_t *out);
 
 enum tls_text {
-	TLS_T_ALPN, TLS_T_CIPHER, TLS_T_CURVE, TLS_T_PROTOCOL, TLS_T_SNI, TLS_T_ERR, TLS_T_CLIENT_RANDOM, TLS_T_SERVER_RANDOM,
-	TLS_T_SESSION_ID, TLS_T_SESSION_KEY, TLS_T_UNIQUE_ID,
+	TLS_T_ALPN,
+	TLS_T_CIPHER,
+	TLS_T_CURVE,
+	TLS_T_PROTOCOL,
+	TLS_T_SNI,
+	TLS_T_ERR,
+	TLS_T_CLIENT_RANDOM,
+	TLS_T_SERVER_RANDOM,
+	TLS_T_SESSION_ID,
+	TLS_T_SESSION_KEY,
+	TLS_T_UNIQUE_ID,
 };
 bool tls_text(struct conn *c, enum tls_text which, struct arena *mem, struct str *out);
 
@@ -35,8 +57,14 @@ bool tls_hello_names(struct conn *c, bool no_grease, struct arena *mem, struct s
 
 /* Secrets of TLS 1.3 (tune.ssl.keylog), by their label in key log files. */
 enum tls_secret {
-	TLS_K_CLIENT_EARLY, TLS_K_CLIENT_HANDSHAKE, TLS_K_SERVER_HANDSHAKE, TLS_K_CLIENT_0, TLS_K_SERVER_0, TLS_K_EXPORTER,
-	TLS_K_EARLY_EXPORTER, TLS_K_COUNT,
+	TLS_K_CLIENT_EARLY,
+	TLS_K_CLIENT_HANDSHAKE,
+	TLS_K_SERVER_HANDSHAKE,
+	TLS_K_CLIENT_0,
+	TLS_K_SERVER_0,
+	TLS_K_EXPORTER,
+	TLS_K_EARLY_EXPORTER,
+	TLS_K_COUNT,
 };
 bool tls_secret(struct conn *c, enum tls_secret which, struct str *out);
 
@@ -50,7 +78,14 @@ bool tls_peer_chain(struct conn *c, struct arena *mem, struct str *out);
 X509 *tls_root_cert(struct conn *c);
 
 enum x509_part {
-	X509_P_DER, X509_P_SERIAL, X509_P_SHA1, X509_P_KEY_ALG, X509_P_SIG_ALG, X509_P_NOTBEFORE, X509_P_NOTAFTER, X509_P_POLICIES,
+	X509_P_DER,
+	X509_P_SERIAL,
+	X509_P_SHA1,
+	X509_P_KEY_ALG,
+	X509_P_SIG_ALG,
+	X509_P_NOTBEFORE,
+	X509_P_NOTAFTER,
+	X509_P_POLICIES,
 };
 /* Dates as YYMMDDHHMMSSZ; algorithms by OpenSSL's short names; policies joined by ", ". */
 bool x509_part(X509 *x, enum x509_part which, struct arena *mem, struct str *out);

@@ -67,7 +67,13 @@ struct tls_store_crt {
 	int line;
 };
 
-enum tls_extra { TLS_EXTRA_KEY = 1, TLS_EXTRA_OCSP = 2, TLS_EXTRA_ISSUER = 4, TLS_EXTRA_BUNDLE = 8, TLS_EXTRA_ALL = 15 };
+enum tls_extra {
+	TLS_EXTRA_KEY = 1,
+	TLS_EXTRA_OCSP = 2,
+	TLS_EXTRA_ISSUER = 4,
+	TLS_EXTRA_BUNDLE = 8,
+	TLS_EXTRA_ALL = 15
+};
 
 /* global: ssl-default-*, crt-base ..., tune.ssl.*. The defaults are copied into a line when it was parsed. */
 struct tls_global {

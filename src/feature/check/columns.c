@@ -1,15 +1,28 @@
 /* What show stat and show servers state tell about checks. */
 #include "check_priv.h"
 
-enum { COL_STATUS, COL_CODE, COL_DURATION, COL_INFO, COL_TEXT, COL_FAILURES, COL_DOWNS, COL_RISE, COL_FALL, COL_HEALTH };
+enum {
+	COL_STATUS,
+	COL_CODE,
+	COL_DURATION,
+	COL_INFO,
+	COL_TEXT,
+	COL_FAILURES,
+	COL_DOWNS,
+	COL_RISE,
+	COL_FALL,
+	COL_HEALTH
+};
 
-static void put_column(const struct check *c, const struct chk_result *r, struct cnt_val *out, int which, struct arena *mem)
+static void put_column(const struct check *c, const struct chk_result *r, struct cnt_val *out, int which,
+		       struct arena *mem)
 {
 	const struct chk_status_row *row = &chk_statuses[r->status];
 
 	switch (which) {
 	case COL_STATUS:
-		cnt_str(out, c->conn && r->status != CHK_INI ? arena_printf(mem, "* %s", row->token) : str_make(row->token, strlen(row->token)));
+		cnt_str(out, c->conn && r->status != CHK_INI ? arena_printf(mem, "* %s", row->token)
+							     : str_make(row->token, strlen(row->token)));
 		break;
 	case COL_CODE:
 		if (r->code)
@@ -70,9 +83,15 @@ static void check_column(const void *obj, enum cnt_kind kind, struct cnt_val *ou
 #define COL(column, which) { .name = column, .get = check_column, .priv = which | CNT_SRV }
 const struct cnt_row check_columns[] = {
 	COL("chkfail", COL_FAILURES),
-	{ .name = "chkdown", .get = check_column, .priv = COL_DOWNS | CNT_SRV | CNT_BE }, COL("check_status", COL_STATUS), COL("check_code", COL_CODE),
-	COL("check_duration", COL_DURATION), COL("last_chk", COL_INFO), COL("check_desc", COL_TEXT),
-	COL("check_rise", COL_RISE), COL("check_fall", COL_FALL), COL("check_health", COL_HEALTH),
+	{ .name = "chkdown", .get = check_column, .priv = COL_DOWNS | CNT_SRV | CNT_BE },
+	COL("check_status", COL_STATUS),
+	COL("check_code", COL_CODE),
+	COL("check_duration", COL_DURATION),
+	COL("last_chk", COL_INFO),
+	COL("check_desc", COL_TEXT),
+	COL("check_rise", COL_RISE),
+	COL("check_fall", COL_FALL),
+	COL("check_health", COL_HEALTH),
 	{ .name = NULL },
 };
 

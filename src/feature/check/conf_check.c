@@ -57,13 +57,15 @@ static bool put_hidden_fields(struct sbuf *out, struct str rest)
 
 static bool is_version(struct str v)
 {
-	return v.n == 8 && !memcmp(v.p, "HTTP/", 5) && v.p[5] == '1' && v.p[6] == '.' && (v.p[7] == '0' || v.p[7] == '1');
+	return v.n == 8 && !memcmp(v.p, "HTTP/", 5) && v.p[5] == '1' && v.p[6] == '.' &&
+	       (v.p[7] == '0' || v.p[7] == '1');
 }
 
 /* option httpchk [<uri> | <method> <uri> [<version> [<host>]]] */
 static bool parse_httpchk(struct kw_call *k)
 {
-	struct str method = STR("OPTIONS"), uri = STR("/"), version = STR("HTTP/1.0"), hidden = STR_NONE, host = STR_NONE;
+	struct str method = STR("OPTIONS"), uri = STR("/"), version = STR("HTTP/1.0"), hidden = STR_NONE,
+		   host = STR_NONE;
 	struct proxy *p = k->obj;
 	char mem[4096];
 	struct sbuf out = sbuf_fixed(mem, sizeof(mem));
@@ -85,10 +87,12 @@ static bool parse_httpchk(struct kw_call *k)
 	if (kw_more(k))
 		host = k->w[k->at++];
 	if (!is_token(method) || !uri.n || has_ctl(uri) || has_ctl(host))
-		return kw_err(k, at, "'%s' : a method, a URI, a version and a host without blanks are expected.", k->kw->name);
+		return kw_err(k, at, "'%s' : a method, a URI, a version and a host without blanks are expected.",
+			      k->kw->name);
 	if (!is_version(version))
-		return kw_err(k, at + 2, "'%s' : version HTTP/1.0 or HTTP/1.1 expected, '" STR_FMT "' is not built in weir.",
-		              k->kw->name, STR_ARG(version));
+		return kw_err(k, at + 2,
+			      "'%s' : version HTTP/1.0 or HTTP/1.1 expected, '" STR_FMT "' is not built in weir.",
+			      k->kw->name, STR_ARG(version));
 	sbuf_printf(&out, STR_FMT " " STR_FMT " " STR_FMT "\r\n", STR_ARG(method), STR_ARG(uri), STR_ARG(version));
 	if (host.n)
 		sbuf_printf(&out, "host: " STR_FMT "\r\n", STR_ARG(host));
@@ -104,5 +108,6 @@ static bool parse_httpchk(struct kw_call *k)
 
 const struct kw check_kws[CHECK_KWS] = {
 	{ "option httpchk", KW_BE, .type = KT_PARSE, .parse = parse_httpchk,
-	  .args = "[<uri> | <method> <uri> [<version> [<host>]]]", .help = "health checks ask for a page: 2xx and 3xx are good" },
+	  .args = "[<uri> | <method> <uri> [<version> [<host>]]]",
+	  .help = "health checks ask for a page: 2xx and 3xx are good" },
 };

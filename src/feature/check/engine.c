@@ -46,10 +46,11 @@ static void log_result(const struct check *c, const struct chk_result *r, const 
 	bool up = chk_health_up(h);
 
 	log_event(&p->logs, &p->conf->global.logs, LOGL_NOTICE,
-	          "Health check for %sserver " STR_FMT "/" STR_FMT " %s, %s, status: %u/%u %s.",
-	          s->line->flags & SRV_BACKUP ? "backup " : "", STR_ARG(p->name), STR_ARG(s->name),
-	          chk_statuses[r->status].passed ? "succeeded" : "failed", why, up ? h->health - h->rise + 1 : h->health,
-	          up ? h->fall : h->rise, up ? s->weight ? "UP" : "DRAIN" : "DOWN");
+		  "Health check for %sserver " STR_FMT "/" STR_FMT " %s, %s, status: %u/%u %s.",
+		  s->line->flags & SRV_BACKUP ? "backup " : "", STR_ARG(p->name), STR_ARG(s->name),
+		  chk_statuses[r->status].passed ? "succeeded" : "failed", why,
+		  up ? h->health - h->rise + 1 : h->health, up ? h->fall : h->rise,
+		  up ? s->weight ? "UP" : "DRAIN" : "DOWN");
 }
 
 void chk_done(struct check *c, const struct chk_result *r)
@@ -96,7 +97,8 @@ static void on_time(struct timer *t)
 		chk_begin(c);
 }
 
-/* The first checks are spread over the longest interval, at most max-spread-checks, so that they do not come in a heap. */
+/* The first checks are spread over the longest interval, at most max-spread-checks, so that they do not come in a
+ * heap. */
 static unsigned first_delay(const struct check *c, unsigned longest)
 {
 	unsigned most = c->srv->line->proxy->conf->global.max_spread_checks;

@@ -31,7 +31,9 @@ void chk_abort(struct check *c)
 
 static void chk_end(struct check *c, enum chk_status status, int code, struct str info)
 {
-	struct chk_result r = { .status = status, .code = code, .took_ms = (unsigned)((loop_us_exact() - c->began_us) / 1000) };
+	struct chk_result r = { .status = status,
+				.code = code,
+				.took_ms = (unsigned)((loop_us_exact() - c->began_us) / 1000) };
 
 	snprintf(r.info, sizeof(r.info), STR_FMT, (int)MIN(info.n, sizeof(r.info) - 1), info.p ? info.p : "");
 	for (char *p = r.info; *p; p++)
@@ -124,7 +126,8 @@ static void chk_recv(struct check *c)
 			return;
 		}
 		c->got += (size_t)n;
-		switch (n == IO_EOF ? H1_ERROR : h1_read_head(&c->head, c->buf, c->got, &opts, &c->msg, &used, &fault)) {
+		switch (n == IO_EOF ? H1_ERROR
+				    : h1_read_head(&c->head, c->buf, c->got, &opts, &c->msg, &used, &fault)) {
 		case H1_DONE:
 			chk_judge(c);
 			return;
@@ -194,8 +197,15 @@ static struct conn *chk_connect(struct check *c, enum conn_err *err)
 	const struct source_net *from = addr_isset(&l->net.source.addr) ? &l->net.source : &l->proxy->source;
 	struct addr to = chk_target(c->srv);
 	struct connect_opts o = {
-		.to = &to, .from = addr_isset(&from->addr) ? &from->addr : NULL, .interface = from->interface, .nodelay = true,
-		.port_low = from->port_low, .port_high = from->port_high, .md5sig = l->net.tcp_md5sig, .mark = -1, .tos = -1,
+		.to = &to,
+		.from = addr_isset(&from->addr) ? &from->addr : NULL,
+		.interface = from->interface,
+		.nodelay = true,
+		.port_low = from->port_low,
+		.port_high = from->port_high,
+		.md5sig = l->net.tcp_md5sig,
+		.mark = -1,
+		.tos = -1,
 		.ns = l->net.ns,
 	};
 

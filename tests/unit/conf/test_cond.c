@@ -111,7 +111,8 @@ START_TEST(mistakes)
 	bad("streq(a", "missing arguments (got 1/2), type 'string' expected in argument 1 of predicate 'streq' used in "
 	    "conditional expression", -1);
 	bad("streq(a,", "expected ')' in argument 1 of predicate 'streq' used in conditional expression", -1);
-	bad("streq(a,b,c)", "expected ')' before ',c)' in argument 1 of predicate 'streq' used in conditional expression", -1);
+	bad("streq(a,b,c)",
+	    "expected ')' before ',c)' in argument 1 of predicate 'streq' used in conditional expression", -1);
 	bad("defined(a", "expected ')' in argument 1 of predicate 'defined' used in conditional expression", -1);
 }
 END_TEST

@@ -6,9 +6,14 @@
 #include "weir/expr/conv.h"
 
 static const struct fetch_table all_fetches[] = {
-	{ fetch_auth_rows, FETCH_AUTH_ROWS }, { fetch_cook_rows, FETCH_COOK_ROWS }, { fetch_hdr_rows, FETCH_HDR_ROWS },
-	{ fetch_head_rows, FETCH_HEAD_ROWS }, { fetch_intern_rows, FETCH_INTERN_ROWS },
-	{ fetch_param_rows, FETCH_PARAM_ROWS }, { fetch_payload_rows, FETCH_PAYLOAD_ROWS }, { fetch_hello_rows, FETCH_HELLO_ROWS },
+	{ fetch_auth_rows, FETCH_AUTH_ROWS },
+	{ fetch_cook_rows, FETCH_COOK_ROWS },
+	{ fetch_hdr_rows, FETCH_HDR_ROWS },
+	{ fetch_head_rows, FETCH_HEAD_ROWS },
+	{ fetch_intern_rows, FETCH_INTERN_ROWS },
+	{ fetch_param_rows, FETCH_PARAM_ROWS },
+	{ fetch_payload_rows, FETCH_PAYLOAD_ROWS },
+	{ fetch_hello_rows, FETCH_HELLO_ROWS },
 	{ NULL, 0 },
 };
 static const struct conv_table all_convs[] = {

@@ -87,17 +87,23 @@ START_TEST(lists)
 	struct cli c;
 
 	open_cli(&c);
-	ASK(&c, "show acl", "# id (file) description\n"
+	ASK(&c, "show acl",
+	    "# id (file) description\n"
 	    "0 () acl 'path_beg' file 'f.cfg' line 12. curr_ver=0 next_ver=0 entry_cnt=2\n"
-	    "1 (virt@list) pattern loaded from file 'virt@list' used by acl at file 'f.cfg' line 12. curr_ver=0 next_ver=0 "
+	    "1 (virt@list) pattern loaded from file 'virt@list' used by acl at file 'f.cfg' line 12. curr_ver=0 "
+	    "next_ver=0 "
 	    "entry_cnt=0\n"
 	    "77 () acl 'hdr' file 'f.cfg' line 12. curr_ver=0 next_ver=0 entry_cnt=1\n");
-	ASK(&c, "show map", "# id (file) description\n"
-	    "2 (virt@map) pattern loaded from file 'virt@map' used by map at file 'f.cfg' line 18, by map at file 'f.cfg' "
+	ASK(&c, "show map",
+	    "# id (file) description\n"
+	    "2 (virt@map) pattern loaded from file 'virt@map' used by map at file 'f.cfg' line 18, by map at file "
+	    "'f.cfg' "
 	    "line 18. curr_ver=0 next_ver=0 entry_cnt=0\n"
-	    "3 (virt@ints) pattern loaded from file 'virt@ints' used by map at file 'f.cfg' line 18. curr_ver=0 next_ver=0 "
+	    "3 (virt@ints) pattern loaded from file 'virt@ints' used by map at file 'f.cfg' line 18. curr_ver=0 "
+	    "next_ver=0 "
 	    "entry_cnt=0\n"
-	    "4 (virt@vals) pattern loaded from file 'virt@vals' used by map at file 'f.cfg' line 18. curr_ver=0 next_ver=0 "
+	    "4 (virt@vals) pattern loaded from file 'virt@vals' used by map at file 'f.cfg' line 18. curr_ver=0 "
+	    "next_ver=0 "
 	    "entry_cnt=0\n");
 	DUMP(&c, "show acl #0", "/a|/b|");
 	DUMP(&c, "show acl #77", "zz|");
@@ -120,7 +126,8 @@ START_TEST(editing)
 	ASK(&c, "add acl #0 /zz", "");
 	DUMP(&c, "show acl #0", "/a|/b|/zz|");
 	ASK(&c, "add acl #999 x", "Unknown ACL identifier. Please use #<id> or <name>.\n");
-	ASK(&c, "add map virt@map k9", "'add map' expects three parameters (map identifier, key and value) or one parameter "
+	ASK(&c, "add map virt@map k9",
+	    "'add map' expects three parameters (map identifier, key and value) or one parameter "
 	    "(map identifier) and a payload\n");
 	ASK(&c, "add map virt@map k1 v1", "");
 	ASK(&c, "add map virt@map k1 v1b", "");
@@ -162,7 +169,8 @@ START_TEST(look_ups)
 	open_cli(&c);
 	ASK(&c, "add map virt@map k2 v2", "");
 	ASK(&c, "add map virt@vals k2 42", "");
-	ASK(&c, "get map virt@map k2", "type=str, case=sensitive, found=yes, idx=tree, key=\"k2\", value=\"v2\", type=\"str\"\n"
+	ASK(&c, "get map virt@map k2",
+	    "type=str, case=sensitive, found=yes, idx=tree, key=\"k2\", value=\"v2\", type=\"str\"\n"
 	    "type=beg, case=sensitive, found=yes, idx=tree, key=\"k2\", value=\"v2\", type=\"str\"\n");
 	ASK(&c, "get map virt@map kzz", "type=str, case=sensitive, found=no\ntype=beg, case=sensitive, found=no\n");
 	ASK(&c, "get map virt@vals k2", "type=str, case=sensitive, found=yes, idx=tree, key=\"k2\", value=\"42\", "
@@ -252,7 +260,8 @@ START_TEST(shared_with_a_map)
 	compile(&c, "{ path -M -f virt@both }");
 	ck_assert_ptr_nonnull(expr_compile(&c.w.sc, STR("path,map(virt@both)"), NULL, &c.w.err));
 	pat_refs_finish(c.w.sc.pats);
-	ASK(&c, "add acl virt@both x", "This ACL is shared with a map containing samples. You must use the command 'add map' to "
+	ASK(&c, "add acl virt@both x",
+	    "This ACL is shared with a map containing samples. You must use the command 'add map' to "
 	    "add values.\n");
 	ASK(&c, "add map virt@both /k v", "");
 	DUMP(&c, "show acl virt@both", "/k v|");

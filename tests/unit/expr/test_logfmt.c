@@ -82,14 +82,16 @@ START_TEST(json)
 	world_init(&w);
 	LINE(&w, LF_LOG | LF_HTTP, "%{+json}o ignored %(ip)ci %(bytes)B %(req)r %[str(unnamed)]",
 	     "{\"ip\": \"10.1.2.255\", \"bytes\": 4096, \"req\": \"text \\\"q\\\" \\\\ ]\"}");
-	LINE(&w, LF_LOG, "%{+json}o%(t)[bool(true)]%(f)[bool(0)]%(n)no%(e)b", "{\"t\": true, \"f\": false, \"n\": null, "
+	LINE(&w, LF_LOG, "%{+json}o%(t)[bool(true)]%(f)[bool(0)]%(n)no%(e)b",
+	     "{\"t\": true, \"f\": false, \"n\": null, "
 	     "\"e\": \"\"}");
 	LINE(&w, LF_LOG, "%{+json}o%(i:sint)[str(12)]%(s:str)[int(12)]%(b:bool)[int(3)]",
 	     "{\"i\": 12, \"s\": \"12\", \"b\": true}");
 	LINE(&w, LF_LOG, "%{+json}o%(c)[str(\"a\\nb\")]", "{\"c\": \"a\\u000ab\"}");
 	LINE(&w, LF_LOG, "v=%{+json}[str('a\"b')] %{+json}B", "v=\"a\\\"b\" 4096");
 	LINE(&w, LF_LOG, "%{+json}o", "{}");
-	LINE(&w, LF_LOG, "%(a:foo)[int(1)]", "ERR unexpected output type 'foo' at position 4 line : '%(a:foo)[int(1)]'. "
+	LINE(&w, LF_LOG, "%(a:foo)[int(1)]",
+	     "ERR unexpected output type 'foo' at position 4 line : '%(a:foo)[int(1)]'. "
 	     "Supported types are: str, sint, bool.");
 	world_fini(&w);
 }
@@ -141,17 +143,20 @@ START_TEST(messages)
 	LINE(&w, 0, "%[path", "ERR missing ']' after 'path'");
 	LINE(&w, 0, "%[path ]", "ERR expected ']' after 'path', but found ' '");
 	LINE(&w, 0, "%{+Qci", "ERR truncated line after '+Qci'");
-	LINE(&w, 0, "%foo", "ERR no such format variable 'foo'. If you wanted to emit the '%' character verbatim, you need to "
+	LINE(&w, 0, "%foo",
+	     "ERR no such format variable 'foo'. If you wanted to emit the '%' character verbatim, you need to "
 	     "use '%%'");
 	LINE(&w, 0, "abc%", "ERR truncated line after '%'");
-	LINE(&w, 0, "% x", "ERR unexpected variable name near ' ' at position 1 line : '% x'. Maybe you want to write a single "
+	LINE(&w, 0, "% x",
+	     "ERR unexpected variable name near ' ' at position 1 line : '% x'. Maybe you want to write a single "
 	     "'%', use the syntax '%%'");
 	LINE(&w, 0, "%{+Q}%[path]", "ERR parse argument modifier without variable name near '%{+Q}'");
 	LINE(&w, 0, "%[]", "ERR failed to parse sample expression <]> : missing fetch method");
 	LINE(&w, 0, "%[foo]", "ERR failed to parse sample expression <foo]> : unknown fetch method 'foo'");
 	LINE(&w, 0, "%r", "ERR format variable 'r' is reserved for HTTP mode");
 	w.sc.use = USE_INTRN;
-	LINE(&w, 0, "%[path]", "ERR sample fetch <path]> may not be reliably used here because it needs 'HTTP request headers' "
+	LINE(&w, 0, "%[path]",
+	     "ERR sample fetch <path]> may not be reliably used here because it needs 'HTTP request headers' "
 	     "which is not available here");
 	world_fini(&w);
 }

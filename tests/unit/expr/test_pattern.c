@@ -329,16 +329,20 @@ static const char *const map_cases[][2] = {
 	{ "str(a/::1/b),map_dir(%s,no)", "six" },
 	{ "str(x10.0.0.0/8),map_end(%s,no)", "net ten" },
 	{ "str(1011000),map_reg(%s,no)", "no" },
-	{ "str(::1),map_str_int(%s)", "ERR invalid args in converter 'map_str_int' : unable to parse 'net ten' at line 2 of "
-	  "file '%s'" },
-	{ "str(::1),map_str_ip(%s,x)", "ERR invalid args in converter 'map_str_ip' : unable to parse 'net ten' at line 2 of "
-	  "file '%s'" },
-	{ "str(a),map(/nonexistent)", "ERR invalid args in converter 'map' : failed to open pattern file </nonexistent>" },
+	{ "str(::1),map_str_int(%s)", "ERR invalid args in converter 'map_str_int' : unable to parse 'net ten' at "
+				      "line 2 of "
+				      "file '%s'" },
+	{ "str(::1),map_str_ip(%s,x)", "ERR invalid args in converter 'map_str_ip' : unable to parse 'net ten' at "
+				       "line 2 of "
+				       "file '%s'" },
+	{ "str(a),map(/nonexistent)", "ERR invalid args in converter 'map' : failed to open pattern file "
+				      "</nonexistent>" },
 	{ "str(a),map(virt@v,dflt)", "dflt" },
 	{ "str(a),map_str_ip(virt@w,1.2.3.4)", "1.2.3.4" },
 	{ "str(a),map_str_int(virt@w,42),add(1)", "43" },
-	{ "str(a),map_str_ip(virt@w,none)", "ERR invalid args in converter 'map_str_ip' : map: cannot parse default ip "
-	  "<none>" },
+	{ "str(a),map_str_ip(virt@w,none)", "ERR invalid args in converter 'map_str_ip' : map: cannot parse default "
+					    "ip "
+					    "<none>" },
 };
 
 START_TEST(maps)
@@ -410,9 +414,10 @@ static double time_lookups(const struct pat_index *ix, const char *fmt, int n)
 
 START_TEST(size_costs_nothing)
 {
-	static const struct { enum pat_kind kind; const char *text; } kinds[] = {
-		{ PAT_STR, "key-%d" }, { PAT_BEG, "key-%d/tail" }, { PAT_END, "head-key-%d" }, { PAT_DOM, "www.key-%d.org" },
-		{ PAT_DIR, "/a/key-%d/b" },
+	static const struct { enum pat_kind kind; const char *text;
+	} kinds[] = {
+		{ PAT_STR, "key-%d" },         { PAT_BEG, "key-%d/tail" }, { PAT_END, "head-key-%d" },
+		{ PAT_DOM, "www.key-%d.org" }, { PAT_DIR, "/a/key-%d/b" },
 	};
 
 	open_refs();
@@ -522,11 +527,13 @@ START_TEST(messages_of_acls)
 	COND(&w, "{ path -m int 1x }", "ERR '1x' is not a number");
 	COND(&w, "{ path -m reg ( }", "ERR regex '(' is invalid (error=missing closing parenthesis, erroffset=1)");
 	COND(&w, "{ path -u x / }", "ERR the argument of -u must be an integer");
-	COND(&w, "{ path -x / }", "ERR '-x' is not a valid ACL option. Please use '--' before any pattern beginning with a "
+	COND(&w, "{ path -x / }",
+	     "ERR '-x' is not a valid ACL option. Please use '--' before any pattern beginning with a "
 	     "'-'");
 	COND(&w, "{ hdr_cnt(a) gt x }", "ERR 'x' is neither a number nor a supported operator");
 	COND(&w, "{ hdr_cnt(a) foo 5 }", "ERR 'foo' is not a number");
-	COND(&w, "{ var(txn.a) a }", "ERR matching method must be specified first (using '-m') when using a sample fetch of "
+	COND(&w, "{ var(txn.a) a }",
+	     "ERR matching method must be specified first (using '-m') when using a sample fetch of "
 	     "this type ('var')");
 	COND(&w, "{ path -f /nonexistent }", "ERR failed to open pattern file </nonexistent>");
 	COND(&w, "{ str(x) -m bin 4g }", "ERR an hex digit is expected (found 'g')");
@@ -537,8 +544,9 @@ START_TEST(messages_of_acls)
 	w.sc.use = USE_INTRN;
 	w.sc.where = "some rule";
 	COND(&w, "{ path / }", "no");
-	ck_assert_str_eq(w.warning, "anonymous acl will never match because it uses keyword 'path' which is incompatible "
-			 "with 'some rule'");
+	ck_assert_str_eq(w.warning, "anonymous acl will never match because it uses keyword 'path' which is "
+				    "incompatible "
+				    "with 'some rule'");
 	world_fini(&w);
 }
 END_TEST

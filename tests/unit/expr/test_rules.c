@@ -101,7 +101,8 @@ START_TEST(waiting)
 	ck_assert_int_eq(rules_run(&rules, &at, &w.x), ACT_NEXT);
 	list_init(&rules);
 	at = NULL;
-	put(&w, &rules, RS_HTTP_REQ, "linger if { str(x),set-var(txn.seen,ifnotexists) -m found } !{ var(txn.again) -m found }");
+	put(&w, &rules, RS_HTTP_REQ,
+	    "linger if { str(x),set-var(txn.seen,ifnotexists) -m found } !{ var(txn.again) -m found }");
 	put(&w, &rules, RS_HTTP_REQ, "count");
 	waits = 2;
 	ck_assert_int_eq(rules_run(&rules, &at, &w.x), ACT_WAIT);
@@ -125,7 +126,8 @@ START_TEST(messages)
 
 	setup(&w);
 	REFUSED(&w, RS_HTTP_REQ, "set-header a", "expects exactly 2 arguments");
-	REFUSED(&w, RS_HTTP_REQ, "set-header a b c", "'http-request set-header' expects either 'if' or 'unless' followed by a "
+	REFUSED(&w, RS_HTTP_REQ, "set-header a b c",
+		"'http-request set-header' expects either 'if' or 'unless' followed by a "
 		"condition but found 'c'.");
 	ck_assert(w.err.whole);
 	REFUSED(&w, RS_HTTP_REQ, "set-header a b unless nope", "no such ACL : 'nope'");
@@ -139,7 +141,8 @@ START_TEST(messages)
 	REFUSED(&w, RS_HTTP_REQ, "del-header", "expects at least 1 argument");
 	REFUSED(&w, RS_HTTP_REQ, "replace-header a (b c", "regex '(b' is invalid (error=missing closing parenthesis, "
 		"erroffset=2)");
-	REFUSED(&w, RS_HTTP_REQ, "replace-path a b c", "expects exactly 2 arguments <match-regex> and <replace-format>");
+	REFUSED(&w, RS_HTTP_REQ, "replace-path a b c",
+		"expects exactly 2 arguments <match-regex> and <replace-format>");
 	REFUSED(&w, RS_HTTP_REQ, "set-path", "expects exactly 1 argument <format>");
 	REFUSED(&w, RS_HTTP_REQ, "set-method GET x", "expects exactly 1 argument <format>");
 	REFUSED(&w, RS_HTTP_REQ, "strict-mode maybe", "Unexpected value 'maybe'. Only 'on' and 'off' are supported");
@@ -206,8 +209,9 @@ START_TEST(rewrite_limits)
 	ck_assert_int_eq(run_one(&w, RS_HTTP_REQ, "add-header y 0123456789"), ACT_NEXT);
 	ck_assert_uint_eq(w.x.failed_rewrites, 2);
 	VALUE(&w, "req.hdr_cnt(y)", "0");
-	ck_assert_int_eq(run_one(&w, RS_HTTP_REQ, "replace-header a (.*) \\1\\1\\1\\1\\1\\1\\1\\1\\1\\1\\1\\1\\1\\1\\1\\1"),
-			 ACT_NEXT);
+	ck_assert_int_eq(
+		run_one(&w, RS_HTTP_REQ, "replace-header a (.*) \\1\\1\\1\\1\\1\\1\\1\\1\\1\\1\\1\\1\\1\\1\\1\\1"),
+		ACT_NEXT);
 	VALUE(&w, "req.hdr(a)", "1");
 	ck_assert_int_eq(run_one(&w, RS_HTTP_REQ, "set-path /0123456789012345678901234567890123456789"), ACT_NEXT);
 	VALUE(&w, "path", "/path");
@@ -260,8 +264,10 @@ START_TEST(payload)
 	VALUE(&w, "req.payload_lv(0,2,+1)", "626364");
 	VALUE(&w, "req.payload_lv(0,2,-1)", "036162");
 	VALUE(&w, "req.payload_lv(2,1)", "<none>");
-	VALUE(&w, "req.payload_lv(0,0)", "ERR invalid args in fetch method 'req.payload_lv' : payload length must be > 0");
-	VALUE(&w, "req.payload_lv(0,1,-5)", "ERR invalid args in fetch method 'req.payload_lv' : payload offset2 too negative");
+	VALUE(&w, "req.payload_lv(0,0)",
+	      "ERR invalid args in fetch method 'req.payload_lv' : payload length must be > 0");
+	VALUE(&w, "req.payload_lv(0,1,-5)",
+	      "ERR invalid args in fetch method 'req.payload_lv' : payload offset2 too negative");
 	w.x.req_full = false;
 	VALUE(&w, "req.payload(2,7)", "<wait>");
 	w.x.final = false;
@@ -285,7 +291,9 @@ END_TEST
 
 START_TEST(rdp)
 {
-	static const char hello[] = "\x03\x00\x00\x2a\x25\xe0\x00\x00\x00\x00\x00" "Cookie: mstshash=user1\r\n" "\x01\x00\x08\x00"
+	static const char hello[] = "\x03\x00\x00\x2a\x25\xe0\x00\x00\x00\x00\x00"
+				    "Cookie: mstshash=user1\r\n"
+				    "\x01\x00\x08\x00"
 				    "\x03\x00\x00";
 	struct world w;
 
@@ -449,8 +457,10 @@ START_TEST(forms)
 	VALUE(&w, "url_param(name)", "<none>");
 	VALUE(&w, "url_param(name,,i)", "q");
 	VALUE(&w, "url_param(name,?,i)", "q");
-	VALUE(&w, "url_param(a,?;)", "ERR invalid args in fetch method 'url_param' : Only one delimiter character is allowed");
-	VALUE(&w, "url_param(a,?,x)", "ERR invalid args in fetch method 'url_param' : Only 'i' is accepted as third argument, "
+	VALUE(&w, "url_param(a,?;)",
+	      "ERR invalid args in fetch method 'url_param' : Only one delimiter character is allowed");
+	VALUE(&w, "url_param(a,?,x)",
+	      "ERR invalid args in fetch method 'url_param' : Only 'i' is accepted as third argument, "
 	      "got 'x'");
 	world_fini(&w);
 }

@@ -162,8 +162,11 @@ START_TEST(refusals)
 	struct world w;
 
 	world_init(&w);
-	ck_assert_str_eq(refused(&w, RS_HTTP_REQ, "set-var txn.a path"), "invalid or incomplete action 'set-var'. Expects "
-			 "'set-var(<var-name>)', 'set-var-fmt(<var-name>)' or 'unset-var(<var-name>)'");
+	ck_assert_str_eq(refused(&w, RS_HTTP_REQ, "set-var txn.a path"), "invalid or incomplete action 'set-var'. "
+									 "Expects "
+									 "'set-var(<var-name>)', "
+									 "'set-var-fmt(<var-name>)' or "
+									 "'unset-var(<var-name>)'");
 	ck_assert_str_eq(refused(&w, RS_HTTP_REQ, "set-var() path"), "Empty variable name cannot be accepted");
 	ck_assert_str_eq(refused(&w, RS_HTTP_REQ, "set-var(txn.a,foo) path"), "unknown condition \"foo\"");
 	ck_assert_str_eq(refused(&w, RS_HTTP_REQ, "set-var(txn.a)"), "missing fetch method");
@@ -176,7 +179,8 @@ END_TEST
 START_TEST(commands)
 {
 	struct world w;
-	struct str words[] = { STR_INIT("get"), STR_INIT("var"), STR_INIT("proc.cli_test"), STR_INIT("x"), STR_INIT("y") };
+	struct str words[] = { STR_INIT("get"), STR_INIT("var"), STR_INIT("proc.cli_test"), STR_INIT("x"),
+			       STR_INIT("y") };
 	struct sbuf out = sbuf_grow();
 	struct ctl_req r = { .w = words, .n = 3, .at = 2, .out = &out, .level = CTL_ADMIN };
 	const struct ctl_row *get = &ctl_var_rows[0], *set = &ctl_var_rows[1];
@@ -204,7 +208,8 @@ START_TEST(commands)
 	words[3] = STR("expr");
 	words[4] = STR("int(1)");
 	set->run(&r);
-	ck_assert_str_eq(sbuf_z(&out), "'set var': cannot set variable 'txn.x', only scope 'proc' is permitted here.\n");
+	ck_assert_str_eq(sbuf_z(&out), "'set var': cannot set variable 'txn.x', only scope 'proc' is permitted "
+				       "here.\n");
 	sbuf_clear(&out);
 	words[2] = STR("proc.cli_test");
 	words[4] = STR("path");

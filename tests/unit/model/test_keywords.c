@@ -33,11 +33,13 @@ static const struct line global_lines[] = {
 	{ "stats socket /tmp/x level foo", "'level' only supports 'user', 'operator', and 'admin' (got 'foo')" },
 	{ "spread-checks 60", "'spread-checks' needs a positive value in range 0..50." },
 	{ "hard-stop-after x", "unexpected character 'x' in 'hard-stop-after'" },
-	{ "unix-bind foo", "'unix-bind' only supports the 'prefix', 'mode', 'uid', 'gid', 'user' and 'group' options." },
+	{ "unix-bind foo", "'unix-bind' only supports the 'prefix', 'mode', 'uid', 'gid', 'user' and 'group' "
+			   "options." },
 	{ "unix-bind mode 999", "invalid mode '999' (octal integer expected)" },
 	{ "tune.bufsize 0", "'tune.bufsize' expects a positive integer argument." },
 	{ "tune.http.maxhdr 50000", "'tune.http.maxhdr' expects a numeric value between 1 and 32767" },
-	{ "tune.h2.max-frame-size 3", "'tune.h2.max-frame-size' expects a numeric value between 16384 and 16777215." },
+	{ "tune.h2.max-frame-size 3", "'tune.h2.max-frame-size' expects a numeric value between 16384 and "
+				      "16777215." },
 	{ "tune.idle-pool.shared x", "'tune.idle-pool.shared' expects either 'on' or 'off' but got 'x'." },
 	{ "tune.pool-low-fd-ratio 200", "'tune.pool-low-fd-ratio' expects an integer argument between 0 and 100." },
 	{ "tune.vars.global-max-size x", "tune.vars.global-max-size: 'x' is an invalid size" },
@@ -82,14 +84,17 @@ static const struct line proxy_lines[] = {
 	{ "option", "'option' expects an option name." },
 	{ "option httpclos", "unknown option 'httpclos'; did you mean 'httpclose' maybe ?" },
 	{ "no option forwardfor", "negation/default is not supported for option 'forwardfor'." },
-	{ "option forwardfor foo", "'option forwardfor' only supports optional values: 'except', 'header' and 'if-none'." },
+	{ "option forwardfor foo", "'option forwardfor' only supports optional values: 'except', 'header' and "
+				   "'if-none'." },
 	{ "option http-restrict-req-hdr-names x", "expects 'preserve', 'reject' or 'delete' option." },
 	{ "option http_proxy", "option 'http_proxy' is not supported any more since HAProxy 2.5." },
 	{ "timeout client", "'timeout client' expects an integer value (in milliseconds)" },
 	{ "timeout client 1s x", "'timeout client' : unexpected extra argument 'x' after value '1s'." },
 	{ "timeout client 99999999999", "timer overflow in argument '99999999999' to 'timeout client'" },
-	{ "clitimeout 3", "the 'clitimeout' directive is not supported anymore since HAProxy 2.1. Use 'timeout client'." },
-	{ "reqrep a b", "Use 'http-request replace-path', 'http-request replace-uri' or 'http-request replace-header' instead." },
+	{ "clitimeout 3", "the 'clitimeout' directive is not supported anymore since HAProxy 2.1. Use 'timeout "
+			  "client'." },
+	{ "reqrep a b", "Use 'http-request replace-path', 'http-request replace-uri' or 'http-request "
+			"replace-header' instead." },
 	{ "block if TRUE", "Use 'http-request deny' which uses the exact same syntax." },
 	{ "errorfile 300 /dev/null", "errorfile : status code '300' not handled." },
 	{ "errorfile 503", "errorfile : expects <status_code> and <file> as arguments." },
@@ -131,10 +136,12 @@ START_TEST(wrong_side)
 	warned(HTTP "backend b\n\tbind :80\n", "'bind' ignored because backend 'b' has no frontend capability.");
 	warned(HTTP "backend b\n\tmaxconn 3\n",
 	       "'maxconn' ignored because backend 'b' has no frontend capability. Maybe you want 'fullconn' instead ?");
-	warned(HTTP "backend b\n\toption dontlognull\n", "'dontlognull' ignored because backend 'b' has no frontend capability.");
+	warned(HTTP "backend b\n\toption dontlognull\n", "'dontlognull' ignored because backend 'b' has no frontend "
+							 "capability.");
 	warned(HTTP "backend b\n\ttimeout client 2s\n",
 	       "'timeout client' will be ignored because backend 'b' has no frontend capability");
-	warned(HTTP "backend b\n\toption httplog\n", "backend 'b' : 'option httplog' directive is ignored in backends.");
+	warned(HTTP "backend b\n\toption httplog\n", "backend 'b' : 'option httplog' directive is ignored in "
+						     "backends.");
 	refused(HTTP "frontend f\n\tbind 127.0.0.1:1\n\tserver s 1.1.1.1:80\n",
 	        "'server' not allowed because frontend 'f' has no backend capability.");
 	refused(HTTP "backend b\n\ttcp-request connection reject\n",
@@ -146,31 +153,41 @@ END_TEST
 START_TEST(warnings)
 {
 	warned("frontend f\n\tbind 127.0.0.1:1\n", "missing timeouts for proxy 'f'.\n   | While not properly invalid");
-	warned(HTTP "frontend f\n", "frontend 'f' has no 'bind' directive. Please declare it as a backend if this was intended.");
-	warned(LISTEN "\ttimeout client 3s\n\ttimeout client 4s\n", "overwriting 'timeout client' which was already specified");
+	warned(HTTP "frontend f\n", "frontend 'f' has no 'bind' directive. Please declare it as a backend if this "
+				    "was intended.");
+	warned(LISTEN "\ttimeout client 3s\n\ttimeout client 4s\n", "overwriting 'timeout client' which was already "
+								    "specified");
 	warned(LISTEN "\tuse_backend b\n\thttp-request deny\nbackend b\n",
 	       "a 'http-request' rule placed after a 'use_backend' rule will still be processed before.");
 	warned(LISTEN "\thttp-request deny\n\ttcp-request content accept\n",
 	       "a 'tcp-request' rule placed after an 'http-request' rule will still be processed before.");
-	warned(LISTEN "\tdefault_backend b\n\tserver s 1.1.1.1:80\nbackend b\n",
-	       "In proxy 'l', the 'default_backend' rule always has precedence over the servers, which will never be used.");
+	warned(LISTEN "\tdefault_backend b\n\tserver s 1.1.1.1:80\nbackend b\n", "In proxy 'l', the "
+										 "'default_backend' rule always has "
+										 "precedence over the servers, which "
+										 "will never be used.");
 	warned(LISTEN "\toption httplog\n", "log format ignored for proxy 'l' since it has no log address.");
-	warned(LISTEN "\tmode tcp\n\thttp-request deny\n", "'http-request' rules ignored for proxy 'l' as they require HTTP mode.");
-	warned(LISTEN "\tmode tcp\n\toption forwardfor\n", "'option forwardfor' ignored for proxy 'l' as it requires HTTP mode.");
-	warned(LISTEN "\tmode tcp\n\toption http-no-delay\n", "'option http-no-delay' ignored for proxy 'l' as it requires HTTP "
-	       "mode.");
+	warned(LISTEN "\tmode tcp\n\thttp-request deny\n", "'http-request' rules ignored for proxy 'l' as they "
+							   "require HTTP mode.");
+	warned(LISTEN "\tmode tcp\n\toption forwardfor\n", "'option forwardfor' ignored for proxy 'l' as it requires "
+							   "HTTP mode.");
+	warned(LISTEN "\tmode tcp\n\toption http-no-delay\n", "'option http-no-delay' ignored for proxy 'l' as it "
+							      "requires HTTP "
+							      "mode.");
 	warned(LISTEN "\tmode tcp\n\tcookie x insert\n", "cookie will be ignored for proxy 'l' (needs 'mode http').");
 	warned(LISTEN "\tmode tcp\n\tlog 127.0.0.1 local0\n\toption httplog\n", "Falling back to 'option tcplog'.");
-	warned(LISTEN "\tmode tcp\n\tserver s 1.1.1.1:80 cookie a\n", "ignoring cookie for server 's' as HTTP mode is disabled.");
+	warned(LISTEN "\tmode tcp\n\tserver s 1.1.1.1:80 cookie a\n", "ignoring cookie for server 's' as HTTP mode "
+								      "is disabled.");
 }
 END_TEST
 
 START_TEST(servers)
 {
-	struct conf *c = good(HTTP "backend b\n\tserver a 1.1.1.1:80 maxconn 9 check rise 4 fall 5 backup\n\tserver b 1.1.1.1\n"
-	                      "\tserver c 1.1.1.1:+5 track a\n\tserver-template t 2-4 127.0.0.1:90 weight 7\n");
+	struct conf *c = good(HTTP "backend b\n\tserver a 1.1.1.1:80 maxconn 9 check rise 4 fall 5 backup\n\tserver "
+				   "b 1.1.1.1\n"
+				   "\tserver c 1.1.1.1:+5 track a\n\tserver-template t 2-4 127.0.0.1:90 weight 7\n");
 	struct proxy *p = conf_backend(c, STR("b"));
-	struct server_line *a = proxy_server(p, STR("a")), *b = proxy_server(p, STR("b")), *d = proxy_server(p, STR("c"));
+	struct server_line *a = proxy_server(p, STR("a")), *b = proxy_server(p, STR("b")),
+			   *d = proxy_server(p, STR("c"));
 
 	ck_assert_int_eq(p->nservers, 6);
 	ck_assert_uint_eq(a->maxconn, 9);
@@ -188,7 +205,8 @@ START_TEST(servers)
 	conf_unref(c);
 	refused(HTTP "backend b\n\tserver s 1.1.1.1:80\n\tserver s 1.1.1.1:81\n",
 	        "backend 'b', another server named 's' was already defined at line 7, please use distinct names.");
-	refused(HTTP "backend b\n\tserver s 1.1.1.1:80 track t\n\tserver t 1.1.1.1:80 track s\n", "tracking chain looping back");
+	refused(HTTP "backend b\n\tserver s 1.1.1.1:80 track t\n\tserver t 1.1.1.1:80 track s\n", "tracking chain "
+												  "looping back");
 	refused(HTTP "backend b\n\tserver s 1.1.1.1:80 check track t\n\tserver t 1.1.1.1:80 check\n",
 	        "unable to enable checks and tracking at the same time!");
 }
@@ -214,11 +232,15 @@ END_TEST
 
 START_TEST(globals)
 {
-	struct conf *c = good("global\n\tnbthread 4\n\tcpu-map 1/1-2 3 5\n\tcpu-map auto:1/3-4 8-9\n\ttune.h2.be.initial-window-size "
-	                      "70000\n\thttp-err-codes -404,+500\n\thttp-fail-codes 503\n\th1-case-adjust content-type "
-	                      "Content-Type\n\tclose-spread-time infinite\n\tsetenv MODEL_T 7s\n"
-	                      "defaults\n\ttimeout client \"$MODEL_T\"\n\ttimeout server \"${MODEL_U-8s}\"\n\ttimeout connect 1\n"
-	                      "backend b\n\tmode http\n\toption h1-case-adjust-bogus-server\n\tserver s 1.1.1.1:80\n");
+	struct conf *c = good("global\n\tnbthread 4\n\tcpu-map 1/1-2 3 5\n\tcpu-map auto:1/3-4 "
+			      "8-9\n\ttune.h2.be.initial-window-size "
+			      "70000\n\thttp-err-codes -404,+500\n\thttp-fail-codes 503\n\th1-case-adjust "
+			      "content-type "
+			      "Content-Type\n\tclose-spread-time infinite\n\tsetenv MODEL_T 7s\n"
+			      "defaults\n\ttimeout client \"$MODEL_T\"\n\ttimeout server "
+			      "\"${MODEL_U-8s}\"\n\ttimeout connect 1\n"
+			      "backend b\n\tmode http\n\toption h1-case-adjust-bogus-server\n\tserver s "
+			      "1.1.1.1:80\n");
 	struct global *g = &c->global;
 	struct server_line *s = proxy_server(conf_backend(c, STR("b")), STR("s"));
 
@@ -239,8 +261,9 @@ END_TEST
 
 START_TEST(users)
 {
-	struct conf *c = good("userlist u\n\tgroup g users a\n\tgroup h\n\tuser a insecure-password x\n\tuser b insecure-password y "
-	                      "groups h\n");
+	struct conf *c = good("userlist u\n\tgroup g users a\n\tgroup h\n\tuser a insecure-password x\n\tuser b "
+			      "insecure-password y "
+			      "groups h\n");
 
 	ck_assert_ptr_nonnull(userlist_check(conf_userlist(c, STR("u")), STR("a"), STR("x")));
 	ck_assert_ptr_null(userlist_check(conf_userlist(c, STR("u")), STR("a"), STR("y")));
@@ -253,14 +276,17 @@ END_TEST
 
 START_TEST(conditional_blocks)
 {
-	struct conf *c = good(".if streq(a,b)\nglobal\n\tmaxconn 1\n.elif version_atleast(3.5-dev0) && !feature(QUIC)\nglobal\n\t"
-	                      "maxconn 2\n.else\nglobal\n\tmaxconn 3\n.endif\n.if 0\n.if 1\nnonsense\n.else\nnonsense\n.endif\n"
-	                      ".endif\n");
+	struct conf *c = good(".if streq(a,b)\nglobal\n\tmaxconn 1\n.elif version_atleast(3.5-dev0) && "
+			      "!feature(QUIC)\nglobal\n\t"
+			      "maxconn 2\n.else\nglobal\n\tmaxconn 3\n.endif\n.if 0\n.if "
+			      "1\nnonsense\n.else\nnonsense\n.endif\n"
+			      ".endif\n");
 
 	ck_assert_uint_eq(c->global.maxconn, 2);
 	conf_unref(c);
-	refused(".if foo\n.endif\n", "parsing [t.cfg:1]: unparsable conditional expression 'foo' in '.if' at position 1:\n  .if foo\n"
-	        "      ^");
+	refused(".if foo\n.endif\n", "parsing [t.cfg:1]: unparsable conditional expression 'foo' in '.if' at "
+				     "position 1:\n  .if foo\n"
+				     "      ^");
 	refused(".endif\n", "lone '.endif' with no matching '.if'.");
 	refused(".if 1\n", "non-terminated '.if' block.");
 	refused(".if 1\n.else\n.else\n.endif\n", "'.else' after '.else' is not permitted.");

@@ -2,12 +2,13 @@
 
 START_TEST(inheritance)
 {
-	struct conf *c = good("defaults d1\n\tmode http\n" TIMES "\tretries 7\n\toption httpclose\n\tlog 127.0.0.1 local0\n"
-	                      "\tdefault-server weight 9 inter 5s\n\tmaxconn 33\n"
-	                      "defaults d2 from d1\n\tretries 8\n"
-	                      "backend b1 from d1\n\tserver s 1.1.1.1:80\n\tserver t 1.1.1.2:80 weight 3\n"
-	                      "backend b2 from d2\n\tno option httpclose\n"
-	                      "frontend f from d2\n\tbind 127.0.0.1:1\n");
+	struct conf *c = good("defaults d1\n\tmode http\n" TIMES "\tretries 7\n\toption httpclose\n\tlog 127.0.0.1 "
+								 "local0\n"
+			      "\tdefault-server weight 9 inter 5s\n\tmaxconn 33\n"
+			      "defaults d2 from d1\n\tretries 8\n"
+			      "backend b1 from d1\n\tserver s 1.1.1.1:80\n\tserver t 1.1.1.2:80 weight 3\n"
+			      "backend b2 from d2\n\tno option httpclose\n"
+			      "frontend f from d2\n\tbind 127.0.0.1:1\n");
 	struct proxy *b1 = conf_backend(c, STR("b1")), *b2 = conf_backend(c, STR("b2"));
 	struct server_line *s = proxy_server(b1, STR("s")), *t = proxy_server(b1, STR("t"));
 
@@ -30,8 +31,8 @@ END_TEST
 START_TEST(which_defaults)
 {
 	refused("frontend f from x\n", "defaults section 'x' not found for frontend 'f'.");
-	refused("defaults a\ndefaults a\nbackend b from a\n",
-	        "ambiguous defaults section name 'a' referenced by backend 'b' exists at least at t.cfg:1 and t.cfg:2.");
+	refused("defaults a\ndefaults a\nbackend b from a\n", "ambiguous defaults section name 'a' referenced by "
+							      "backend 'b' exists at least at t.cfg:1 and t.cfg:2.");
 	conf_unref(load_text("defaults a\nbackend b from a\nbackend c\n"));
 	ck_assert(has_said("[ALERT]") && has_said("is explicitly referenced by another proxy and implicitly used"));
 	refused("frontend\n", "'frontend' expects an <id> argument");
@@ -46,33 +47,40 @@ START_TEST(rules_in_defaults)
 	refused("defaults\n\tacl x always_true\n", "'acl' not allowed in anonymous 'defaults' section.");
 	refused("defaults\n\ttcp-request connection reject\n",
 	        "tcp-request connection is not allowed in anonymous 'defaults' sections");
-	refused("defaults a\n\thttp-request deny\ndefaults b from a\n",
-	        "a defaults section cannot inherit from a defaults section defining TCP/HTTP rules (defaults section at t.cfg:1).");
+	refused("defaults a\n\thttp-request deny\ndefaults b from a\n", "a defaults section cannot inherit from a "
+									"defaults section defining TCP/HTTP rules "
+									"(defaults section at t.cfg:1).");
 	refused("defaults a\n\thttp-request deny\nlisten b from a\n",
 	        "a listen section cannot inherit from a defaults section defining TCP/HTTP rules");
 	refused("defaults a\n\thttp-request deny\nfrontend f from a\n\tbind 127.0.0.1:1\nbackend b from a\n",
 	        "frontends and backends cannot inherit from the same defaults section if it defines TCP/HTTP rules");
-	refused("defaults a\n\ttcp-request session reject\nbackend b from a\n",
-	        "a backend section cannot inherit from a defaults section defining 'tcp-request connection' or 'tcp-request "
-	        "session' rules");
+	refused("defaults a\n\ttcp-request session reject\nbackend b from a\n", "a backend section cannot inherit "
+										"from a defaults section defining "
+										"'tcp-request connection' or "
+										"'tcp-request "
+										"session' rules");
 	refused("defaults a\n\ttcp-response content reject\nfrontend b from a\n\tbind 127.0.0.1:1\n",
 	        "a frontend section cannot inherit from a defaults section defining 'tcp-response content' rules");
-	conf_unref(good("defaults a\n\tmode http\n" TIMES "\thttp-request deny\nfrontend f from a\n\tbind 127.0.0.1:1\n"));
+	conf_unref(good("defaults a\n\tmode http\n" TIMES "\thttp-request deny\nfrontend f from a\n\tbind "
+							  "127.0.0.1:1\n"));
 }
 END_TEST
 
 START_TEST(names)
 {
-	refused("backend b\nbackend b\n", "Parsing [t.cfg:2]: backend 'b' has the same name as backend 'b' declared at t.cfg:1.");
+	refused("backend b\nbackend b\n", "Parsing [t.cfg:2]: backend 'b' has the same name as backend 'b' declared "
+					  "at t.cfg:1.");
 	conf_unref(good(HTTP "frontend x\n\tbind 127.0.0.1:1\nbackend x\n"));
 	refused(HTTP "frontend x\n\tbind 127.0.0.1:1\n\tdefault_backend nope\n",
 	        "Proxy 'x': unable to find required default_backend: 'nope'.");
 	refused(HTTP "frontend x\n\tbind 127.0.0.1:1\n\tuse_backend nope if TRUE\n",
 	        "Proxy 'x': unable to find required use_backend: 'nope'.");
-	refused(HTTP "listen x\n\tbind 127.0.0.1:1\n\tdefault_backend x\n", "Proxy 'x': loop detected for default_backend: 'x'.");
+	refused(HTTP "listen x\n\tbind 127.0.0.1:1\n\tdefault_backend x\n", "Proxy 'x': loop detected for "
+									    "default_backend: 'x'.");
 	refused(HTTP "frontend x\n\tbind 127.0.0.1:1\n\tdefault_backend b\nbackend b\n\tmode tcp\n",
-	        "http frontend 'x' (t.cfg:6) tries to use incompatible tcp backend 'b' (t.cfg:9) as its default backend (see "
-	        "'mode').");
+		"http frontend 'x' (t.cfg:6) tries to use incompatible tcp backend 'b' (t.cfg:9) as its default "
+		"backend (see "
+		"'mode').");
 	refused(HTTP "backend b\n\tuse-server x if TRUE\n", "backend 'b' : unable to find server 'x' referenced in a "
 	        "'use-server' rule.");
 	conf_unref(good(HTTP "backend b\n\tuse-server s if TRUE\n\tserver s 1.1.1.1:80\n"));
@@ -82,8 +90,9 @@ END_TEST
 START_TEST(numbers)
 {
 	struct conf *c = good(HTTP "frontend f1\n\tbind 127.0.0.1:1\nfrontend f2\n\tbind 127.0.0.1:2\nbackend b1\n"
-	                      "\tserver s1 1.1.1.1:80\n\tserver s2 1.1.1.1:80 id 1\n\tserver s3 1.1.1.1:80\nbackend b2\n\tid 4\n"
-	                      "backend b3\n");
+				   "\tserver s1 1.1.1.1:80\n\tserver s2 1.1.1.1:80 id 1\n\tserver s3 "
+				   "1.1.1.1:80\nbackend b2\n\tid 4\n"
+				   "backend b3\n");
 	struct proxy *b1 = conf_backend(c, STR("b1"));
 
 	ck_assert_int_eq(conf_frontend(c, STR("f1"))->id, 2);
@@ -94,7 +103,8 @@ START_TEST(numbers)
 	ck_assert_int_eq(proxy_server(b1, STR("s3"))->id, 3);
 	ck_assert_ptr_eq(conf_proxy_by_id(c, 4), conf_backend(c, STR("b2")));
 	conf_unref(c);
-	refused("backend a\n\tid 3\nbackend b\n\tid 3\n", "backend b reuses same custom id as backend a (declared at t.cfg:1).");
+	refused("backend a\n\tid 3\nbackend b\n\tid 3\n", "backend b reuses same custom id as backend a (declared at "
+							  "t.cfg:1).");
 	refused("backend a\n\tid 0\n", "custom id has to be > 0.");
 }
 END_TEST
@@ -113,7 +123,8 @@ END_TEST
 
 START_TEST(not_built_is_not_unknown)
 {
-	refused("peers p\n\tpeer a 1.1.1.1:80\n\tnonsense\n", "section 'peers' is known to HAProxy, not built in weir.");
+	refused("peers p\n\tpeer a 1.1.1.1:80\n\tnonsense\n", "section 'peers' is known to HAProxy, not built in "
+							      "weir.");
 	ck_assert_int_eq(diag.errors, 2);	/* the section and the summary: nothing about its lines */
 	refused("global\n\twurfl-data-file x\n", "'wurfl-data-file' is known to HAProxy, not built in weir.");
 	refused("global\n\twibble-file x\n", "unknown keyword 'wibble-file' in 'global' section");
@@ -136,7 +147,8 @@ END_TEST
 
 START_TEST(two_generations_at_once)
 {
-	struct conf *a = good(HTTP "backend b\n\tserver s 1.1.1.1:80\n"), *b = good(HTTP "backend b\n\tserver s 1.1.1.2:80\n");
+	struct conf *a = good(HTTP "backend b\n\tserver s 1.1.1.1:80\n"), *b = good(HTTP "backend b\n\tserver s "
+											 "1.1.1.2:80\n");
 
 	conf_ref(a);
 	conf_unref(a);

@@ -79,8 +79,8 @@ static void pair_free(struct pair *p)
 static void make_files(void)
 {
 	struct pair ca = make_pair("ca", NULL, NULL, 10), a = make_pair("a.test", "DNS:a.test,DNS:*.a.test", &ca, 10),
-		    b = make_pair("b.test", "DNS:b.test,IP:127.0.0.1", &ca, 10), old = make_pair("a.test", "DNS:a.test", &ca, -1),
-		    other = make_pair("ca", NULL, NULL, 10);
+		    b = make_pair("b.test", "DNS:b.test,IP:127.0.0.1", &ca, 10),
+		    old = make_pair("a.test", "DNS:a.test", &ca, -1), other = make_pair("ca", NULL, NULL, 10);
 
 	WASSERT(mkdtemp(dir));
 	save("ca.pem", &ca, NULL);
@@ -377,8 +377,8 @@ END_TEST
 
 int main(void)
 {
-	static const char *const files[] = { "ca.pem", "otherca.pem", "a.pem", "b.pem", "old.pem", "mixed.pem", "nokey.pem",
-					     "beside.pem", "beside.pem.key" };
+	static const char *const files[] = { "ca.pem",    "otherca.pem", "a.pem",      "b.pem",         "old.pem",
+					     "mixed.pem", "nokey.pem",   "beside.pem", "beside.pem.key" };
 	Suite *s = unit_suite("tls");
 	int r;
 

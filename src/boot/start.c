@@ -162,6 +162,7 @@ static void keep_startup_logs(struct diag *d)
 	if (d->keep)
 		live_get()->startup_logs = sbuf_str(d->keep);
 	d->keep = NULL;
+	d->repeated = false;
 }
 
 void tell_old_processes(const struct cmdline *c)

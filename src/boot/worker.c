@@ -50,7 +50,7 @@ void worker_begin(struct diag *d)
 		worker.channel = env_fd(str_c(channel));
 	if (worker.channel >= 0 && sockets)
 		take_sockets(sockets);
-	d->errors_only = worker.channel >= 0 && getenv(WORKER_FIRST);
+	d->repeated = worker.channel >= 0 && getenv(WORKER_FIRST);
 	unsetenv(WORKER_CHANNEL);
 	unsetenv(WORKER_SOCKETS);
 	unsetenv(WORKER_FIRST);

@@ -19,7 +19,7 @@ static bool is_said(const struct diag *d, enum diag_level level)
 {
 	if (level == DIAG_DIAG)
 		return d->diag_mode;
-	if (level == DIAG_WARNING && d->errors_only)
+	if (level == DIAG_WARNING && (d->errors_only || d->repeated))
 		return false;
 	return level != DIAG_NOTICE || !d->quiet || d->verbose;
 }
@@ -27,7 +27,7 @@ static bool is_said(const struct diag *d, enum diag_level level)
 /* What a first worker keeps to itself is what its master has said already. */
 static bool is_kept(const struct diag *d, enum diag_level level)
 {
-	return d->keep && d->errors_only && level == DIAG_WARNING;
+	return d->keep && d->repeated && !d->errors_only && level == DIAG_WARNING;
 }
 
 static void put_out(struct diag *d, struct sbuf *text, bool said)

@@ -17,6 +17,7 @@ struct diag {
 	bool versioned;			/* the two NOTICE lines were printed */
 	bool parsing;			/* texts get "config : " in front: while files are read */
 	bool errors_only;		/* warnings are kept quiet: they could come from lines that were refused */
+	bool repeated;			/* warnings were printed by the master already: they are only kept */
 	int errors, warnings;
 	FILE *to;			/* stderr */
 	struct sbuf *keep;		/* copy of all text for `show startup-logs`, or NULL */

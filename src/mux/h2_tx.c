@@ -95,7 +95,7 @@ void h2_tx(struct h2c *c)
 
 	if (!(c->flags & (H2C_BACK | H2C_SPEAKS | H2C_UPGRADED)))
 		return;
-	if (c->flags & H2C_HOLD) {
+	if (c->flags & H2C_HOLD && !(c->flags & (H2C_DEAD | H2C_EOF))) {
 		send_all(c);
 		return;
 	}

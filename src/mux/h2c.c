@@ -105,6 +105,7 @@ bool h2c_body_of(const struct h2c *c, const struct h2x *x)
 
 void h2c_body_drop(struct h2c *c)
 {
+	h2c_switch(c);
 	pool_put(c->body, sizeof(*c->body));
 	c->body = NULL;
 }
@@ -120,7 +121,6 @@ static void body_over(struct h2c *c)
 	unsigned ms = c->lim->t_request ? c->lim->t_request : c->lim->t_client;
 	struct h2x *x = c->body->x;
 
-	h2c_switch(c);
 	h2c_body_drop(c);
 	x->g.flags |= IN_END;
 	h2_say(x, GATE_END);

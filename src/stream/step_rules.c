@@ -118,8 +118,11 @@ static enum step_result run_http_rules(struct stream *s, const struct proxy *px)
 	enum step_result r = DONE;
 	bool passed = true;
 
-	if (!s->hook)
+	if (!s->hook) {
 		r = run_request_rules(s, px, offsetof(struct proxy, http_req), &passed);
+		if (passed)	/* redirect lines of the section, whatever the rules said */
+			r = run_request_rules(s, px, offsetof(struct proxy, redirects), &passed);
+	}
 	return passed ? stream_ask_hooks(s, px) : r;
 }
 

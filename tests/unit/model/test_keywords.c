@@ -111,7 +111,8 @@ static const struct line proxy_lines[] = {
 	{ "server s 1.1.1.1:80 id 0", "'id' : custom id has to be > 0." },
 	{ "server s 1.1.1.1:80 foo", "'server l/s' : unknown keyword 'foo'." },
 	{ "server s 1.1.1.1:80 wieght 3", "unknown keyword 'wieght'; did you mean 'weight' maybe ?" },
-	{ "server s 1.1.1.1:80 on-error foo", "'on-error' expects one of 'fastinter', 'fail-check', 'sudden-death' or 'mark-down' but got 'foo'" },
+	{ "server s 1.1.1.1:80 on-error foo", "'on-error' expects one of 'fastinter', 'fail-check', 'sudden-death' "
+					      "or 'mark-down' but got 'foo'" },
 	{ "server s 1.1.1.1:80 track t", "unable to find required server 't' for tracking." },
 	{ "server s 1.1.1.1:80 inter 0", "invalid value 0 for argument 'inter' of server s." },
 	{ "server s nosuchhost.invalid:80", "could not resolve address 'nosuchhost.invalid'." },

@@ -56,7 +56,7 @@ bool act_fits(const struct msg *m, size_t more, const struct xctx *x)
 enum act_result act_too_big(struct xctx *x)
 {
 	x->failed_rewrites++;
-	return x->lax ? ACT_NEXT : ACT_ERROR;
+	return x->lax & (1 << x->dir) ? ACT_NEXT : ACT_ERROR;
 }
 
 static struct str lower_copy(struct arena *mem, struct str s)
@@ -307,7 +307,10 @@ static bool parse_strict(struct rule *r, struct xscope *sc, const struct str *w,
 
 static enum act_result exec_strict(const struct rule *r, struct xctx *x)
 {
-	x->lax = !r->num;
+	if (r->num)
+		x->lax &= (uint8_t)~(1 << x->dir);
+	else
+		x->lax |= (uint8_t)(1 << x->dir);
 	return ACT_NEXT;
 }
 

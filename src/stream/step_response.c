@@ -52,6 +52,7 @@ enum step_result step_res_rules(struct stream *s)
 	if (s->back->flags & IN_ABORT && s->back->bad_reason && spanq_empty(&s->back->in))
 		return stream_server_failed(s, RETRY_JUNK, 502, TERM_PROXY, TERM_AT_HEADERS, TR_BAD_RESPONSE);
 	if (!s->at_rule) {
+		vars_fini(&s->req_vars);	/* the request is over */
 		r = run_tcp_response(s);
 		if (r != DONE || s->next_step != STEP_COUNT)
 			return r;
@@ -71,6 +72,7 @@ bool stream_after_rules(struct stream *s)
 	if (s->flags & ST_AFTER_DONE)
 		return true;
 	s->flags |= ST_AFTER_DONE;
+	vars_fini(&s->req_vars);	/* the request is over */
 	s->rules_pos = 0;
 	s->at_rule = NULL;
 	if (s->be)

@@ -16,6 +16,19 @@ static void note_final(struct stream *s, const struct rule *r)
 	s->last_line = r->line;
 }
 
+/* Changes that did not fit into the head. */
+static void count_rewrites(struct stream *s)
+{
+	uint32_t n = s->x.failed_rewrites;
+
+	if (!n)
+		return;
+	s->x.failed_rewrites = 0;
+	cnt_add(&s->sess->fel->fe, C_FAILED_REWRITE, n);
+	if (s->bel && s->flags & ST_BE_COUNTED)
+		cnt_add(&s->bel->be, C_FAILED_REWRITE, n);
+}
+
 enum act_result stream_rules(struct stream *s, const struct proxy *px, size_t off, enum xdir dir)
 {
 	for (; s->rules_pos < 2; s->rules_pos++) {
@@ -29,6 +42,7 @@ enum act_result stream_rules(struct stream *s, const struct proxy *px, size_t of
 		if (list_empty(rules))
 			continue;
 		r = rules_run(rules, &s->at_rule, stream_x(s, px, dir));
+		count_rewrites(s);
 		if (r == ACT_WAIT)
 			return r;
 		if (r != ACT_NEXT)

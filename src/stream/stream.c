@@ -258,6 +258,7 @@ struct xctx *stream_x(struct stream *s, const struct proxy *px, enum xdir dir)
 	x->res = s->res;
 	x->dir = (uint8_t)dir;
 	x->mem = s->mem;
+	x->head_max = s->conf->global.tune.bufsize;
 	x->req_buf = spanq_peek(&s->front->in);
 	x->req_full = s->front->flags & (IN_END | IN_ABORT) || s->front->in.bytes >= s->conf->global.tune.bufsize;
 	if (s->back) {

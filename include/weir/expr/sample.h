@@ -53,7 +53,7 @@ struct xctx {
 	/* for actions on messages (expr/act_*.c) */
 	uint32_t head_max;		/* bytes a head may have after rewriting (tune.bufsize), 0: no limit */
 	uint32_t failed_rewrites;	/* counted here: changes that did not fit */
-	uint8_t lax;			/* 1 << enum xdir: strict-mode off, such a change is left out instead of a 500 */
+	uint8_t lax; /* 1 << enum xdir: strict-mode off, such a change is left out instead of a 500 */
 	bool in_action;			/* rules_run's own: the rule to come back to waits in its action */
 };
 

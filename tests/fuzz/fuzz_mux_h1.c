@@ -166,7 +166,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct run *r;
-	struct mux_words w = { 0 };
+	struct mux_words w = { .proto = mux_find(STR("h1"), MUX_FRONT) };
 
 	if (size < 2)
 		return 0;

@@ -115,6 +115,7 @@ struct h1x {
 	bool h2c;		/* the request upgrades (front), asks for it (back) */
 	struct str upgrade;	/* back: token that was sent */
 	struct str ws_key;	/* back: Sec-WebSocket-Key that was made here */
+	const struct mux *to;	/* PASS: who takes the connection (H1C_LEFT), NULL: HTTP by the first bytes */
 	struct spanq tx;	/* heads and framing: before `out` on the wire */
 	uint64_t out_left;	/* LENGTH: body bytes owed; CHUNKED: bytes left of the chunk announced */
 	uint64_t drained;	/* body bytes dropped after the release */

@@ -47,7 +47,7 @@ static void pass_settle(struct h1x *x)
 	struct h1c *c = x->c;
 	struct gate *g = &x->g;
 
-	if (c->flags & H1C_DEAD) {
+	if (c->flags & (H1C_DEAD | H1C_LEFT)) {
 		h1_later(c);
 		return;
 	}
@@ -71,6 +71,51 @@ static void pass_gone(struct h1c *c)
 		((const struct mux_front_user *)c->user)->gone(c->conn, c->owner);
 }
 
+/* All that the stream left in `in`, in one piece. */
+static struct chunk *left_over(struct h1x *x)
+{
+	size_t n = x->g.in.bytes;
+	struct chunk *k;
+
+	if (!n)
+		return NULL;
+	k = chunk_get((uint32_t)MAX(n, x->c->lim->bufsize));
+	k->fill = (uint32_t)spanq_copy(&x->g.in, 0, k->data, n);
+	return k;
+}
+
+static void pass_leave(struct h1c *c)
+{
+	struct chunk *pre = left_over(c->x);
+	const struct mux *to = c->x->to;
+	struct h1c was = *c;
+
+	h1c_free(c);
+	/* An end that was seen here has to be seen there. */
+	if (was.conn->flags & (CONN_RD_EOF | CONN_ERROR))
+		was.conn->ev.ready |= EV_RDHUP;
+	if (to)
+		to->front(was.conn, was.lim, was.user, was.owner, pre);
+	else
+		h1_front_start(was.conn, was.lim, was.user, was.owner, pre, H1C_MAYBE_H2);
+}
+
+void mux_switch(struct gate *g, const struct mux *to)
+{
+	struct h1x *x = h1x_of(g);
+	struct h1c *c = x->c;
+
+	WASSERT((c->flags & (H1C_PASS | H1C_BACK)) == H1C_PASS && !x->released);
+	WASSERT(!h1_pending(c) && spanq_empty(&x->tx) && spanq_empty(&g->out));
+	x->released = true;
+	g->user = NULL;
+	g->arg = NULL;
+	x->to = to;
+	x->phase = H1_OVER;
+	c->flags |= H1C_LEFT;
+	h1_later(c);
+}
+
 static const struct gate_ops pass_ops;
 static const struct h1_side pass_side = {
 	.idle = pass_idle,
@@ -78,6 +123,7 @@ static const struct h1_side pass_side = {
 	.cut = pass_cut,
 	.settle = pass_settle,
 	.gone = pass_gone,
+	.leave = pass_leave,
 };
 
 static struct h1x *begin(struct h1c *c, unsigned flags)

@@ -83,6 +83,10 @@ void mux_print_table(struct sbuf *out);
  * the connection. */
 void mux_pick_front(struct conn *c, const struct mux_words *w, const struct mux_limits *lim,
 		    const struct mux_front_user *user, void *sess);
+/* Front, plain bytes: the connection goes to another mux (NULL: HTTP, its version by the first bytes) with all that was
+ * received and is still in `in`. Does what release does: g must not be touched any more. The exchanges of the other mux
+ * come through the same mux_front_user. */
+void mux_switch(struct gate *g, const struct mux *to);
 /* Back, once the connection is open: explicit proto, else the ALPN result, else the mode's default. */
 /* How a front connection came to HTTP/2: "alpn", "prior" (knowledge), "upgrade", or empty: it speaks something else. */
 struct str mux_h2_via(const struct conn *c);

@@ -1,5 +1,6 @@
 #include "fake.h"
 #include "src/mux/h1_priv.h"
+#include "src/mux/h2_priv.h"
 
 static struct rig *rig_pass(void)
 {
@@ -141,6 +142,67 @@ START_TEST(reset_and_kill)
 }
 END_TEST
 
+/* --- from bytes to HTTP --- */
+
+static struct rig *rig_switched(const char *before, const struct mux *to)
+{
+	struct rig *r = rig_pass();
+
+	r->keep_in = true;
+	say(r, before);
+	ck_assert_uint_eq(seen_of(r, 0)->g->in.bytes, strlen(before));
+	mux_switch(r->seen[0].g, to);
+	r->seen[0].g = NULL;
+	r->keep_in = false;
+	r->echo = true;
+	rig_turns(3);
+	return r;
+}
+
+START_TEST(bytes_become_http)
+{
+	struct rig *r = rig_switched("GET /x HTTP/1.1\r\nHo", NULL);
+
+	ck_assert_ptr_eq(r->conn->mux, &mux_h1);
+	say(r, "st: a\r\n\r\n");
+	ck_assert_int_eq(r->n, 2);
+	ck_assert_str_eq(r->seen[1].path, "/x");
+	expect(r, "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+	rig_free(r);
+
+	r = rig_switched("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", NULL);
+	ck_assert_ptr_eq(r->conn->mux, &mux_h2);
+	rig_free(r);
+
+	r = rig_switched("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", &mux_h1);
+	ck_assert_int_eq(r->n, 2);
+	ck_assert_uint_ne(r->seen[1].flags & GATE_BADREQ, 0);
+	rig_free(r);
+}
+END_TEST
+
+START_TEST(an_end_seen_before_is_seen_after)
+{
+	struct rig *r = rig_pass();
+
+	r->keep_in = true;
+	say(r, "GET /x HTTP/1.1\r\nHost: a\r\n\r\nGET ");
+	shutdown(r->fd, SHUT_WR);
+	rig_turns(3);
+	ck_assert_uint_ne(seen_of(r, 0)->g->flags & IN_END, 0);
+	mux_switch(r->seen[0].g, NULL);
+	r->seen[0].g = NULL;
+	r->keep_in = false;
+	r->echo = true;
+	rig_turns(6);
+	ck_assert_int_eq(r->n, 3);
+	ck_assert_str_eq(r->seen[1].path, "/x");
+	ck_assert_uint_ne(r->seen[2].flags & IN_ABORT, 0);
+	ck_assert_int_eq(r->gone, 1);
+	rig_free(r);
+}
+END_TEST
+
 /* --- towards servers --- */
 
 static const struct mux_back_user back_user = { .gone = on_gone };
@@ -236,6 +298,8 @@ int main(void)
 	UNIT_TEST(s, release_waits_for_the_last_bytes);
 	UNIT_TEST(s, but_not_for_ever);
 	UNIT_TEST(s, reset_and_kill);
+	UNIT_TEST(s, bytes_become_http);
+	UNIT_TEST(s, an_end_seen_before_is_seen_after);
 	UNIT_TEST(s, back_has_one_exchange);
 	UNIT_TEST(s, back_sees_the_end);
 	UNIT_TEST(s, pick_back);

@@ -175,9 +175,9 @@ nghttp2_nv h2_nv(struct str name, struct str value);
 bool h2c_read_body(struct h2c *c);
 /* Its stream took bytes. */
 void h2c_body_consumed(struct h2c *c);
-/* Is x the exchange of that request? */
 /* 101 goes out now. */
 void h2c_switch(struct h2c *c);
+/* Is x the exchange of that request? */
 bool h2c_body_of(const struct h2c *c, const struct h2x *x);
 void h2c_body_drop(struct h2c *c);
 

@@ -398,6 +398,7 @@ void h2_peer_end(struct h2c *c, bool broken)
 	struct h2x *x, *tmp;
 
 	c->flags |= H2C_EOF;
+	h2c_switch(c);
 	if (broken || c->flags & H2C_BACK) {
 		h2_close(c, broken ? "h2-reset" : "h2-closed");
 		return;

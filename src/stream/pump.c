@@ -1,4 +1,4 @@
-/* Moving bodies between two gates: spans change queues, nothing is copied. */
+/* Moving bodies between two gates: spans change queues, nothing is copied. What the kernel moves is in splice.c. */
 #include "weir/stream/stream.h"
 #include "stream_priv.h"
 
@@ -55,6 +55,14 @@ static void end(struct gate *from, struct gate *to)
 	to->ops->end(to, m ? m->trailers : NULL, m ? m->ntrailers : 0);
 }
 
+/* A request that the kernel moves cannot be repeated. */
+static bool may_splice(const struct stream *s, const struct gate *from, bool request)
+{
+	if (!request || s->flags & (ST_RES_STARTED | ST_REPLAY_LOST) || from->flags & (GATE_RAW | GATE_TUNNEL))
+		return true;
+	return !wants_replay(s);
+}
+
 bool stream_pump(struct stream *s, struct gate *from, struct gate *to, bool request)
 {
 	bool moved = false;
@@ -63,6 +71,10 @@ bool stream_pump(struct stream *s, struct gate *from, struct gate *to, bool requ
 	while (!(to->flags & (OUT_ABORT | OUT_END))) {
 		bool last;
 
+		if (from->flags & GATE_SPLICE || stream_in_pipe(s, request))
+			moved |= stream_splice(s, from, to, request);
+		if (stream_in_pipe(s, request))
+			break;
 		n = take(s, from, to, request);
 		last = from->flags & IN_END && spanq_empty(&from->in);
 		if (last)
@@ -72,8 +84,14 @@ bool stream_pump(struct stream *s, struct gate *from, struct gate *to, bool requ
 		if (n)
 			from->ops->consumed(from, n);
 		moved |= n || last;
+		if (!n || last)
+			break;
+		if (may_splice(s, from, request) && stream_splice_begin(s, from, to, request, n)) {
+			s->flags |= request ? ST_REPLAY_LOST : 0;
+			continue;
+		}
 		/* What was flushed at once made room that nobody will tell us of. */
-		if (!n || last || spanq_empty(&from->in))
+		if (spanq_empty(&from->in))
 			break;
 	}
 	return moved;

@@ -12,6 +12,7 @@ void stream_drop_server(struct stream *s)
 		queue_cancel(s->pend);
 		s->pend = NULL;
 	}
+	stream_splice_end(s);
 	if (s->back) {
 		struct gate *g = s->back;
 

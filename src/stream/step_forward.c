@@ -26,7 +26,7 @@ static enum step_result cut(struct stream *s, enum term_who who, enum term_reaso
 /* The answer is complete here: the server is free while a slow client still reads. */
 static void release_early(struct stream *s)
 {
-	if (!s->back || !(s->back->flags & IN_END) || !spanq_empty(&s->back->in))
+	if (!s->back || !(s->back->flags & IN_END) || !stream_answer_moved(s))
 		return;
 	s->t_data_end = loop_us();
 	if (!s->req_ended && !(s->back->flags & OUT_END))
@@ -43,7 +43,7 @@ enum step_result step_forward(struct stream *s)
 		if (!s->req_ended && stream_pump(s, f, s->back, true))
 			s->req_ended = s->back->flags & OUT_END;
 		stream_pump(s, s->back, f, false);
-		if (s->back->flags & IN_ABORT && spanq_empty(&s->back->in))
+		if (s->back->flags & IN_ABORT && stream_answer_moved(s))
 			return cut(s, s->back->bad_status ? TERM_PROXY : TERM_SERVER, TR_SERVER_CLOSED_IN_BODY);
 		release_early(s);
 	}
@@ -53,7 +53,7 @@ enum step_result step_forward(struct stream *s)
 		return cut(s, TERM_CLIENT, TR_CLIENT_ABORT);
 	if (s->flags & ST_KILLED)
 		return cut(s, s->term1, TR_KILLED);
-	if (!spanq_empty(&f->out) || f->flags & OUT_END) {
+	if (!spanq_empty(&f->out) || f->flags & OUT_END || stream_in_pipe(s, false)) {
 		if (!s->dl_client)
 			stream_deadline(&s->dl_client, s->o.t_client);
 		if (stream_passed(s->dl_client))
@@ -120,7 +120,7 @@ enum step_result step_tunnel(struct stream *s)
 		return tunnel_over(s);
 	if (f->flags & (IN_ABORT | OUT_ABORT))
 		return cut(s, TERM_CLIENT, TR_CLIENT_ABORT);
-	if (b->flags & IN_ABORT && spanq_empty(&b->in))
+	if (b->flags & IN_ABORT && stream_answer_moved(s))
 		return cut(s, TERM_SERVER, TR_SERVER_CLOSED_IN_BODY);
 	if (b->flags & OUT_ABORT && f->flags & OUT_DONE)
 		return tunnel_over(s);

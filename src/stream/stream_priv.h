@@ -23,6 +23,19 @@ bool stream_client_gone(const struct stream *s);
 void stream_set_backend(struct stream *s, struct proxy *be);
 /* Moves what came through `from` to `to`, and its end. True: something moved. */
 bool stream_pump(struct stream *s, struct gate *from, struct gate *to, bool request);
+/* Lets the kernel move what comes through `from` when that pays; came: bytes that were moved just now. */
+bool stream_splice_begin(struct stream *s, struct gate *from, struct gate *to, bool request, size_t came);
+/* While `from` has GATE_SPLICE, or the pipe is not empty. True: something moved. */
+bool stream_splice(struct stream *s, struct gate *from, struct gate *to, bool request);
+/* Gives the pipes back, with what is in them. */
+void stream_splice_end(struct stream *s);
+/* Are bytes of that direction inside the kernel? */
+bool stream_in_pipe(const struct stream *s, bool request);
+/* Has all that the server sent been moved on? */
+static inline bool stream_answer_moved(const struct stream *s)
+{
+	return spanq_empty(&s->back->in) && !stream_in_pipe(s, false);
+}
 /* The server failed before answering: retry, redispatch, or give up. */
 enum step_result stream_server_failed(struct stream *s, enum retry_on kind, int status, enum term_who who,
 				      enum term_when when, enum term_reason r);

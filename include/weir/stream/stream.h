@@ -142,6 +142,8 @@ struct stream {
 	struct addr back_src;		/* of the server connection, kept for the log */
 	const void *service_arg;
 	void *service_state;
+	struct pipe *pipe[2];		/* what the kernel moves: of the request, of the answer; NULL: none */
+	uint8_t splice_small[2];	/* pieces in a row that were hardly worth it */
 	struct spanq replay;		/* request body kept while the request may be repeated */
 	uint64_t req_id;		/* %rt */
 	/* times, monotonic us; 0: not reached */

@@ -9,6 +9,7 @@
 
 static struct live the_live = {
 	.proxies = LIST_INIT(the_live.proxies),
+	.state_lock = PTHREAD_MUTEX_INITIALIZER,
 };
 
 struct live *live_get(void)
@@ -92,6 +93,8 @@ static void srv_init_state(struct srv *s, const struct server_line *l)
 	s->admin = l->flags & SRV_DISABLED ? SRV_ADM_CMAINT | SRV_ADM_FMAINT : 0;
 	if (!addr_isset(&l->addr) && !l->map_port && l->host.n)
 		s->admin |= SRV_ADM_RMAINT;
+	if (s->admin & SRV_ADM_MAINT)
+		s->state = SRV_ST_STOPPED;
 	s->last_change_s = (uint64_t)loop_wall().s;
 }
 
@@ -183,6 +186,37 @@ static void px_adopt(struct proxy *px)
 	}
 }
 
+/* Those who track others take their maintenance over. */
+static void inherit_admin(struct srv *s)
+{
+	struct srv *t;
+
+	list_each(t, &s->tracked_by, track_link) {
+		if (s->admin & SRV_ADM_MAINT) {
+			t->admin |= SRV_ADM_IMAINT;
+			t->state = SRV_ST_STOPPED;
+		}
+		inherit_admin(t);
+	}
+}
+
+static void adopt_tracking(struct conf *c)
+{
+	struct server_line *sl;
+	struct proxy *px;
+
+	list_each(px, &c->proxies, link)
+		list_each(sl, &px->servers, link)
+			srv_track(sl->live, sl->tracks ? sl->tracks->live : NULL);
+	list_each(px, &c->proxies, link) {
+		list_each(sl, &px->servers, link)
+			if (!sl->tracks)
+				inherit_admin(sl->live);
+		if (px->caps & PR_BE)
+			lb_rebuild(px->live);
+	}
+}
+
 bool live_adopt(struct conf *c, struct diag *d)
 {
 	struct proxy *px;
@@ -196,6 +230,7 @@ bool live_adopt(struct conf *c, struct diag *d)
 	}
 	list_each(px, &c->proxies, link)
 		px_adopt(px);
+	adopt_tracking(c);
 	the_live.maxconn = c->global.maxconn;
 	conf_ref(c);
 	atom_release(&the_live.conf, c);
@@ -373,7 +408,7 @@ int live_listeners(void)
 
 static void srv_log_dump(struct srv *s)
 {
-	char line[256], st[32];
+	char line[256], st[64];
 	int n;
 
 	n = snprintf(line, sizeof(line), "SIGHUP: Server %.*s/%.*s is %s. Conn: %u act, %u pend, %llu tot.",

@@ -2,10 +2,23 @@
 #ifndef WEIR_LIVE_PRIV_H
 #define WEIR_LIVE_PRIV_H
 
+#include "weir/base/sbuf.h"
 #include "weir/live/live.h"
 
 /* A line about a backend or server, to the `log` lines of its proxy. */
 void live_px_log(struct px_live *p, enum log_level level, struct str line);
+/* One line about a server. */
+struct srv_say {
+	struct sbuf text;
+	char mem[512];
+};
+void srv_say_begin(struct srv_say *y, const struct srv *s);
+/* counts: with what is left of the backend, and how many exchanges were moved. */
+void srv_say_end(struct srv_say *y, struct srv *s, const char *why, bool counts, unsigned moved, enum log_level level);
+void srv_say_none_left(struct px_live *p);
+/* Around every change of a server's state. */
+static inline void srv_lock(void) { pthread_mutex_lock(&live_get()->state_lock); }
+static inline void srv_unlock(void) { pthread_mutex_unlock(&live_get()->state_lock); }
 struct srv *srv_create(struct px_live *p, struct server_line *l);
 /* The calling thread's part of a server. */
 struct srv_thr *srv_own(struct srv *s);

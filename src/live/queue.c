@@ -81,22 +81,25 @@ static struct pendconn *queue_next(struct srv *s)
 }
 
 /* Hands as many slots as there are to those who wait. */
-void queue_process(struct srv *s)
+unsigned queue_process(struct srv *s)
 {
+	unsigned n = 0;
+
 	if (!atom_get(&s->queued) && !atom_get(&s->px->queued))
-		return;
+		return 0;
 	pthread_mutex_lock(&s->px->lock);
 	if (!srv_usable(s)) {
 		/* whoever waited for this one chooses again */
-		while (!list_empty(&s->queue))
+		for (; !list_empty(&s->queue); n++)
 			pend_grant(list_first(&s->queue, struct pendconn, link), NULL);
 	} else {
 		struct pendconn *p;
 
-		while ((p = queue_next(s)) && srv_slot_take(s))
+		for (; (p = queue_next(s)) && srv_slot_take(s); n++)
 			pend_grant(p, s);
 	}
 	pthread_mutex_unlock(&s->px->lock);
+	return n;
 }
 
 void srv_slot_release(struct srv *s)

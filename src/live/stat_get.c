@@ -348,7 +348,7 @@ static const char *listener_status(const struct lstn *l)
 
 void stat_status(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv, struct arena *mem)
 {
-	char buf[32];
+	char buf[64];
 	const char *text = "UP";
 
 	if (kind == CNT_FRONTEND)

@@ -91,28 +91,36 @@ struct srv {
 	uint64_t h2c_refused_ms;	/* loop_ms when this address answered HTTP/1 to an upgrade; 0: not known */
 	void *check, *agent; /* feature/check; the check's health, 0 .. rise + fall - 1 (UP from rise on), atomic: */
 	unsigned health, rise, fall;
+	bool check_on, agent_on;	/* they run, and count; false while disabled at run time */
+	unsigned agent_health;		/* 0 or 1, atomic */
 	uint32_t dyn_cookie;
-	uint32_t consecutive_errors;
-	struct list tracked_by;		/* servers that track this one */
+	uint32_t errors;		/* seen in traffic, in a row; atomic */
+	struct list tracked_by;		/* servers that track this one, the last one declared first */
 	struct list track_link;
 	struct srv *tracks;
 	uint32_t refs;
-	char admin_reason[64];
 };
 
 bool srv_usable(
 	const struct srv *s); /* takes new traffic: running (or stopping for persistence) and not in maintenance */
 bool srv_willing(const struct srv *s);		/* usable and weight > 0: candidates of balancing */
-const char *srv_state_text(const struct srv *s,
-			   char buf[32]); /* "UP", "DOWN 1/2", "MAINT", "no check" as show stat has it */
+/* "UP", "DOWN 1/2", "MAINT", "no check" as show stat has it */
+const char *srv_state_text(const struct srv *s, char buf[64]);
+/* Do all its checks that run, and the server it tracks, say that it is up? */
+bool srv_healthy(const struct srv *s);
+/* The server whose checks speak for s: the end of the chain of `track`, s itself without. */
+const struct srv *srv_checked(const struct srv *s);
 /* TLS is on and the line has what it needs for it. */
 static inline bool srv_speaks_tls(const struct srv *s, const struct server_line *l) { return s->ssl_on && l->tls.ctx; }
-/* The one door for state changes (each logs, counts, tells the balancer, flushes or fills queues). `why`: log text. */
+/* The one door for state changes (each logs, counts, tells the balancer, flushes or fills queues, and goes on to the
+ * servers that track this one). Any thread. `why`: log text. The operational ones do nothing in maintenance. */
 void srv_set_running(struct srv *s, const char *why);
 void srv_set_stopped(struct srv *s, const char *why);
 void srv_set_stopping(struct srv *s, const char *why);
 void srv_set_admin(struct srv *s, unsigned bits, bool on, const char *why);
 void srv_set_weight(struct srv *s, int weight);
+/* s follows `whom` (or nobody) from now on; before threads, or while no other thread runs. */
+void srv_track(struct srv *s, struct srv *whom);
 
 /* --- proxies --- */
 #define PX_LIVE_MAGIC OBJ_MAGIC('p', 'x', 'l', 'v')
@@ -166,6 +174,9 @@ struct live {
 	uint64_t start_ms;
 	int nbthread;
 	uint64_t maxconn;
+	pthread_mutex_t state_lock;	/* states of servers: a change runs along chains of `track` */
+	/* Ends the exchanges on s, left by the stream floor; who: 'D' it went down, 'U' others came up, 'K' asked for. */
+	void (*end_streams)(struct srv *s, char who);
 	struct str startup_logs;	/* what was said while starting; memory of boot's */
 	int *heir_fds;			/* live_inherit: not taken yet; -1: taken */
 	int nheirs;
@@ -259,8 +270,9 @@ struct pendconn *queue_add(struct px_live *px, struct srv *s, int64_t prio, void
 			   void *arg);
 /* Leaves the queue (timeout, abort). A slot granted meanwhile goes back. */
 void queue_cancel(struct pendconn *p);
-/* Hands free slots of s to those who wait. Any thread. */
-void queue_process(struct srv *s);
+/* Hands free slots of s to those who wait; when s is not usable, sends those who wait for it away. How many. Any
+ * thread. */
+unsigned queue_process(struct srv *s);
 
 /* --- server connections --- */
 struct bconn_req {

@@ -75,8 +75,8 @@ void chk_done(struct check *c, const struct chk_result *r)
 	if (logs && (moved || r->status != before))
 		log_result(c, r, &h, sbuf_z(&why));
 	/* The reason stands in one of the two lines. */
-	if (chk_health_up(&h) && !was_up)
-		srv_set_running(s, logs ? NULL : sbuf_z(&why));
+	if (chk_health_up(&h) && srv_healthy(s))
+		srv_set_running(s, logs && !was_up ? NULL : sbuf_z(&why));
 	else if (!chk_health_up(&h) && was_up)
 		srv_set_stopped(s, logs ? NULL : sbuf_z(&why));
 	timer_set(&c->next, spread(c, chk_inter(c)));
@@ -91,7 +91,7 @@ static void on_time(struct timer *t)
 	if (live_get()->stopping || c->srv->px->stopped)
 		return;
 	/* Nobody asks a server that is in maintenance. */
-	if (c->srv->admin & SRV_ADM_MAINT)
+	if (c->srv->admin & SRV_ADM_MAINT || !c->srv->check_on)
 		timer_set(t, chk_inter(c));
 	else
 		chk_begin(c);
@@ -196,6 +196,7 @@ static void check_create(struct srv *s)
 	if (s->health < s->rise)
 		s->state = SRV_ST_STOPPED;
 	s->check = c;
+	s->check_on = true;
 }
 
 static void adopt_servers(struct px_live *p)

@@ -87,20 +87,30 @@ static void field_state(struct ctl_req *r, struct srv *s)
 		ctl_fail(r, "'set server <srv> state' expects 'ready', 'drain' and 'maint'.");
 }
 
+static void set_health(struct srv *s, unsigned health)
+{
+	if (s->check_on)
+		atom_set(&s->health, health);
+}
+
 static void field_health(struct ctl_req *r, struct srv *s)
 {
 	struct str to = word(r, 2);
 
-	if (s->tracks)
+	if (s->tracks) {
 		ctl_fail(r, "cannot change health on a tracking server.");
-	else if (str_eq(to, STR("up")))
+	} else if (str_eq(to, STR("up"))) {
+		set_health(s, s->rise + s->fall - 1);
 		srv_set_running(s, "changed from CLI");
-	else if (str_eq(to, STR("stopping")))
+	} else if (str_eq(to, STR("stopping"))) {
+		set_health(s, s->rise + s->fall - 1);
 		srv_set_stopping(s, "changed from CLI");
-	else if (str_eq(to, STR("down")))
+	} else if (str_eq(to, STR("down"))) {
+		set_health(s, 0);
 		srv_set_stopped(s, "changed from CLI");
-	else
+	} else {
 		ctl_fail(r, "'set server <srv> health' expects 'up', 'stopping', or 'down'.");
+	}
 }
 
 /* What became of the address and of the port, as HAProxy says it. */

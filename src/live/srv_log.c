@@ -1,0 +1,45 @@
+/* What is said when a server changes: lines in HAProxy's words, to the `log` lines of its backend. */
+#include "weir/live/live.h"
+#include "live_priv.h"
+
+#include "weir/base/sbuf.h"
+
+void srv_say_begin(struct srv_say *y, const struct srv *s)
+{
+	y->text = sbuf_fixed(y->mem, sizeof(y->mem));
+	sbuf_printf(&y->text, "%sServer " STR_FMT "/" STR_FMT " ", s->line->flags & SRV_BACKUP ? "Backup " : "",
+		    STR_ARG(s->px->name), STR_ARG(s->name));
+}
+
+/* Whom it follows, why it changed, and what is left. */
+void srv_say_end(struct srv_say *y, struct srv *s, const char *why, bool counts, unsigned moved, enum log_level level)
+{
+	const struct px_live *p = s->px;
+	const char *backup = !p->nact && p->nbck ? " Running on backup." : "";
+
+	if (s->tracks)
+		sbuf_printf(&y->text, " via " STR_FMT "/" STR_FMT, STR_ARG(s->tracks->px->name),
+			    STR_ARG(s->tracks->name));
+	if (why && *why)
+		sbuf_printf(&y->text, ", %s", why);
+	if (counts && (s->state == SRV_ST_STOPPED || s->admin & SRV_ADM_MAINT))
+		sbuf_printf(&y->text,
+			    ". %u active and %u backup servers left.%s %u sessions active, %u requeued, %u remaining "
+			    "in queue", p->nact, p->nbck, backup, atom_get(&s->cnt.cur), moved, atom_get(&s->queued));
+	else if (counts)
+		sbuf_printf(&y->text,
+			    ". %u active and %u backup servers online.%s %u sessions requeued, %u total in queue",
+			    p->nact, p->nbck, backup, moved, atom_get(&s->queued));
+	sbuf_putc(&y->text, '.');
+	live_px_log(s->px, level, sbuf_str(&y->text));
+}
+
+void srv_say_none_left(struct px_live *p)
+{
+	char mem[256];
+	struct sbuf text = sbuf_fixed(mem, sizeof(mem));
+
+	sbuf_printf(&text, "%s " STR_FMT " has no server available!", p->caps & PR_FE ? "proxy" : "backend",
+		    STR_ARG(p->name));
+	live_px_log(p, LOGL_EMERG, sbuf_str(&text));
+}

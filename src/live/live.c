@@ -93,6 +93,9 @@ static void srv_init_state(struct srv *s, const struct server_line *l)
 	s->admin = l->flags & SRV_DISABLED ? SRV_ADM_CMAINT | SRV_ADM_FMAINT : 0;
 	if (!addr_isset(&l->addr) && !l->map_port && l->host.n)
 		s->admin |= SRV_ADM_RMAINT;
+	s->rise = l->check.rise ? (unsigned)l->check.rise : CHECK_RISE;
+	s->fall = l->check.fall ? (unsigned)l->check.fall : CHECK_FALL;
+	s->health = l->flags & SRV_DISABLED ? 0 : s->rise;
 	if (s->admin & SRV_ADM_MAINT)
 		s->state = SRV_ST_STOPPED;
 	s->last_change_s = (uint64_t)loop_wall().s;

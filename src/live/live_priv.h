@@ -13,8 +13,10 @@ struct srv_say {
 	char mem[512];
 };
 void srv_say_begin(struct srv_say *y, const struct srv *s);
-/* counts: with what is left of the backend, and how many exchanges were moved. */
-void srv_say_end(struct srv_say *y, struct srv *s, const char *why, bool counts, unsigned moved, enum log_level level);
+/* What follows: nothing; whom the server follows; what the backend has left and how much was moved; both. */
+enum srv_say_more { SRV_SAY_ALONE, SRV_SAY_VIA, SRV_SAY_LEFT, SRV_SAY_BOTH };
+void srv_say_end(struct srv_say *y, struct srv *s, const char *why, enum srv_say_more more, unsigned moved,
+		 enum log_level level);
 void srv_say_none_left(struct px_live *p);
 /* Around every change of a server's state. */
 static inline void srv_lock(void) { pthread_mutex_lock(&live_get()->state_lock); }

@@ -76,7 +76,7 @@ const char *srv_state_text(const struct srv *s, char buf[64])
 		return stopped_text(ref, buf);
 	if (s->state == SRV_ST_STOPPING)
 		return falling ? counted(buf, "NOLB", ref) : "NOLB";
-	if (s->admin & SRV_ADM_DRAIN || s->weight == 0)
+	if (s->admin & SRV_ADM_DRAIN)
 		return ref->agent_on ? "DRAIN (agent)" : falling ? counted(buf, "DRAIN", ref) : "DRAIN";
 	if (falling)
 		return counted(buf, "UP", ref);
@@ -96,6 +96,7 @@ static void px_counted(struct px_live *p, bool served_before)
 
 	if (served_before && !px_served(p)) {
 		p->last_change_s = now;
+		cnt_add(&p->be, C_DOWN_TRANS, 1);
 		srv_say_none_left(p);
 	} else if (!served_before && px_served(p)) {
 		if (p->last_change_s < now)
@@ -155,15 +156,15 @@ static void op_say(struct srv *s, bool was_stopping, const char *why, unsigned m
 	switch (s->state) {
 	case SRV_ST_STOPPED:
 		sbuf_putz(&y.text, "is DOWN");
-		srv_say_end(&y, s, why, true, moved, was_stopping ? LOGL_NOTICE : LOGL_ALERT);
+		srv_say_end(&y, s, why, SRV_SAY_BOTH, moved, was_stopping ? LOGL_NOTICE : LOGL_ALERT);
 		break;
 	case SRV_ST_STOPPING:
 		sbuf_putz(&y.text, "is stopping");
-		srv_say_end(&y, s, why, true, moved, LOGL_NOTICE);
+		srv_say_end(&y, s, why, SRV_SAY_BOTH, moved, LOGL_NOTICE);
 		break;
 	default:
 		sbuf_putz(&y.text, "is UP");
-		srv_say_end(&y, s, why, true, moved, LOGL_NOTICE);
+		srv_say_end(&y, s, why, SRV_SAY_BOTH, moved, LOGL_NOTICE);
 	}
 }
 
@@ -236,12 +237,12 @@ static void enter_maint(struct srv *s, const char *cause)
 	struct srv_say y;
 	unsigned moved;
 
-	atom_set(&s->health, s->check_on ? 0 : atom_get(&s->health));
+	atom_set(&s->health, 0);
 	srv_say_begin(&y, s);
 	if (was == SRV_ST_STOPPED) {
 		sbuf_putz(&y.text, "was DOWN and now enters maintenance");
 		say_cause(&y, cause);
-		srv_say_end(&y, s, NULL, false, 0, LOGL_NOTICE);
+		srv_say_end(&y, s, NULL, s->admin & SRV_ADM_FMAINT ? SRV_SAY_ALONE : SRV_SAY_VIA, 0, LOGL_NOTICE);
 		return;
 	}
 	s->state = SRV_ST_STOPPED;
@@ -251,7 +252,8 @@ static void enter_maint(struct srv *s, const char *cause)
 	moved = queue_process(s);
 	sbuf_putz(&y.text, "is going DOWN for maintenance");
 	say_cause(&y, cause);
-	srv_say_end(&y, s, NULL, true, moved, was_stopping ? LOGL_NOTICE : LOGL_ALERT);
+	srv_say_end(&y, s, NULL, s->admin & SRV_ADM_FMAINT ? SRV_SAY_LEFT : SRV_SAY_BOTH, moved,
+		    was_stopping ? LOGL_NOTICE : LOGL_ALERT);
 }
 
 static void leave_maint(struct srv *s, unsigned old)
@@ -276,7 +278,7 @@ static void leave_maint(struct srv *s, unsigned old)
 	sbuf_putz(&y.text, old & SRV_ADM_FMAINT   ? " (leaving forced maintenance)"
 			   : old & SRV_ADM_RMAINT ? " (resolves again)"
 						  : " (leaving maintenance)");
-	srv_say_end(&y, s, NULL, false, moved, LOGL_NOTICE);
+	srv_say_end(&y, s, NULL, SRV_SAY_ALONE, moved, LOGL_NOTICE);
 }
 
 /* One reason less, or one more, to be in maintenance or to drain. */
@@ -286,7 +288,7 @@ static void say_remains(struct srv *s, const char *what)
 
 	srv_say_begin(&y, s);
 	sbuf_putz(&y.text, what);
-	srv_say_end(&y, s, NULL, false, 0, LOGL_NOTICE);
+	srv_say_end(&y, s, NULL, SRV_SAY_ALONE, 0, LOGL_NOTICE);
 }
 
 static void remain_in_maint(struct srv *s, unsigned old)
@@ -299,7 +301,7 @@ static void remain_in_maint(struct srv *s, unsigned old)
 		srv_say_begin(&y, s);
 		sbuf_printf(&y.text, "('" STR_FMT "') resolves again but remains in maintenance",
 			    STR_ARG(s->line->host));
-		srv_say_end(&y, s, NULL, false, 0, LOGL_NOTICE);
+		srv_say_end(&y, s, NULL, SRV_SAY_ALONE, 0, LOGL_NOTICE);
 	} else if (old & SRV_ADM_IMAINT && !(s->admin & SRV_ADM_IMAINT)) {
 		say_remains(s, "remains in forced maintenance");
 	}
@@ -316,10 +318,10 @@ static void enter_drain(struct srv *s, const char *cause)
 	srv_say_begin(&y, s);
 	sbuf_putz(&y.text, "enters drain state");
 	say_cause(&y, cause);
-	srv_say_end(&y, s, NULL, true, moved, LOGL_NOTICE);
+	srv_say_end(&y, s, NULL, s->admin & SRV_ADM_FDRAIN ? SRV_SAY_LEFT : SRV_SAY_BOTH, moved, LOGL_NOTICE);
 }
 
-static void leave_drain(struct srv *s, unsigned old)
+static void leave_drain(struct srv *s)
 {
 	struct srv_say y;
 
@@ -327,9 +329,8 @@ static void leave_drain(struct srv *s, unsigned old)
 	lb_rebuild(s->px);
 	queue_process(s);
 	srv_say_begin(&y, s);
-	sbuf_printf(&y.text, "is %s (leaving %sdrain)", s->state == SRV_ST_STOPPED ? "DOWN" : "UP",
-		    old & SRV_ADM_FDRAIN ? "forced " : "");
-	srv_say_end(&y, s, NULL, false, 0, LOGL_NOTICE);
+	sbuf_printf(&y.text, "is %s (leaving forced drain)", s->state == SRV_ST_STOPPED ? "DOWN" : "UP");
+	srv_say_end(&y, s, NULL, SRV_SAY_ALONE, 0, LOGL_NOTICE);
 }
 
 static void change_drain(struct srv *s, unsigned old, const char *cause)
@@ -337,11 +338,11 @@ static void change_drain(struct srv *s, unsigned old, const char *cause)
 	if (!(old & SRV_ADM_DRAIN) && s->admin & SRV_ADM_DRAIN)
 		enter_drain(s, cause);
 	else if (old & SRV_ADM_DRAIN && !(s->admin & SRV_ADM_DRAIN))
-		leave_drain(s, old);
-	else if (old & SRV_ADM_FDRAIN && !(s->admin & SRV_ADM_FDRAIN))
-		say_remains(s, "is leaving forced drain but remains in drain mode");
-	else if (old & SRV_ADM_IDRAIN && !(s->admin & SRV_ADM_IDRAIN))
+		leave_drain(s);
+	else if (s->admin & SRV_ADM_FDRAIN)
 		say_remains(s, "remains in forced drain mode");
+	else if (s->admin & SRV_ADM_IDRAIN)
+		say_remains(s, "is leaving forced drain but remains in drain mode");
 }
 
 static void admin_apply(struct srv *s, unsigned old, const char *cause)

@@ -12,12 +12,14 @@ void srv_say_begin(struct srv_say *y, const struct srv *s)
 }
 
 /* Whom it follows, why it changed, and what is left. */
-void srv_say_end(struct srv_say *y, struct srv *s, const char *why, bool counts, unsigned moved, enum log_level level)
+void srv_say_end(struct srv_say *y, struct srv *s, const char *why, enum srv_say_more more, unsigned moved,
+		 enum log_level level)
 {
 	const struct px_live *p = s->px;
 	const char *backup = !p->nact && p->nbck ? " Running on backup." : "";
+	bool counts = more & SRV_SAY_LEFT;
 
-	if (s->tracks)
+	if (s->tracks && more & SRV_SAY_VIA)
 		sbuf_printf(&y->text, " via " STR_FMT "/" STR_FMT, STR_ARG(s->tracks->px->name),
 			    STR_ARG(s->tracks->name));
 	if (why && *why)

@@ -145,7 +145,6 @@ struct px_live {
 	uint32_t queued, queued_max;
 	uint64_t last_change_s, last_sess_s, down_time_s;
 	unsigned nact, nbck, total_weight;	/* usable active / backup servers */
-	bool down_said;
 	uint64_t uniq;
 	struct list full_wait;
 };
@@ -175,7 +174,7 @@ struct live {
 	int nbthread;
 	uint64_t maxconn;
 	pthread_mutex_t state_lock;	/* states of servers: a change runs along chains of `track` */
-	/* Ends the exchanges on s, left by the stream floor; who: 'D' it went down, 'U' others came up, 'K' asked for. */
+	/* Ends the exchanges on s, left by the stream floor; who: 'D' it went down, 'U' others came up. */
 	void (*end_streams)(struct srv *s, char who);
 	struct str startup_logs;	/* what was said while starting; memory of boot's */
 	int *heir_fds;			/* live_inherit: not taken yet; -1: taken */

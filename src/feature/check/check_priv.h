@@ -11,7 +11,8 @@ enum chk_status {
 	CHK_INI, CHK_SOCKERR, CHK_L4OK, CHK_L4TOUT, CHK_L4CON, CHK_L6OK, CHK_L6TOUT, CHK_L6RSP, CHK_L7TOUT, CHK_L7RSP,
 	CHK_L7OK, CHK_L7STS, CHK_STATUSES,
 };
-struct chk_status_row { const char *token, *text; bool passed; };
+/* number: HAProxy's, for show servers state. */
+struct chk_status_row { const char *token, *text; bool passed; uint8_t number; };
 extern const struct chk_status_row chk_statuses[CHK_STATUSES];
 
 /* What one check came to. */

@@ -99,15 +99,18 @@ void check_view(const struct srv *s, struct srv_view *v)
 {
 	struct check *c = s->check;
 	enum chk_status status;
+	bool runs;
 
 	if (!c)
 		return;
 	pthread_mutex_lock(&c->lock);
 	status = c->last.status;
+	runs = c->conn != NULL;
 	pthread_mutex_unlock(&c->lock);
+	v->check_status = chk_statuses[status].number;
 	v->check_health = (int)atom_get(&s->health);
-	/* HAProxy's numbers: configured and enabled; result unknown, failed, passed. */
-	v->check_state = s->admin & SRV_ADM_MAINT ? 14 : 6;
+	/* HAProxy's bits: runs, configured, enabled, paused. Results: unknown, failed, passed. */
+	v->check_state = runs | 2 | (s->check_on ? 4 : 0) | (s->admin & SRV_ADM_MAINT ? 8 : 0);
 	v->check_result = status == CHK_INI ? 0 : chk_statuses[status].passed ? 3 : 2;
 	v->check_port = s->line->check.port ? (unsigned)s->line->check.port : 0;
 }

@@ -24,16 +24,16 @@ bool chk_health_failed(struct chk_health *h)
 }
 
 const struct chk_status_row chk_statuses[CHK_STATUSES] = {
-	[CHK_INI] = { "INI", "Initializing", false },
-	[CHK_SOCKERR] = { "SOCKERR", "Socket error", false },
-	[CHK_L4OK] = { "L4OK", "Layer4 check passed", true },
-	[CHK_L4TOUT] = { "L4TOUT", "Layer4 timeout", false },
-	[CHK_L4CON] = { "L4CON", "Layer4 connection problem", false },
-	[CHK_L6OK] = { "L6OK", "Layer6 check passed", true },
-	[CHK_L6TOUT] = { "L6TOUT", "Layer6 timeout", false },
-	[CHK_L6RSP] = { "L6RSP", "Layer6 invalid response", false },
-	[CHK_L7TOUT] = { "L7TOUT", "Layer7 timeout", false },
-	[CHK_L7RSP] = { "L7RSP", "Layer7 invalid response", false },
-	[CHK_L7OK] = { "L7OK", "Layer7 check passed", true },
-	[CHK_L7STS] = { "L7STS", "Layer7 wrong status", false },
+	[CHK_INI] = { "INI", "Initializing", false, 1 },
+	[CHK_SOCKERR] = { "SOCKERR", "Socket error", false, 5 },
+	[CHK_L4OK] = { "L4OK", "Layer4 check passed", true, 6 },
+	[CHK_L4TOUT] = { "L4TOUT", "Layer4 timeout", false, 7 },
+	[CHK_L4CON] = { "L4CON", "Layer4 connection problem", false, 8 },
+	[CHK_L6OK] = { "L6OK", "Layer6 check passed", true, 9 },
+	[CHK_L6TOUT] = { "L6TOUT", "Layer6 timeout", false, 10 },
+	[CHK_L6RSP] = { "L6RSP", "Layer6 invalid response", false, 11 },
+	[CHK_L7TOUT] = { "L7TOUT", "Layer7 timeout", false, 12 },
+	[CHK_L7RSP] = { "L7RSP", "Layer7 invalid response", false, 13 },
+	[CHK_L7OK] = { "L7OK", "Layer7 check passed", true, 15 },
+	[CHK_L7STS] = { "L7STS", "Layer7 wrong status", false, 17 },
 };

@@ -258,6 +258,64 @@ static void disable_server(struct ctl_req *r)
 		set_maint(s);
 }
 
+/* ---- health, agent: checks stop and go on ---- */
+
+static void enable_health(struct ctl_req *r)
+{
+	struct srv *s = take_server(r);
+
+	if (s && !s->check)
+		ctl_fail(r, "Health check was not configured on this server, cannot enable.");
+	else if (s)
+		s->check_on = true;
+}
+
+static void disable_health(struct ctl_req *r)
+{
+	struct srv *s = take_server(r);
+
+	if (s)
+		s->check_on = false;
+}
+
+static void enable_agent(struct ctl_req *r)
+{
+	struct srv *s = take_server(r);
+
+	if (s && !s->agent)
+		ctl_fail(r, "Agent was not configured on this server, cannot enable.");
+	else if (s)
+		s->agent_on = true;
+}
+
+static void disable_agent(struct ctl_req *r)
+{
+	struct srv *s = take_server(r);
+
+	if (s)
+		s->agent_on = false;
+}
+
+static enum ctl_result cmd_enable_health(struct ctl_req *r)
+{
+	return exclusively(r, enable_health);
+}
+
+static enum ctl_result cmd_disable_health(struct ctl_req *r)
+{
+	return exclusively(r, disable_health);
+}
+
+static enum ctl_result cmd_enable_agent(struct ctl_req *r)
+{
+	return exclusively(r, enable_agent);
+}
+
+static enum ctl_result cmd_disable_agent(struct ctl_req *r)
+{
+	return exclusively(r, disable_agent);
+}
+
 static void set_weight(struct ctl_req *r)
 {
 	struct srv *s = take_server(r);
@@ -316,6 +374,10 @@ const struct ctl_row server_set_rows[] = {
 	  "change a server's state, weight, address ..." },
 	{ "enable server", CTL_ADMIN, cmd_enable, "<bk>/<srv>", "take a server out of maintenance" },
 	{ "disable server", CTL_ADMIN, cmd_disable, "<bk>/<srv>", "put a server into maintenance" },
+	{ "enable health", CTL_ADMIN, cmd_enable_health, "<bk>/<srv>", "let health checks of a server run again" },
+	{ "disable health", CTL_ADMIN, cmd_disable_health, "<bk>/<srv>", "stop health checks of a server" },
+	{ "enable agent", CTL_ADMIN, cmd_enable_agent, "<bk>/<srv>", "let agent checks of a server run again" },
+	{ "disable agent", CTL_ADMIN, cmd_disable_agent, "<bk>/<srv>", "stop agent checks of a server" },
 	{ "set weight", CTL_ADMIN, cmd_set_weight, "<bk>/<srv> <weight>", "change a server's weight" },
 	{ "set maxconn server", CTL_ADMIN, cmd_set_maxconn, "<bk>/<srv> <n>",
 	  "change how many exchanges a server gets at a time" },

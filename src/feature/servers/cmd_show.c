@@ -52,9 +52,9 @@ static enum ctl_result put_servers(struct ctl_req *r, struct walk *w,
 
 static struct srv_view view_of(const struct srv *s)
 {
-	struct srv_view v = { .check_status = 1, .check_health = s->state == SRV_ST_STOPPED ||
-	                      s->admin & SRV_ADM_MAINT ? 0 : 2,
-	                      .check_state = s->admin & SRV_ADM_MAINT ? 8 : 0 };
+	/* HAProxy never takes the mark of a pause from a server that has no check. */
+	struct srv_view v = { .check_status = 1, .check_health = (int)atom_get(&s->health),
+	                      .check_state = s->line->flags & SRV_DISABLED ? 8 : 0 };
 
 	srv_field_view(s, &v);
 	return v;
@@ -71,11 +71,10 @@ static void put_state(struct sbuf *out, const struct srv *s)
 	struct srv_view v = view_of(s);
 	char addr[ADDR_TEXT_MAX];
 	uint64_t now = (uint64_t)loop_wall().s;
-	bool maint = s->admin & SRV_ADM_MAINT;
 
 	sbuf_printf(out, "%d " STR_FMT " %d " STR_FMT " ", s->px->id, STR_ARG(s->px->name), s->id, STR_ARG(s->name));
 	put_or_dash(out, addr_isset(&s->addr) ? addr_ip_text(&s->addr, addr) : STR_NONE);
-	sbuf_printf(out, "%d %d %d %d %llu ", maint ? SRV_ST_STOPPED : s->state, s->admin, s->weight, s->init_weight,
+	sbuf_printf(out, "%d %d %d %d %llu ", s->state, s->admin, s->weight, s->init_weight,
 	            (unsigned long long)(now > s->last_change_s ? now - s->last_change_s : 0));
 	sbuf_printf(out, "%d %d %d %d %d ", v.check_status, v.check_result, v.check_health, v.check_state,
 	            v.agent_state);

@@ -110,6 +110,7 @@ void proxy_collect_needs(struct proxy *p)
 	const struct use_backend *u;
 	const struct use_server *s;
 	const struct server_line *line;
+	uint32_t logs;
 
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)
 		p->needs |= rules_need(all[i]);
@@ -117,8 +118,9 @@ void proxy_collect_needs(struct proxy *p)
 		p->needs |= (u->cond ? cond_uses(u->cond) : 0) | format_needs(u->dyn);
 	list_each(s, &p->server_rules, link)
 		p->needs |= (s->cond ? cond_uses(s->cond) : 0) | format_needs(s->dyn);
-	p->needs |= format_needs(p->log_format) | format_needs(p->error_log_format) | format_needs(p->log_format_sd) |
-	            format_needs(p->unique_id);
+	logs = format_needs(p->log_format) | format_needs(p->error_log_format) | format_needs(p->log_format_sd);
+	p->log_asks_server = logs & (USE_L4SRV | USE_L5SRV);
+	p->needs |= logs | format_needs(p->unique_id);
 	list_each(line, &p->servers, link)
 		for (const struct pp_tlv *t = line->net.tlvs; t; t = t->next)
 			p->needs |= format_needs(t->compiled);

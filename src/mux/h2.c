@@ -364,7 +364,8 @@ void h2_run(struct h2c *c)
 		h2c_destroy(c);
 		return;
 	}
-	if (c->flags & H2C_AGAIN)
+	/* Reading stops when too much is queued; no event tells when that has left within this very turn. */
+	if (c->flags & H2C_AGAIN || h2_more(c))
 		task_wake(&c->task);
 	if (!(c->flags & H2C_BACK) && list_empty(&c->streams) && !timer_armed(&c->conn->timer) && idle_ms(c))
 		timer_set(&c->conn->timer, idle_ms(c));

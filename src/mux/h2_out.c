@@ -53,7 +53,7 @@ static void front_send_head(struct gate *g, struct msg *m, bool end)
 	size_t n;
 
 	WASSERT(!(g->flags & OUT_HEAD));
-	h2c_switch(x->c);
+	h2c_answered(x->c);
 	g->flags |= OUT_HEAD | (end ? OUT_END : 0);
 	if (x->closed || g->flags & OUT_ABORT)
 		return;

@@ -19,6 +19,7 @@
 #define H2_READ_FIRST 16384
 #define H2_TX_HIGH (256 * 1024)	/* no more DATA is framed while so much waits for the socket */
 #define H2_ARENA 2048		/* first block of an exchange's arena */
+#define H2_EARLY_MAX 16384	/* body bytes of an answer between 101 and the client's preface */
 #define H2_DRAIN_MAX (16 * 1024 * 1024)	/* of a body that nobody wants any more */
 #define H2_LINGER_MS 1000	/* a closing connection waits that long for what it still has to send */
 
@@ -27,6 +28,7 @@ enum h2c_flag {
 	H2C_DEAD = 1 << 1,	/* to be closed as soon as no stream holds an exchange of it */
 	H2C_DRAIN = 1 << 2,	/* GOAWAY sent: no new exchange */
 	H2C_PEER_AWAY = 1 << 3,	/* GOAWAY received */
+	H2C_ANSWERED = 1 << 4,	/* upgraded: an answer has begun while 101 was held */
 	H2C_GONE = 1 << 5,	/* the owner was told */
 	H2C_SETTLED = 1 << 6,	/* the peer's SETTINGS came */
 	H2C_CONNECT_OK = 1 << 7,/* and allow extended CONNECT */
@@ -139,6 +141,8 @@ void h2_kill(struct conn *conn);
 nghttp2_session_callbacks *h2_callbacks(void);
 /* Feeds all that can be received. */
 void h2_rx(struct h2c *c);
+/* May something be read that was not, because too much was queued? */
+bool h2_more(const struct h2c *c);
 void h2_feed(struct h2c *c, struct chunk *chunk, uint32_t off, uint32_t len);
 void h2_peer_end(struct h2c *c, bool broken);
 
@@ -173,8 +177,12 @@ nghttp2_nv h2_nv(struct str name, struct str value);
 /* --- h2c.c: connections that were HTTP/1 before --- */
 /* Reads what is left of the request that upgraded. False: nothing else may be read yet. */
 bool h2c_read_body(struct h2c *c);
+/* So much of it is queued that its reading waits. */
+bool h2c_body_full(const struct h2c *c);
 /* Its stream took bytes. */
 void h2c_body_consumed(struct h2c *c);
+/* An answer begins: 101 is not held for long any more. */
+void h2c_answered(struct h2c *c);
 /* 101 goes out now. */
 void h2c_switch(struct h2c *c);
 /* Is x the exchange of that request? */

@@ -410,6 +410,13 @@ void h2_peer_end(struct h2c *c, bool broken)
 		h2_close(c, "h2-closed");
 }
 
+bool h2_more(const struct h2c *c)
+{
+	if (!conn_readable(c->conn) || c->flags & (H2C_DEAD | H2C_EOF))
+		return false;
+	return c->body ? !h2c_body_full(c) : c->tx.bytes < H2_TX_HIGH;
+}
+
 void h2_rx(struct h2c *c)
 {
 	uint32_t size = H2_READ_FIRST;

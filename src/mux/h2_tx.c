@@ -39,11 +39,20 @@ nghttp2_data_provider h2_provider(struct h2x *x)
 	return (nghttp2_data_provider){ .source.ptr = x, .read_callback = read_out };
 }
 
+/* A client that was told of the upgrade owes its preface, and may keep what arrives before it in a small buffer (curl
+ * gives up above 32 kB). Its body is over: it waits for nothing from us but 101. */
+static bool before_preface(const struct h2c *c)
+{
+	return (c->flags & (H2C_UPGRADED | H2C_PREFACE)) == (H2C_UPGRADED | H2C_PREFACE) && !c->body;
+}
+
 ssize_t h2_send_data(struct h2x *x, const uint8_t *framehd, size_t length)
 {
 	struct gate *g = &x->g;
 
 	if (x->c->tx.bytes >= H2_TX_HIGH)
+		return NGHTTP2_ERR_WOULDBLOCK;
+	if (g->out_bytes + length > H2_EARLY_MAX && before_preface(x->c))
 		return NGHTTP2_ERR_WOULDBLOCK;
 	spanq_push_copy(&x->c->tx, framehd, 9);
 	spanq_move(&x->c->tx, &g->out, length);

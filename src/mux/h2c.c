@@ -76,8 +76,9 @@ static size_t pack(const struct h2_setting *s, int n, uint8_t *to)
 
 /* --- front: the body that is still HTTP/1 --- */
 
-/* Clients that get 101 in the middle of sending have been seen to forget the rest of their body (curl 7.88): while it
- * is coming they hear of the switch a little later, when it has ended, when the answer begins, or after HOLD_MS. */
+/* Clients that get 101 in the middle of sending have been seen to forget the rest of their body (curl 7.88). So while a
+ * body is coming without a pause they hear of the switch when it has ended. Who waits for 101 before sending on waits
+ * HOLD_MS, and so does an answer that begins before the body is over: neither side can hold the other up for ever. */
 void h2c_switch(struct h2c *c)
 {
 	if (!(c->flags & H2C_HOLD))
@@ -94,13 +95,37 @@ static void hold_over(struct timer *t)
 	struct conn *conn = container_of(t, struct conn, timer);
 	struct h2c *c = conn->arg;
 
+	if (c->body && !(c->flags & H2C_ANSWERED) && h2c_body_full(c)) {
+		timer_set(&c->conn->timer, HOLD_MS);	/* the pause is the server's, not the client's */
+		return;
+	}
 	h2c_switch(c);
 	h2_run(c);
+}
+
+void h2c_answered(struct h2c *c)
+{
+	if (!(c->flags & H2C_HOLD) || c->flags & H2C_ANSWERED)
+		return;
+	c->flags |= H2C_ANSWERED;
+	timer_set(&c->conn->timer, HOLD_MS);
+}
+
+/* More of the body came. */
+static void hold_on(struct h2c *c)
+{
+	if ((c->flags & (H2C_HOLD | H2C_ANSWERED)) == H2C_HOLD)
+		timer_set(&c->conn->timer, HOLD_MS);
 }
 
 bool h2c_body_of(const struct h2c *c, const struct h2x *x)
 {
 	return c->body && c->body->x == x;
+}
+
+bool h2c_body_full(const struct h2c *c)
+{
+	return c->body->x->g.in.bytes >= GATE_IN_MAX;
 }
 
 void h2c_body_drop(struct h2c *c)
@@ -191,12 +216,14 @@ bool h2c_read_body(struct h2c *c)
 		struct chunk *k;
 		ssize_t n;
 
-		if (!conn_readable(c->conn) || c->body->x->g.in.bytes >= GATE_IN_MAX)
+		if (!conn_readable(c->conn) || h2c_body_full(c))
 			return false;
 		k = chunk_get(c->lim->bufsize);
 		n = conn_recv(c->conn, k->data, k->size);
-		if (n > 0)
+		if (n > 0) {
+			hold_on(c);
 			feed(c, k, 0, (uint32_t)n);
+		}
 		chunk_unref(k);
 		if (n == IO_AGAIN)
 			return false;

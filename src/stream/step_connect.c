@@ -6,6 +6,18 @@
 
 /* --- giving back --- */
 
+/* The server is no longer busy with s: its slot is another's, its counters go down. */
+static void leave_server(struct stream *s)
+{
+	if (!(s->flags & ST_SLOT))
+		return;
+	s->flags &= ~ST_SLOT;
+	if (s->bel->lb_algo->load)
+		s->bel->lb_algo->load(s->bel, s->srv, -1);
+	cnt_leave(&s->srv->cnt);
+	srv_slot_release(s->srv);
+}
+
 void stream_drop_server(struct stream *s)
 {
 	if (s->pend) {
@@ -23,13 +35,15 @@ void stream_drop_server(struct stream *s)
 		bconn_abandon(s->bconn);
 	}
 	s->bconn = NULL;
-	if (s->flags & ST_SLOT) {
-		s->flags &= ~ST_SLOT;
-		if (s->bel->lb_algo->load)
-			s->bel->lb_algo->load(s->bel, s->srv, -1);
-		cnt_leave(&s->srv->cnt);
-		srv_slot_release(s->srv);
-	}
+	leave_server(s);
+}
+
+void stream_free_server(struct stream *s)
+{
+	if (s->fe->log_asks_server)
+		leave_server(s);
+	else
+		stream_drop_server(s);
 }
 
 /* --- failing --- */

@@ -106,7 +106,7 @@ enum step_result step_finish(struct stream *s)
 	struct session *se = s->sess;
 
 	s->t_end = loop_us();
-	stream_drop_server(s);
+	stream_free_server(s);
 	count_bytes(s);
 	if (s->flags & ST_BE_COUNTED) {
 		count_times(s);
@@ -114,6 +114,7 @@ enum step_result step_finish(struct stream *s)
 	}
 	se->last_srv = s->srv;
 	stream_log(s, true);
+	stream_drop_server(s);
 	stream_destroy(s);
 	return OVER;
 }

@@ -32,7 +32,7 @@ static void release_early(struct stream *s)
 	if (!s->req_ended && !(s->back->flags & OUT_END))
 		s->front->flags |= GATE_CLOSE;	/* an early answer: the rest of the request is of no use */
 	s->dl_server = 0;
-	stream_drop_server(s);
+	stream_free_server(s);
 }
 
 enum step_result step_forward(struct stream *s)
@@ -98,7 +98,7 @@ static void half_closed(struct stream *s)
 static enum step_result tunnel_over(struct stream *s)
 {
 	s->t_data_end = loop_us();
-	stream_drop_server(s);
+	stream_free_server(s);
 	stream_goto(s, STEP_finish);
 	return DONE;
 }

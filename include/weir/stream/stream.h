@@ -177,6 +177,8 @@ enum step_result stream_reply(struct stream *s, int status, const struct reply *
 enum step_result stream_close(struct stream *s);
 /* Gives the server side back: gate, slot, queue place. */
 void stream_drop_server(struct stream *s);
+/* The same at the end of an exchange; the gate stays for a log line that asks about it, until s is finished. */
+void stream_free_server(struct stream *s);
 /* Effective timeout: override, else the proxy's. */
 unsigned stream_timeout(unsigned override, unsigned conf);
 /* Prepares s->x for evaluating a rule list of `px` in direction dir. */

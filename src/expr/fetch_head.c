@@ -215,8 +215,21 @@ static bool fetch_status(const struct arg *args, struct sample *out, struct xctx
 	return true;
 }
 
+/* The preface of HTTP/2, or its beginning, where nobody has parsed anything yet. */
+static bool is_preface(const struct xctx *x)
+{
+	static const struct str preface = STR_INIT("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+	size_t n = MIN(x->req_buf.n, preface.n);
+
+	return !x->req && n && memcmp(x->req_buf.p, preface.p, n) == 0 && (n == preface.n || !x->req_full);
+}
+
 static bool fetch_proto_http(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
 {
+	if (is_preface(x)) {
+		smp_set_bool(out, true);
+		return true;
+	}
 	if (!fetch_msg(x, out, X_REQ))
 		return false;
 	smp_set_bool(out, true);

@@ -124,6 +124,13 @@ void vars_init(struct vars *v, enum var_scope scope, struct vars *parent)
 	*v = (struct vars){ .scope = (uint8_t)scope, .parent = parent };
 }
 
+void vars_move(struct vars *to, struct vars *from)
+{
+	WASSERT(!to->v && to->parent == from->parent && to->scope == from->scope);
+	*to = *from;
+	vars_init(from, (enum var_scope)from->scope, from->parent);
+}
+
 void vars_fini(struct vars *v)
 {
 	if (!v->cap)

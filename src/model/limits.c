@@ -44,6 +44,7 @@ static void front(struct bind *b, const struct proxy *p)
 	l->h2_streams = pick(t->h2.fe_streams, t->h2.streams, H2_STREAMS);
 	l->h2_window = pick(t->h2.fe_window, t->h2.init_window, H2_WINDOW);
 	l->h2_glitches = t->h2.fe_glitches;
+	l->h2_rxbuf = t->h2.fe_rxbuf;
 	l->h2_rst_limit = t->h2.fe_rst_limit;
 	l->h2_total_streams = t->h2.fe_total_streams;
 	l->accept_unsafe = p->options & PO_ACCEPT_UNSAFE_REQ;
@@ -60,6 +61,7 @@ static void back(struct server_line *s, const struct proxy *p)
 	common(l, p);
 	l->h2_streams = pick(t->h2.be_streams, t->h2.streams, H2_STREAMS);
 	l->h2_window = pick(t->h2.be_window, t->h2.init_window, H2_WINDOW);
+	l->h2_rxbuf = t->h2.be_rxbuf;
 	l->h2_glitches = t->h2.be_glitches;
 	l->accept_unsafe = p->options & PO_ACCEPT_UNSAFE_RES;
 	l->close_front = p->options & (PO_HTTP_CLOSE | PO_SERVER_CLOSE);

@@ -63,9 +63,22 @@ static void needs_http(struct loader *ld, const struct proxy *p, const char *wha
 		 proxy_kind(p), STR_ARG(p->name));
 }
 
+/* Rules about HTTP mean something where connections may become HTTP. */
+static bool switches_mode(const struct proxy *p)
+{
+	struct rule *r;
+
+	list_each(r, &p->tcp_req, link)
+		if (strcmp(r->action->name, "switch-mode") == 0)
+			return true;
+	return false;
+}
+
 /* Settings that mean nothing without mode http. */
 static void warn_tcp(struct loader *ld, struct proxy *p)
 {
+	bool switches = switches_mode(p);
+
 	if (p->mode == MODE_HTTP)
 		return;
 	if (p->caps & PR_BE && p->cookie.name.n)
@@ -75,13 +88,13 @@ static void warn_tcp(struct loader *ld, struct proxy *p)
 	if (p->caps & PR_FE && (p->n_req_caps || p->n_res_caps || p->capture_cookie.n) &&
 	    (!p->defaults || p->req_caps != p->defaults->req_caps || p->res_caps != p->defaults->res_caps))
 		ignored(ld, p, "'capture' statement", "it requires");
-	if (!list_empty(&p->http_req))
+	if (!switches && !list_empty(&p->http_req))
 		ignored(ld, p, "'http-request' rules", "they require");
-	if (!list_empty(&p->http_res))
+	if (!switches && !list_empty(&p->http_res))
 		ignored(ld, p, "'http-response' rules", "they require");
-	if (!list_empty(&p->http_after))
+	if (!switches && !list_empty(&p->http_after))
 		ignored(ld, p, "'http-after-response' rules", "they require");
-	if (!list_empty(&p->redirects))
+	if (!switches && !list_empty(&p->redirects))
 		ignored(ld, p, "'redirect' rules", "they require");
 	if (p->options & PO_FORWARDFOR)
 		ignored(ld, p, "'option forwardfor'", "it requires");

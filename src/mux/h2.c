@@ -127,10 +127,14 @@ struct h2c *h2c_create(struct conn *conn, const struct mux_limits *lim, unsigned
 	session_create(c);
 	if (!(flags & H2C_UPGRADED))
 		h2_send_settings(c);
-	/* The connection's window: what several streams may hold together. */
-	nghttp2_session_set_local_window_size(c->ng, NGHTTP2_FLAG_NONE, 0,
-					      (int32_t)MAX(window_of(c) * 16U, 1048576U));
 	return c;
+}
+
+void h2_open_window(struct h2c *c)
+{
+	unsigned n = c->lim->h2_rxbuf ? c->lim->h2_rxbuf : MAX(window_of(c) * 16U, 1048576U);
+
+	nghttp2_session_set_local_window_size(c->ng, NGHTTP2_FLAG_NONE, 0, (int32_t)MIN(MAX(n, 65535U), INT32_MAX));
 }
 
 static void say_gone(struct h2c *c)

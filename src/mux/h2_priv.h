@@ -119,6 +119,8 @@ struct h2c *h2c_create(struct conn *conn, const struct mux_limits *lim, unsigned
 /* What our SETTINGS say. */
 size_t h2_settings(const struct mux_limits *lim, bool back, nghttp2_settings_entry s[H2_SETTINGS_MAX]);
 void h2_send_settings(struct h2c *c);
+/* The connection's window: what several streams may hold together. Sent behind the exchange of SETTINGS. */
+void h2_open_window(struct h2c *c);
 /* Counts x in; h2x_create does it. */
 void h2x_join(struct h2c *c, struct h2x *x, uint32_t id);
 /* The connection's timer while no exchange runs. */

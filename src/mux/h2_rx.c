@@ -216,6 +216,8 @@ static void headers_done(struct h2x *x, bool end)
 
 static void peer_settings(struct h2c *c)
 {
+	if (c->rx && !(c->flags & H2C_SETTLED))	/* a frame, not HTTP2-Settings */
+		h2_open_window(c);
 	c->flags |= H2C_SETTLED;
 	if (nghttp2_session_get_remote_settings(c->ng, NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL) == 1)
 		c->flags |= H2C_CONNECT_OK;

@@ -3,7 +3,8 @@
  * around it is made into an HTTP/2 one in place.
  *
  * Front: 101 goes out at once, or a little later while a body is coming. That body is read as HTTP/1, even when frames
- * already leave; the client's preface has to stand behind its last byte. Back: the first request of a connection asks; 101 makes it stream 1. */
+ * already leave; the client's preface has to stand behind its last byte. Back: the first request of a connection asks;
+ * 101 makes it stream 1. */
 #include "h1_priv.h"
 #include "h2_priv.h"
 

@@ -298,6 +298,66 @@ static enum act_result do_service(const struct rule *r, struct xctx *x)
 	return ACT_DONE;
 }
 
+/* --- switch-mode --- */
+
+static bool switch_error(struct load_err *err, struct str at, const char *text)
+{
+	load_err_set(err, at.p, "'tcp-request switch-mode'%s", text);
+	return false;
+}
+
+static bool parse_switch_proto(struct rule *r, const struct str *w, int n, int *at, struct load_err *err)
+{
+	const struct mux *to;
+
+	if (++*at >= n)
+		return switch_error(err, w[*at - 1], ": 'proto' expects a protocol as argument.");
+	to = mux_find(w[*at], MUX_FRONT);
+	if (!to || !to->http) {
+		load_err_set(err, w[*at].p,
+			     "'tcp-request switch-mode': 'proto' expects a valid MUX protocol, if specified (got "
+			     "'%.*s')",
+			     STR_ARG(w[*at]));
+		return false;
+	}
+	r->arg = (void *)to;
+	++*at;
+	return true;
+}
+
+/* switch-mode http [proto <name>] */
+static bool parse_switch(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
+			 struct load_err *err)
+{
+	const struct proxy *p = sc->proxy;
+
+	if (p && (p->caps & (PR_FE | PR_BE)) == PR_BE) {
+		load_err_set(err, NULL,
+			     "'tcp-request switch-mode' not allowed because backend '%.*s' has no frontend capability",
+			     STR_ARG(p->name));
+		return false;
+	}
+	if (*at >= n)
+		return switch_error(err, STR_NONE, " expects a mode as argument.");
+	if (!str_eqz(w[*at], "http")) {
+		load_err_set(err, w[*at].p, "'tcp-request switch-mode' expects a valid mode (got '%.*s').",
+			     STR_ARG(w[*at]));
+		return false;
+	}
+	++*at;
+	return *at >= n || !str_eqz(w[*at], "proto") || parse_switch_proto(r, w, n, at, err);
+}
+
+static enum act_result do_switch(const struct rule *r, struct xctx *x)
+{
+	struct stream *s = x_stream(x);
+
+	if (s->flags & ST_HTTP)
+		return ACT_STOP;
+	stream_to_http(s, r->arg);
+	return ACT_DONE;
+}
+
 #define ROW(n, s, p, e, f, a, h, v)                                                                                  \
 	{                                                                                                            \
 		.name = n, .sets = s, .parse = p, .exec = e, .final = f, .args = a, .help = h, .priv = v             \
@@ -327,4 +387,6 @@ const struct action_row stream_flow_actions[STREAM_FLOW_ACTIONS] = {
 	    "sends the client elsewhere", 0),
 	ROW("use-service", RS_HTTP_REQ | RS_TCP_REQ, parse_service, do_service, true, "<name>",
 	    "lets a built-in service answer", 0),
+	ROW("switch-mode", RS_TCP_REQ, parse_switch, do_switch, true, "http [proto <name>]",
+	    "plain bytes are HTTP from here on", 0),
 };

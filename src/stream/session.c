@@ -112,12 +112,22 @@ static struct session *session_create(struct conn *c, struct lstn *l)
 	return se;
 }
 
+void session_drop_carried(struct session *se)
+{
+	if (!se->carried)
+		return;
+	vars_fini(se->carried);
+	pool_put(se->carried, sizeof(*se->carried));
+	se->carried = NULL;
+}
+
 void session_end(struct session *se)
 {
 	struct conf *conf = se->conf;
 
 	OBJ_CHECK(se, SESSION_MAGIC);
 	bconn_session_end(&se->priv_conns);
+	session_drop_carried(se);
 	vars_fini(&se->vars);
 	list_del(&se->link);
 	count_out(se);

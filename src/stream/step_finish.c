@@ -107,6 +107,10 @@ enum step_result step_finish(struct stream *s)
 
 	s->t_end = loop_us();
 	stream_free_server(s);
+	if ((s->flags & (ST_TCP_UPGRADED | ST_HTTP)) == ST_TCP_UPGRADED) {	/* goes on as HTTP: nothing ends here */
+		stream_destroy(s);
+		return OVER;
+	}
 	count_bytes(s);
 	if (s->flags & ST_BE_COUNTED) {
 		count_times(s);

@@ -17,8 +17,8 @@ static struct proxy *dynamic_backend(struct stream *s, const struct use_backend 
 	return conf_backend(s->conf, sbuf_str(&b));
 }
 
-/* NULL: none of the rules; *wait: a condition needs more input. */
-static struct proxy *switched_backend(struct stream *s, bool *wait)
+/* NULL: none of the rules. What did not come while the content was inspected is not waited for here. */
+static struct proxy *switched_backend(struct stream *s)
 {
 	const struct proxy *fe = s->fe;
 	enum cond_result r;
@@ -29,10 +29,6 @@ static struct proxy *switched_backend(struct stream *s, bool *wait)
 		const struct use_backend *u = fe->switch_rules[i];
 		struct proxy *be;
 
-		if (r == COND_WAIT && !s->x.final) {
-			*wait = true;
-			return NULL;
-		}
 		if (r != COND_TRUE)
 			continue;
 		be = u->dyn ? dynamic_backend(s, u) : u->backend;
@@ -60,15 +56,19 @@ void stream_set_backend(struct stream *s, struct proxy *be)
 
 enum step_result step_route(struct stream *s)
 {
-	bool wait = false;
-	struct proxy *be = switched_backend(s, &wait);
+	struct proxy *be;
 
-	if (wait)
-		return WAIT;
+	s->x.final = true;
+	be = switched_backend(s);
+	s->x.final = false;
 	if (!be && backend_open(s->fe->default_backend))
 		be = s->fe->default_backend;
 	if (!be && s->fe->caps & PR_BE)
 		be = s->fe;
+	if (be && be->mode == MODE_HTTP && !(s->flags & ST_HTTP))
+		return stream_to_http(s, NULL);
+	if (be && be->mode != MODE_HTTP && s->flags & ST_HTTP)	/* a frontend of mode tcp, switched */
+		be = NULL;
 	if (be) {
 		stream_set_backend(s, be);
 		return DONE;

@@ -157,7 +157,7 @@ static enum step_result run_content_rules(struct stream *s, struct proxy *px)
 
 enum step_result step_tcp_rules(struct stream *s)
 {
-	return run_content_rules(s, s->fe);
+	return s->flags & ST_TCP_UPGRADED ? DONE : run_content_rules(s, s->fe);
 }
 
 enum step_result step_rules(struct stream *s)

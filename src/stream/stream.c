@@ -150,6 +150,44 @@ static void stream_init_times(struct stream *s, struct gate *g, struct session *
 	s->w_accept = se->nstreams == 1 ? se->accept_wall : s->w_first;
 }
 
+/* What rules set while the connection was plain bytes goes on into the first exchange. In HTTP/1 that is the same
+ * bytes: the rules of connections' content have seen it. */
+static void take_carried(struct stream *s)
+{
+	struct session *se = s->sess;
+
+	if (!se->carried)
+		return;
+	vars_move(&s->txn_vars, se->carried);
+	session_drop_carried(se);
+	if (s->flags & ST_HTTP && s->req->major == 1)
+		s->flags |= ST_TCP_UPGRADED;
+}
+
+static void leave_carried(struct stream *s)
+{
+	struct session *se = s->sess;
+
+	session_drop_carried(se);
+	se->carried = pool_zget(sizeof(*se->carried));
+	vars_init(se->carried, VAR_TXN, &se->vars);
+	vars_move(se->carried, &s->txn_vars);
+}
+
+enum step_result stream_to_http(struct stream *s, const struct mux *to)
+{
+	WASSERT(s->front->flags & GATE_RAW && !s->back);
+	/* `proto none` on the bind line: plain bytes, come what may. */
+	if (s->sess->bind->mux.proto) {
+		stream_term(s, TERM_PROXY, TERM_AT_REQUEST, TR_UPGRADE_FAILED);
+		return stream_close(s);
+	}
+	s->to = to;
+	s->flags |= ST_TCP_UPGRADED;
+	stream_goto(s, STEP_finish);
+	return DONE;
+}
+
 struct stream *stream_create(struct gate *g, struct session *se)
 {
 	struct stream *s = pool_zget(sizeof(*s));
@@ -177,6 +215,7 @@ struct stream *stream_create(struct gate *g, struct session *se)
 	vars_init(&s->txn_vars, VAR_TXN, &se->vars);
 	vars_init(&s->req_vars, VAR_REQ, &s->txn_vars);
 	vars_init(&s->res_vars, VAR_RES, &s->txn_vars);
+	take_carried(s);
 	s->x.vars[VAR_SESS] = &se->vars;
 	s->x.vars[VAR_TXN] = &s->txn_vars;
 	s->x.vars[VAR_REQ] = &s->req_vars;
@@ -204,6 +243,8 @@ static void stream_drop_vars(struct stream *s)
 
 void stream_destroy(struct stream *s)
 {
+	bool switches = (s->flags & (ST_TCP_UPGRADED | ST_HTTP)) == ST_TCP_UPGRADED;
+	const struct mux *to = s->to;
 	struct gate *g = s->front;
 	struct conf *c = s->conf;
 
@@ -212,11 +253,16 @@ void stream_destroy(struct stream *s)
 	task_cancel(&s->task);
 	list_del(&s->link);
 	spanq_fini(&s->replay);
+	if (switches)
+		leave_carried(s);
 	stream_drop_vars(s);
 	OBJ_WIPE(s);
 	pool_put(s, sizeof(*s));
 	atom_sub(&live_get()->streams, 1);
-	g->ops->release(g);
+	if (switches)
+		mux_switch(g, to);
+	else
+		g->ops->release(g);
 	conf_unref(c);
 }
 

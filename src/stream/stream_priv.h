@@ -59,6 +59,10 @@ enum step_result stream_wait_body(struct stream *s, size_t at_least);
 void stream_log(struct stream *s, bool final);
 void stream_log_now(struct stream *s);		/* do-log: whatever else is logged */
 void session_log_error(struct session *se);
+void session_drop_carried(struct session *se);
+/* Plain bytes become HTTP (to: the mux that takes the connection, NULL: by the first bytes): this stream ends without a
+ * word, the exchanges that follow are streams of their own. */
+enum step_result stream_to_http(struct stream *s, const struct mux *to);
 /* Room left for rewriting a head: false when the message has grown past bufsize - maxrewrite. */
 bool stream_head_fits(const struct stream *s, const struct msg *m);
 

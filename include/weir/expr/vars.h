@@ -27,6 +27,8 @@ struct vars {
 };
 
 void vars_init(struct vars *v, enum var_scope scope, struct vars *parent);
+/* All of from becomes to, which is empty; both account with the same parent. */
+void vars_move(struct vars *to, struct vars *from);
 void vars_fini(struct vars *v);		/* releases all of them; may be used again */
 /* The variables of the process, shared by all threads. Put it into xctx.vars[VAR_PROC], or leave NULL there: it is
  * used anyway. */

@@ -22,6 +22,7 @@ struct mux_limits {
 	unsigned t_request, t_keepalive, t_client;	/* ms, 0: none (front) */
 	unsigned t_client_fin, t_server_fin;
 	unsigned h2_streams, h2_window, h2_frame, h2_header_table, h2_glitches, h2_rst_limit, h2_total_streams;
+	unsigned h2_rxbuf;		/* bytes that the streams of a connection may send ahead, 0: by h2_window */
 	bool http_mode;
 	bool accept_unsafe;		/* option accept-unsafe-violations-in-http-request/-response */
 	bool ignore_probes;		/* option http-ignore-probes */

@@ -4,7 +4,7 @@
 
 #include "weir/expr/rule.h"
 
-#define STREAM_FLOW_ACTIONS 10
+#define STREAM_FLOW_ACTIONS 11
 extern const struct action_row stream_flow_actions[STREAM_FLOW_ACTIONS];	/* deny, return, redirect ... */
 #define STREAM_OPTION_ACTIONS 22
 extern const struct action_row

@@ -25,6 +25,7 @@ struct session {
 	uint32_t handshake_us;		/* from accept to open (%Th) */
 	const char *last_file;		/* last final rule of connection/session rulesets */
 	int last_line;
+	struct vars *carried;		/* txn variables from plain bytes on their way to the first HTTP exchange */
 	struct srv *last_srv;		/* of the previous exchange, for prefer-last-server */
 };
 enum { SESS_COUNTED_H2 = 1, SESS_LOGGED = 2, SESS_KEEP_SRV = 4, SESS_IGNORE_PROBE = 8, SESS_TLS = 16 };

@@ -7,6 +7,7 @@
 #include "weir/expr/vars.h"
 #include "weir/live/live.h"
 #include "weir/mux/gate.h"
+#include "weir/mux/mux.h"
 #include "weir/stream/session.h"
 #include "weir/stream/term.h"
 
@@ -74,7 +75,7 @@ enum stream_flag {
 	ST_AGAIN = 1 << 25,		/* news came while running */
 	ST_INTERIM = 1 << 26,		/* a 1xx went to the client */
 	ST_HAD_PERSIST = 1 << 27,
-	ST_TCP_UPGRADED = 1 << 28,	/* switch-mode http */
+	ST_TCP_UPGRADED = 1 << 28,	/* becomes HTTP: ends silently; with ST_HTTP: is the first that came of it */
 	ST_NEW_CONN = 1 << 29,		/* next connection must not be a reused one */
 };
 
@@ -160,6 +161,7 @@ struct stream {
 	uint32_t q_srv, q_be;		/* positions in the queues (%sq %bq) */
 	uint32_t uniq;
 	struct list filters;
+	const struct mux *to;		/* ST_TCP_UPGRADED: what takes the connection, NULL: by the first bytes */
 };
 
 /* mux_front_user: every new exchange ends here. */

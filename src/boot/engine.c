@@ -16,6 +16,7 @@
 #include "weir/live/live.h"
 #include "weir/log/log.h"
 #include "weir/stream/session.h"
+#include "weir/stream/stream.h"
 
 /* What signal handlers on thread 0 need; one engine per process. */
 static struct engine {
@@ -196,6 +197,8 @@ bool engine_open(struct conf *c, struct diag *d)
 	if (!live_adopt(c, d))
 		return false;
 	check_adopt();
+	live_get()->end_streams = streams_end_on;
+	live_get()->too_many_errors = check_too_many_errors;
 	thr_plan(engine_threads(c));	/* listeners open a socket for each */
 	if (!live_open_listeners(d, session_accept) || !cli_open(c, false, d)) {
 		diag_say(d, DIAG_ALERT, "[%s.main()] Some protocols failed to start their listeners! Exiting.",

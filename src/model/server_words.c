@@ -128,10 +128,16 @@ static bool parse_time(struct kw_call *k)
 static const char *const error_words[] = { "fail-check", "fastinter", "sudden-death", "mark-down", NULL };
 static const char *const state_words[] = { "up", "fully-up", "down", "fully-down", NULL };
 static const char *const key_words[] = { "id", "addr", "addr-port", "guid", NULL };
+static const char *const observe_words[] = { "none", "layer4", "layer7", NULL };
+static const char *const marked_down_words[] = { "", "shutdown-sessions", NULL };
+static const char *const marked_up_words[] = { "", "shutdown-backup-sessions", NULL };
 static const struct { const char *const *words; const char *text; } choices[] = {
 	{ error_words, "'fastinter', 'fail-check', 'sudden-death' or 'mark-down'" },
 	{ state_words, "'fully-up', 'up', 'down' or 'fully-down'" },
 	{ key_words, "'id', 'addr', 'addr-port' or 'guid'" },
+	{ observe_words, "'none', 'layer4', 'layer7'" },
+	{ marked_down_words, "'shutdown-sessions'" },
+	{ marked_up_words, "'shutdown-backup-sessions'" },
 };
 
 static bool parse_choice(struct kw_call *k)
@@ -141,10 +147,11 @@ static bool parse_choice(struct kw_call *k)
 
 	if (!kw_more(k))
 		return kw_err(k, k->at, "'%s' expects one of %s.", k->kw->name, choices[k->kw->priv].text);
-	i = kw_choice(kw_peek(k), choices[k->kw->priv].words);
+	i = kw_peek(k).n ? kw_choice(kw_peek(k), choices[k->kw->priv].words) : -1;
 	if (i < 0)
-		return kw_err(k, k->at, "'%s' expects one of %s but got '" STR_FMT "'", k->kw->name,
-			      choices[k->kw->priv].text, STR_ARG(kw_peek(k)));
+		return kw_err(k, k->at, "'%s' expects %s%s but got '" STR_FMT "'", k->kw->name,
+			      choices[k->kw->priv].words[0][0] ? "one of " : "", choices[k->kw->priv].text,
+			      STR_ARG(kw_peek(k)));
 	k->at++;
 	*value = (uint8_t)i;
 	return true;
@@ -222,11 +229,12 @@ const struct kw model_server_words[MODEL_SERVER_WORDS] = {
 	NUM("fall", check.fall, 1, INT32_MAX, "bad checks in a row that make it DOWN"),
 	W("addr", parse_check_addr, .args = "<address>", .help = "where checks go"),
 	NUM("port", check.port, 0, 65535, "port that checks go to"),
-	NOT_BUILT("observe"),
+	ONE_OF("observe", observe, 3, "none|layer4|layer7", "errors in traffic count as failed checks"),
 	NUM("error-limit", error_limit, 1, INT32_MAX, "errors in a row that on-error acts on"),
 	ONE_OF("on-error", on_error, 0, "fastinter|fail-check|sudden-death|mark-down", "what observed errors do"),
-	NOT_BUILT("on-marked-down"),
-	NOT_BUILT("on-marked-up"),
+	ONE_OF("on-marked-down", on_marked_down, 4, "shutdown-sessions", "what becomes of exchanges when it goes down"),
+	ONE_OF("on-marked-up", on_marked_up, 5, "shutdown-backup-sessions",
+	       "what becomes of exchanges on backup servers when it comes up"),
 	ONE_OF("init-state", init_state, 1, "fully-up|up|down|fully-down", "state before the first check"),
 	BYTE("check-ssl", check.ssl, CHECK_ON, "checks over TLS"),
 	BYTE("no-check-ssl", check.ssl, CHECK_OFF, "checks without TLS"),

@@ -170,6 +170,7 @@ static enum step_result gate_open(struct stream *s, struct bconn *b)
 	}
 	s->back->flags |= GATE_BACK;
 	s->t_connected = loop_us();
+	srv_saw(s->srv, SEEN_CONNECTED);
 	s->dl_phase = 0;
 	if (s->back->flags & GATE_REUSED) {
 		s->flags |= ST_CONN_REUSED;
@@ -211,6 +212,7 @@ static enum step_result connect_failed(struct stream *s)
 
 	s->conn_failed = false;
 	s->dl_phase = 0;
+	srv_saw(s->srv, SEEN_NOT_CONNECTED);
 	return stream_server_failed(s, RETRY_CONN_FAILURE, 503, late ? TERM_SRV_TO : TERM_SERVER, TERM_AT_CONNECT,
 				    connect_reason(s->last_cerr));
 }
@@ -268,6 +270,8 @@ enum step_result step_connect(struct stream *s)
 
 	if (s->conn_failed)
 		return connect_failed(s);
+	if (s->flags & ST_KILLED)
+		return stream_killed(s, TERM_AT_CONNECT);
 	if (s->bconn)
 		return connecting(s);
 	if (s->turnaround) {

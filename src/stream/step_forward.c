@@ -14,8 +14,11 @@ static void count_abort(struct stream *s, enum cnt which)
 static enum step_result cut(struct stream *s, enum term_who who, enum term_reason r)
 {
 	stream_term(s, who, TERM_AT_DATA, r);
-	if (who == TERM_SERVER)
+	if (who == TERM_SERVER) {
 		count_abort(s, C_SRV_ABORT);
+		cnt_add(&s->bel->be, C_FAILED_RES, 1);
+		cnt_add(&s->srv->cnt, C_FAILED_RES, 1);
+	}
 	if (who == TERM_CLIENT)
 		count_abort(s, C_CLI_ABORT);
 	if (s->back && s->back->reset_code && !(s->front->flags & OUT_END))
@@ -52,7 +55,7 @@ enum step_result step_forward(struct stream *s)
 	if (f->flags & (OUT_ABORT | IN_ABORT))
 		return cut(s, TERM_CLIENT, TR_CLIENT_ABORT);
 	if (s->flags & ST_KILLED)
-		return cut(s, s->term1, TR_KILLED);
+		return cut(s, s->kill_who, TR_KILLED);
 	if (!spanq_empty(&f->out) || f->flags & OUT_END || stream_in_pipe(s, false)) {
 		if (!s->dl_client)
 			stream_deadline(&s->dl_client, s->o.t_client);
@@ -125,7 +128,7 @@ enum step_result step_tunnel(struct stream *s)
 	if (b->flags & OUT_ABORT && f->flags & OUT_DONE)
 		return tunnel_over(s);
 	if (s->flags & ST_KILLED)
-		return cut(s, s->term1, TR_KILLED);
+		return cut(s, s->kill_who, TR_KILLED);
 	if ((f->flags | b->flags) & IN_END)
 		half_closed(s);
 	if (!stream_passed(s->dl_phase))

@@ -1,5 +1,8 @@
 /* The request goes to the server; its body follows while the answer is awaited. */
 #include "weir/stream/stream.h"
+
+#include <errno.h>
+
 #include "stream_priv.h"
 
 static enum step_result head_too_big(struct stream *s)
@@ -47,16 +50,17 @@ static enum step_result answer_cut(struct stream *s)
 	struct gate *g = s->back;
 	bool empty = g->wire_in == 0;
 
-	if (g->bad_status)
+	if (g->bad_status) {
+		srv_saw(s->srv, SEEN_GARBAGE);
 		return stream_server_failed(s, RETRY_JUNK, 502, TERM_PROXY, TERM_AT_HEADERS, TR_BAD_RESPONSE);
+	}
 	/* A pooled connection that the server had closed: nobody is to blame, nothing was answered. */
 	if (g->flags & GATE_REUSED && empty && !(s->flags & ST_REPLAY_LOST) &&
 	    (!(g->flags & GATE_SRV_SAW) || g->flags & GATE_REFUSED || s->req->method == METHOD_GET ||
 	     s->req->method == METHOD_HEAD || s->req->method == METHOD_OPTIONS || s->req->method == METHOD_TRACE ||
 	     s->req->method == METHOD_PUT || s->req->method == METHOD_DELETE))
 		return stream_retry_silently(s);
-	cnt_add(&s->srv->cnt, C_SRV_ABORT, 1);
-	cnt_add(&s->bel->be, C_SRV_ABORT, 1);
+	srv_saw(s->srv, g->conn && g->conn->os_errno == ECONNRESET ? SEEN_RESET : SEEN_CLOSE);
 	return stream_server_failed(s, empty ? RETRY_EMPTY : RETRY_JUNK, 502, TERM_SERVER, TERM_AT_HEADERS,
 				    TR_SERVER_CLOSED_BEFORE_HEADERS);
 }
@@ -101,11 +105,17 @@ static bool retry_status(const struct stream *s, int status)
 	return false;
 }
 
+static bool is_failure(const struct stream *s, int status)
+{
+	return status < 600 && s->conf->global.fail_codes[status / 8] & 1 << status % 8;
+}
+
 static void head_came(struct stream *s)
 {
 	s->res = s->back->in_msg;
 	s->t_res_head = loop_us();
 	s->status = s->res->status;
+	srv_saw(s->srv, is_failure(s, s->status) ? SEEN_FAILURE : SEEN_ANSWER);
 	stream_deadline(&s->dl_server, stream_timeout(s->o.t_server, s->be->t_server));
 }
 
@@ -126,15 +136,15 @@ enum step_result step_answer(struct stream *s)
 	}
 	if (g->flags & (IN_ABORT | OUT_ABORT))
 		return answer_cut(s);
-	if (s->flags & ST_KILLED) {
-		stream_term(s, TERM_KILL, TERM_AT_HEADERS, TR_KILLED);
-		return stream_reply(s, 503, NULL);
-	}
+	if (s->flags & ST_KILLED)
+		return stream_killed(s, TERM_AT_HEADERS);
 	if (stream_client_gone(s))
 		return client_left(s);
 	if (!s->req_ended && stream_passed(s->dl_client))
 		return body_too_slow(s);
-	if (stream_passed(s->dl_server))
+	if (stream_passed(s->dl_server)) {
+		srv_saw(s->srv, SEEN_LATE);
 		return stream_server_failed(s, RETRY_TIMEOUT, 504, TERM_SRV_TO, TERM_AT_HEADERS, TR_SERVER_TIMEOUT);
+	}
 	return WAIT;
 }

@@ -40,8 +40,10 @@ void stream_count_status(struct stream *s, int status)
 	cnt_add(&s->sess->fel->fe, which, 1);
 	if (s->flags & ST_BE_COUNTED)
 		cnt_add(&s->bel->be, which, 1);
-	if (s->srv && s->back)
+	if (s->srv && s->back) {
 		cnt_add(&s->srv->cnt, which, 1);
+		cnt_add(&s->srv->cnt, C_REQ, 1);
+	}
 }
 
 enum step_result step_res_rules(struct stream *s)

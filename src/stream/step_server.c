@@ -84,6 +84,10 @@ static void slot_taken(struct stream *s, struct srv *srv)
 	srv->last_sess_s = s->bel->last_sess_s = (uint64_t)loop_wall().s;
 	if (s->bel->lb_algo->load)
 		s->bel->lb_algo->load(s->bel, srv, 1);
+}
+
+static void count_choice(struct stream *s, struct srv *srv)
+{
 	cnt_add(&srv->cnt, C_LBTOT, 1);
 	cnt_add(&s->bel->be, C_LBTOT, 1);
 }
@@ -94,6 +98,8 @@ static void queue_ready(void *arg, struct srv *granted)
 	struct stream *s = arg;
 
 	s->pend = NULL;
+	if (granted && !(s->flags & ST_ASSIGNED))
+		count_choice(s, granted);
 	if (granted)
 		slot_taken(s, granted);
 	else
@@ -150,10 +156,12 @@ static enum step_result balance(struct stream *s)
 		if (!srv)
 			break;
 		if (srv_slot_take(srv)) {
+			count_choice(s, srv);
 			slot_taken(s, srv);
 			return DONE;
 		}
 		if (r.has_hash) {
+			count_choice(s, srv);
 			take_server(s, srv);
 			return enqueue(s, srv);
 		}
@@ -167,9 +175,12 @@ static enum step_result balance(struct stream *s)
 
 enum step_result step_assign(struct stream *s)
 {
+	if (s->flags & ST_KILLED)
+		return stream_killed(s, TERM_AT_QUEUE);
 	if (s->pend)
 		return in_queue(s);
-	s->dl_phase = 0;
+	if (!s->turnaround)
+		s->dl_phase = 0;
 	if (s->flags & ST_SLOT)
 		return DONE;
 	if (s->flags & ST_ASSIGNED) {

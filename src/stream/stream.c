@@ -1,6 +1,9 @@
 /* The driver of streams: creation, the loop over the steps, deadlines, news from gates. */
 #include "weir/stream/stream.h"
 #include "weir/base/pool.h"
+
+#include <stdlib.h>
+
 #include "weir/expr/vars.h"
 #include "stream_priv.h"
 
@@ -343,7 +346,47 @@ void stream_kill(struct stream *s, enum term_who who)
 {
 	OBJ_CHECK(s, STREAM_MAGIC);
 	s->flags |= ST_KILLED;
-	s->term1 = (uint8_t)who;
-	s->reason = TR_KILLED;
+	s->kill_who = (uint8_t)who;
 	stream_wake(s);
+}
+
+enum step_result stream_killed(struct stream *s, enum term_when when)
+{
+	stream_term(s, s->kill_who, when, s->kill_who == TERM_DOWN ? TR_SERVER_DOWN : TR_KILLED);
+	s->front->flags |= GATE_CLOSE;
+	if (when == TERM_AT_HEADERS) {
+		cnt_add(&s->bel->be, C_FAILED_RES, 1);
+		cnt_add(&s->srv->cnt, C_FAILED_RES, 1);
+	}
+	if (!(s->flags & ST_HTTP))
+		return stream_close(s);
+	return stream_reply(s, when == TERM_AT_HEADERS ? 502 : 503, NULL);
+}
+
+/* --- all those on one server --- */
+
+struct purge {
+	const struct srv *srv;
+	char who;
+};
+
+static void purge_here(void *arg)
+{
+	const struct purge *p = arg;
+	struct stream *s;
+
+	list_each(s, stream_list(), link)
+		if (s->srv == p->srv && s->flags & ST_SLOT)
+			stream_kill(s, p->who);
+}
+
+void streams_end_on(struct srv *s, char who)
+{
+	struct purge *p;
+
+	if (!thr_running())
+		return;
+	p = mem_alloc(sizeof(*p));
+	*p = (struct purge){ s, who };
+	mail_broadcast(purge_here, free, p);
 }

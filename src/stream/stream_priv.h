@@ -43,6 +43,8 @@ enum step_result stream_server_failed(struct stream *s, enum retry_on kind, int 
 enum step_result stream_try_again(struct stream *s);
 /* Starts over without counting: the pooled connection was dead. */
 enum step_result stream_retry_silently(struct stream *s);
+/* ST_KILLED: ends with the letter of whoever asked for it. */
+enum step_result stream_killed(struct stream *s, enum term_when when);
 bool stream_may_retry(const struct stream *s, enum retry_on kind);
 /* after-response rules: backend's, then frontend's. False: they failed. */
 bool stream_after_rules(struct stream *s);

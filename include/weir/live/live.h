@@ -122,6 +122,24 @@ void srv_set_weight(struct srv *s, int weight);
 /* s follows `whom` (or nobody) from now on; before threads, or while no other thread runs. */
 void srv_track(struct srv *s, struct srv *whom);
 
+/* What exchanges saw of a server (`observe`); errors in a row act as `on-error` says. Any thread. */
+enum srv_seen {
+	SEEN_CONNECTED,
+	SEEN_NOT_CONNECTED,
+	SEEN_ANSWER,
+	SEEN_FAILURE,		/* a status of http-fail-codes */
+	SEEN_GARBAGE,
+	SEEN_RESET,
+	SEEN_LATE,
+	SEEN_CLOSE
+};
+void srv_observed(struct srv *s, enum srv_seen what);
+static inline void srv_saw(struct srv *s, enum srv_seen what)
+{
+	if (s->line->observe != OBSERVE_NONE)
+		srv_observed(s, what);
+}
+
 /* --- proxies --- */
 #define PX_LIVE_MAGIC OBJ_MAGIC('p', 'x', 'l', 'v')
 struct px_live {
@@ -176,6 +194,8 @@ struct live {
 	pthread_mutex_t state_lock;	/* states of servers: a change runs along chains of `track` */
 	/* Ends the exchanges on s, left by the stream floor; who: 'D' it went down, 'U' others came up. */
 	void (*end_streams)(struct srv *s, char who);
+	/* Errors in traffic reached error-limit; left by the module of checks. text: for the log. */
+	void (*too_many_errors)(struct srv *s, const char *text);
 	struct str startup_logs;	/* what was said while starting; memory of boot's */
 	int *heir_fds;			/* live_inherit: not taken yet; -1: taken */
 	int nheirs;

@@ -98,6 +98,7 @@ struct stream {
 	uint8_t reason;			/* enum term_reason */
 	uint8_t retries_done;
 	uint8_t last_cerr;		/* enum conn_err of the last failed connection */
+	uint8_t kill_who;		/* enum term_who, with ST_KILLED */
 	bool conn_ready, conn_failed;	/* what the pool said about the new connection */
 	bool turnaround;		/* pausing before the same server is tried again */
 	bool res_fe_turn;		/* response rules: the backend's have passed */
@@ -192,8 +193,10 @@ const struct addr *stream_src(const struct stream *s);
 const struct addr *stream_dst(const struct stream *s);
 struct str stream_unique_id(struct stream *s);
 struct list *stream_list(void);				/* of the calling thread */
-/* From any thread by mail, or own thread: ends streams of a server (shutdown sessions server). */
+/* Ends soon; its own thread. */
 void stream_kill(struct stream *s, enum term_who who);
+/* All that have a slot of s; any thread. */
+void streams_end_on(struct srv *s, char who);
 
 /* The steps. */
 #define X(name, help) enum step_result step_##name(struct stream *s);

@@ -9,17 +9,19 @@
 
 enum chk_status {
 	CHK_INI, CHK_SOCKERR, CHK_L4OK, CHK_L4TOUT, CHK_L4CON, CHK_L6OK, CHK_L6TOUT, CHK_L6RSP, CHK_L7TOUT, CHK_L7RSP,
-	CHK_L7OK, CHK_L7STS, CHK_STATUSES,
+	CHK_L7OK, CHK_L7STS, CHK_HANA, CHK_STATUSES,
 };
 /* number: HAProxy's, for show servers state. */
 struct chk_status_row { const char *token, *text; bool passed; uint8_t number; };
 extern const struct chk_status_row chk_statuses[CHK_STATUSES];
 
+#define CHK_NO_TIME ~0U		/* nothing was asked: traffic was observed */
+
 /* What one check came to. */
 struct chk_result {
 	enum chk_status status;
 	int code;			/* HTTP status, or 0 */
-	unsigned took_ms;
+	unsigned took_ms;		/* or CHK_NO_TIME */
 	char info[128];			/* what the server or the kernel said, or "" */
 };
 
@@ -59,6 +61,8 @@ void chk_begin(struct check *c);
 /* Drops what runs, if anything. */
 void chk_abort(struct check *c);
 void chk_done(struct check *c, const struct chk_result *r);	/* engine.c */
+/* The same without a next check: counts, logs, moves the server. */
+void chk_judge_server(struct check *c, const struct chk_result *r);
 unsigned chk_inter(const struct check *c);
 
 #endif

@@ -8,6 +8,7 @@ enum {
 	COL_INFO,
 	COL_TEXT,
 	COL_FAILURES,
+	COL_OBSERVED,
 	COL_DOWNS,
 	COL_RISE,
 	COL_FALL,
@@ -29,7 +30,7 @@ static void put_column(const struct check *c, const struct chk_result *r, struct
 			cnt_u32(out, (unsigned)r->code);
 		break;
 	case COL_DURATION:
-		if (r->status != CHK_INI)
+		if (r->status != CHK_INI && r->took_ms != CHK_NO_TIME)
 			cnt_u64(out, r->took_ms);
 		break;
 	case COL_INFO:
@@ -63,6 +64,9 @@ static void check_column(const void *obj, enum cnt_kind kind, struct cnt_val *ou
 	case COL_FAILURES:
 		cnt_u64(out, failures);
 		break;
+	case COL_OBSERVED:
+		cnt_u64(out, cnt_sum(&s->cnt, C_FAILED_HANA));
+		break;
 	case COL_DOWNS:
 		cnt_u64(out, cnt_sum(&s->cnt, C_DOWN_TRANS));
 		break;
@@ -84,6 +88,7 @@ static void check_column(const void *obj, enum cnt_kind kind, struct cnt_val *ou
 const struct cnt_row check_columns[] = {
 	COL("chkfail", COL_FAILURES),
 	{ .name = "chkdown", .get = check_column, .priv = COL_DOWNS | CNT_SRV | CNT_BE },
+	COL("hanafail", COL_OBSERVED),
 	COL("check_status", COL_STATUS),
 	COL("check_code", COL_CODE),
 	COL("check_duration", COL_DURATION),

@@ -36,7 +36,8 @@ static void why_of(const struct chk_result *r, struct sbuf *out)
 		sbuf_printf(out, ", code: %d", r->code);
 	if (r->info[0])
 		sbuf_printf(out, ", info: \"%s\"", r->info);
-	sbuf_printf(out, ", check duration: %ums", r->took_ms);
+	if (r->took_ms != CHK_NO_TIME)
+		sbuf_printf(out, ", check duration: %ums", r->took_ms);
 }
 
 static void log_result(const struct check *c, const struct chk_result *r, const struct chk_health *h, const char *why)
@@ -53,7 +54,7 @@ static void log_result(const struct check *c, const struct chk_result *r, const 
 		  up ? s->weight ? "UP" : "DRAIN" : "DOWN");
 }
 
-void chk_done(struct check *c, const struct chk_result *r)
+void chk_judge_server(struct check *c, const struct chk_result *r)
 {
 	struct srv *s = c->srv;
 	struct chk_health h = { atom_get(&s->health), s->rise, s->fall };
@@ -79,6 +80,11 @@ void chk_done(struct check *c, const struct chk_result *r)
 		srv_set_running(s, logs && !was_up ? NULL : sbuf_z(&why));
 	else if (!chk_health_up(&h) && was_up)
 		srv_set_stopped(s, logs ? NULL : sbuf_z(&why));
+}
+
+void chk_done(struct check *c, const struct chk_result *r)
+{
+	chk_judge_server(c, r);
 	timer_set(&c->next, spread(c, chk_inter(c)));
 }
 

@@ -188,22 +188,12 @@ static void kill_where(bool (*match)(const struct stream *s, const void *what), 
 			stream_kill(s, TERM_KILL);
 }
 
-static bool is_on_server(const struct stream *s, const void *server)
-{
-	return s->srv == server;
-}
-
-static void kill_on_server(void *server)
-{
-	kill_where(is_on_server, server);
-}
-
 static enum ctl_result cmd_kill_server(struct ctl_req *r)
 {
 	struct srv *s = take_server(r);
 
 	if (s)
-		mail_broadcast(kill_on_server, NULL, s);
+		streams_end_on(s, TERM_KILL);
 	return CTL_DONE;
 }
 

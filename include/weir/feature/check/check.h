@@ -16,6 +16,8 @@ void check_view(const struct srv *s, struct srv_view *v);
 
 /* Gives a check to every server whose line wants one; boot thread, after live_adopt. */
 void check_adopt(void);
+/* Exchanges saw too many errors of a server with `observe`: for struct live. Any thread. */
+void check_too_many_errors(struct srv *s, const char *text);
 /* Starts and ends those of the calling thread. */
 void check_join(int thread, int nthreads);
 void check_leave(int thread);

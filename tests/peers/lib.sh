@@ -34,7 +34,7 @@ peer_begin() {
 	trap 'exit 0' TERM INT HUP
 	[ -n "$port" ] || port=$(peer_free_port)
 	case $mode in
-	tls | h2)
+	*tls* | h2)
 		if [ -z "$certs" ]; then
 			certs=$dir/certs
 			"$(dirname "$0")/make-certs" "$certs" || exit 1

@@ -1,6 +1,7 @@
 // The answers of the `node` peer, the same over HTTP/1.1 and HTTP/2:
 //   /               "hello from NAME"
-//   /headers        JSON: version, method, url, fields in the order and spelling received
+//   /headers        JSON: version, method, url, fields in the order and spelling received, the
+//                   name in the certificate of a client
 //   /echo           the request's body, streamed back; its trailers come back as trailers
 //   /trailers       a body and the trailer x-checksum: abc
 //   /early          103 with a link field, then 200
@@ -24,6 +25,7 @@ function headers(req) {
 		fields.push([req.rawHeaders[i], req.rawHeaders[i + 1]]);
 	return JSON.stringify({
 		server: name, version: req.httpVersion, method: req.method, url: req.url, fields,
+		client: req.socket.getPeerCertificate?.()?.subject?.CN,
 	}) + '\n';
 }
 
@@ -146,15 +148,17 @@ function connect(stream, fields) {
 }
 
 function create() {
+	const mutual = mode.startsWith('mtls');
 	const tls = certs && {
 		key: fs.readFileSync(`${certs}/ec.key`), cert: fs.readFileSync(`${certs}/ec.crt`),
-		allowHTTP1: true,
+		ca: fs.readFileSync(`${certs}/ca.pem`), requestCert: mutual, rejectUnauthorized: mutual,
+		allowHTTP1: !mutual,
 	};
 	const settings = { enableConnectProtocol: true };
 	switch (mode) {
 	case 'h2c': return http2.createServer({ settings });
-	case 'h2': return http2.createSecureServer({ ...tls, settings });
-	case 'tls': return https.createServer(tls);
+	case 'h2': case 'mtls-h2': return http2.createSecureServer({ ...tls, settings });
+	case 'tls': case 'mtls': return https.createServer(tls);
 	default: return http.createServer();
 	}
 }

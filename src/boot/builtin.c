@@ -20,6 +20,7 @@
 #include "weir/mux/conf_mux.h"
 #include "weir/net/conf_net.h"
 #include "weir/stream/actions.h"
+#include "weir/stream/converters.h"
 #include "weir/stream/fetches.h"
 #include "weir/stream/hook.h"
 #include "weir/stream/logvars.h"
@@ -53,6 +54,7 @@ static const struct kw_listing keywords[] = {
 	INSIDE(lb_kws, proxy, lb),
 	INSIDE(net_source_kws, proxy, source),
 	KEYWORDS(model_rules),
+	KEYWORDS(model_bwlim),
 	KEYWORDS(stats_kws),
 	KEYWORDS(check_kws),
 	KEYWORDS(model_errors),
@@ -88,6 +90,7 @@ static const struct row_list fetches[] = {
 	SIZED(fetch_intern_rows), SIZED(fetch_head_rows), SIZED(fetch_hdr_rows), SIZED(fetch_cook_rows),
 	SIZED(fetch_param_rows), SIZED(fetch_auth_rows), SIZED(fetch_payload_rows), SIZED(fetch_hello_rows),
 	SIZED(stream_conn_fetches),
+	SIZED(stream_time_fetches),
 	SIZED(stream_pp_fetches),
 	SIZED(stream_tls_fetches),
 	SIZED(stream_proxy_fetches),
@@ -100,7 +103,8 @@ static const struct row_list converters[] = {
 	SIZED(conv_enc_rows),  SIZED(conv_hash_rows),  SIZED(conv_crypto_rows),
 	SIZED(conv_x509_rows), SIZED(conv_addr_rows),  SIZED(conv_forwarded_rows),
 	SIZED(conv_date_rows), SIZED(conv_debug_rows), SIZED(conv_protobuf_rows),
-	SIZED(conv_mqtt_rows), SIZED(conv_fix_rows),   NONE,
+	SIZED(conv_mqtt_rows), SIZED(conv_fix_rows),   SIZED(stream_convs),
+	NONE,
 };
 
 static const struct row_list actions[] = {
@@ -108,6 +112,7 @@ static const struct row_list actions[] = {
 	SIZED(stream_flow_actions),
 	SIZED(stream_option_actions),
 	SIZED(stream_auth_actions),
+	SIZED(stream_bwlim_actions),
 	NONE,
 };
 

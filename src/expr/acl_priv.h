@@ -50,9 +50,5 @@ const char *const *acl_predefined(struct str name);
 
 /* acl.c: words behind the name. */
 bool acl_add_test(struct xscope *sc, struct acl *a, const struct str *w, int n, struct load_err *err);
-struct acl *acl_find(struct xscope *sc, struct str name, struct load_err *err);
 struct acl *acl_new(struct xscope *sc, struct str name);
-/* cond.c */
-enum cond_result acl_eval(const struct acl *a, struct xctx *x);
-
 #endif

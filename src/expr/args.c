@@ -14,7 +14,7 @@ static const char *const type_names[] = {
 	[ARG_MASK6] = "IPv6 mask", [ARG_REG] = "regex", [ARG_MAP] = "map", [ARG_FE] = "frontend",
 	[ARG_BE] = "backend", [ARG_TAB] = "table", [ARG_SRV] = "server", [ARG_USERLIST] = "user list",
 	[ARG_VAR] = "variable", [ARG_SINT_OR_VAR] = "integer", [ARG_STR_OR_VAR] = "string", [ARG_ID] = "string",
-	[ARG_OPT_STR] = "string",
+	[ARG_OPT_STR] = "string", [ARG_BWLIM] = "filter",
 };
 
 /* What is being parsed, for messages. */

@@ -1,6 +1,8 @@
 /* Arguments of expressions that name things declared anywhere: proxies, servers, tables, userlists. */
 #include "model.h"
 
+#include "weir/model/bwlim.h"
+
 static bool not_found(struct loader *ld, const struct arg_todo *t, const char *what)
 {
 	const struct proxy *p = t->proxy;
@@ -79,6 +81,9 @@ static bool find_arg(struct loader *ld, const struct arg_todo *t, struct conf *c
 		return find_server(ld, t, c);
 	case ARG_TAB:
 		return find_table(ld, t, c);
+	case ARG_BWLIM:
+		t->arg->p = (void *)proxy_bwlim(t->proxy, t->arg->s);
+		return t->arg->p || not_found(ld, t, "bandwidth limitation filter");
 	case ARG_USERLIST:
 		t->arg->p = conf_userlist(c, t->arg->s);
 		return t->arg->p || not_found(ld, t, "userlist");

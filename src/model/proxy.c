@@ -10,7 +10,7 @@ static void lists_init(struct proxy *p)
 		&p->tcp_conn,     &p->tcp_sess,      &p->tcp_req,         &p->tcp_res,
 		&p->http_req,     &p->http_res,      &p->http_after,      &p->redirects,
 		&p->error_lines,  &p->stats_rules,   &p->filters,         &p->servers,
-		&p->server_rules, &p->persist_rules, &p->force_be_switch,
+		&p->server_rules, &p->persist_rules, &p->force_be_switch, &p->bwlims,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)

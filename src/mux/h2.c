@@ -506,3 +506,16 @@ unsigned mux_glitches(const struct conn *conn)
 
 	return conn->mux == &mux_h2 && c ? c->glitches : 0;
 }
+
+unsigned mux_streams_limit(const struct conn *conn)
+{
+	const struct h2c *c = conn->arg;
+	unsigned limit;
+
+	if (conn->mux != &mux_h2 || !c)
+		return 1;
+	if (!(conn->flags & CONN_BACK))
+		return c->lim->h2_streams;
+	limit = nghttp2_session_get_remote_settings(c->ng, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
+	return MIN(limit, c->lim->h2_streams);
+}

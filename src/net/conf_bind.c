@@ -280,6 +280,20 @@ static bool parse_tcp_ut(struct kw_call *k)
 	return true;
 }
 
+static bool parse_tcp_ss(struct kw_call *k)
+{
+	struct bind_net *n = k->obj;
+	int64_t v;
+
+	if (!number(k, &v))
+		return false;
+	if (v < 0 || v > 2)
+		return kw_err(k, k->at - 1, "'%s' : invalid mode %lld, allowed range is 0..2", k->kw->name,
+			      (long long)v);
+	n->save_syn = (int)v;
+	return true;
+}
+
 /* kw->priv: the value of v6only. */
 static bool parse_v6(struct kw_call *k)
 {
@@ -324,7 +338,8 @@ const struct kw net_bind_kws[NET_BIND_KWS] = {
 	  .help = "sockets to open for the address, shared out among the threads (default: one per thread)" },
 	{ .name = "tcp-md5sig", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_md5sig, .args = "<password>",
 	  .help = "accept only segments signed with this password (RFC 2385)" },
-	{ .name = "tcp-ss", .scopes = KW_BIND, .type = KT_NOT_BUILT, .args = "<mode>", .help = "save the SYN segment" },
+	{ .name = "tcp-ss", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_tcp_ss, .args = "<mode>",
+	  .help = "keep the SYN segment for fc_saved_syn: 1 from the IP header on, 2 from the link's, 0 not" },
 	{ .name = "tcp-ut", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_tcp_ut, .args = "<delay>",
 	  .help = "give up a connection whose data stay unacknowledged for so long" },
 	{ .name = "tfo", .scopes = KW_BIND, .type = KT_FLAG, .offset = AT(tfo), .help = "TCP Fast Open" },

@@ -30,15 +30,29 @@ static enum act_result do_close(const struct rule *r, struct xctx *x)
 	return ACT_CLOSE;
 }
 
-/* http-request reject: no answer, the connection is closed. */
+static bool parse_silent_drop(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
+			      struct load_err *err)
+{
+	r->num = 1;
+	if (*at >= n || !str_eqz(w[*at], "rst-ttl"))
+		return true;
+	if (*at + 1 >= n || !num_i64(w[*at + 1], &r->num) || r->num < 1 || r->num > 255) {
+		load_err_set(err, w[*at].p, "'rst-ttl' expects a number from 1 to 255");
+		return false;
+	}
+	*at += 2;
+	return true;
+}
+
 static enum act_result do_silent_drop(const struct rule *r, struct xctx *x)
 {
 	struct session *se = x_session(x);
-	int fd = se->conn->ev.fd, one = 1;
+	int fd = se->conn->ev.fd, ttl = (int)r->num;
 	struct linger no = { 1, 0 };
 
 	/* The peer must not learn that we left: no FIN, and an RST that dies at the first router. */
-	setsockopt(fd, IPPROTO_IP, IP_TTL, &one, sizeof(one));
+	if (setsockopt(fd, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl)) < 0)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &ttl, sizeof(ttl));
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &no, sizeof(no));
 	return ACT_CLOSE;
 }
@@ -373,7 +387,8 @@ const struct action_row stream_flow_actions[STREAM_FLOW_ACTIONS] = {
 	    "ends this ruleset: the message passes", 0),
 	ROW("reject", REQS | RS_TCP_RES | RS_HTTP_REQ, parse_none, do_close, true, "", "closes without an answer", 0),
 	ROW("close", RS_TCP_RES, parse_none, do_close, true, "", "closes the connection to the server", 0),
-	ROW("silent-drop", REQS | RS_HTTP_REQ | RS_HTTP_RES, parse_none, do_silent_drop, true, "",
+	ROW("silent-drop", REQS | RS_TCP_RES | RS_HTTP_REQ | RS_HTTP_RES, parse_silent_drop, do_silent_drop, true,
+	    "[rst-ttl <ttl>]",
 	    "leaves without the client noticing", 0),
 	ROW("deny", RS_HTTP_REQ | RS_HTTP_RES, parse_deny, do_deny, true, "[deny_status <code>] " REPLY_ARGS,
 	    "refuses: 403 to a request, 502 in place of a response", 0),

@@ -306,7 +306,7 @@ static bool parse_capture(struct rule *r, struct xscope *sc, const struct str *w
 	c->len = c->id = (int)v;
 	if (c->by_id)
 		return true;
-	if (!px || r->set & RS_HTTP_RES) {
+	if (!px || r->set & (RS_HTTP_RES | RS_HTTP_AFTER)) {
 		load_err_set(err, NULL,
 			     "'len' is only possible in a frontend's requests: declare a capture slot and use 'id'");
 		return false;
@@ -328,20 +328,26 @@ static int slot_len(const struct capture *c, int index)
 	return 0;
 }
 
-static enum act_result do_capture(const struct rule *r, struct xctx *x)
+void stream_capture(struct stream *s, bool res, int id, struct str v)
 {
-	struct stream *s = x_stream(x);
-	const struct capture_rule *c = r->arg;
-	bool res = r->set == RS_HTTP_RES;
-	int n = res ? s->fe->n_res_caps : s->fe->n_req_caps,
-	    len = slot_len(res ? s->fe->res_caps : s->fe->req_caps, c->id);
-	struct str **slots = res ? &s->res_cap : &s->req_cap, v;
+	int n = res ? s->fe->n_res_caps : s->fe->n_req_caps;
+	int len = slot_len(res ? s->fe->res_caps : s->fe->req_caps, id);
+	struct str **slots = res ? &s->res_cap : &s->req_cap;
 
-	if (c->id >= n || !len || !expr_eval_str(r->expr, &v, x))
-		return ACT_NEXT;
+	if (id >= n || !len)
+		return;
 	if (!*slots)
 		*slots = arena_zalloc(s->mem, (size_t)n * sizeof(**slots));
-	(*slots)[c->id] = arena_str(s->mem, str_head(v, (size_t)len));
+	(*slots)[id] = arena_str(s->mem, str_head(v, (size_t)len));
+}
+
+static enum act_result do_capture(const struct rule *r, struct xctx *x)
+{
+	const struct capture_rule *c = r->arg;
+	struct str v;
+
+	if (expr_eval_str(r->expr, &v, x))
+		stream_capture(x_stream(x), r->set & (RS_HTTP_RES | RS_HTTP_AFTER), c->id, v);
 	return ACT_NEXT;
 }
 
@@ -476,9 +482,31 @@ static enum act_result do_pause(const struct rule *r, struct xctx *x)
 	return ACT_NEXT;
 }
 
+/* --- before the stream --- */
+
+static bool parse_expect_proxy(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
+			       struct load_err *err)
+{
+	if (*at < n && str_eqz(w[*at], "layer4")) {
+		(*at)++;
+		return true;
+	}
+	load_err_set(err, *at < n ? w[*at].p : NULL, "'expect-proxy' expects 'layer4'");
+	return false;
+}
+
+static enum act_result do_expect_proxy(const struct rule *r, struct xctx *x)
+{
+	x_session(x)->flags |= SESS_EXPECT_PROXY;
+	return ACT_NEXT;
+}
+
 static enum act_result do_log(const struct rule *r, struct xctx *x)
 {
-	stream_log_now(x_stream(x));
+	if (x->strm)
+		stream_log_now(x->strm);
+	else
+		session_log_now(x->sess);
 	return ACT_NEXT;
 }
 
@@ -515,12 +543,14 @@ const struct action_row stream_option_actions[STREAM_OPTION_ACTIONS] = {
 	ROW("set-src-port", REQS, parse_expr, do_set_addr, "<expr>", "source port", SET_SRC_PORT),
 	ROW("set-dst", REQS, parse_expr, do_set_addr, "<expr>", "destination address", SET_DST),
 	ROW("set-dst-port", REQS, parse_expr, do_set_addr, "<expr>", "destination port", SET_DST_PORT),
-	ROW("capture", RS_TCP_REQ | RS_HTTP_REQ | RS_HTTP_RES, parse_capture, do_capture,
+	ROW("capture", RS_TCP_REQ | HTTPS, parse_capture, do_capture,
 	    "<expr> len <n> | id <slot>", "keeps a value for the log", 0),
 	ROW("early-hint", RS_HTTP_REQ, parse_hint, do_hint, "<name> <fmt>", "sends a field in a 103 answer", 0),
 	ROW("wait-for-body", RS_HTTP_REQ | RS_HTTP_RES, parse_wait_body, do_wait_body,
 	    "time <time> [at-least <size>]", "waits until the body, or that much of it, is there", 0),
 	ROW("pause", RS_HTTP_REQ | RS_HTTP_RES, parse_pause, do_pause, "<time>|<expr>",
 	    "holds the exchange for a while", 0),
-	ROW("do-log", RS_TCP_REQ | RS_TCP_RES | HTTPS, parse_nothing, do_log, "", "writes a log line now", 0),
+	ROW("expect-proxy", RS_TCP_CONN, parse_expect_proxy, do_expect_proxy, "layer4",
+	    "the connection begins with a PROXY header, as with accept-proxy", 0),
+	ROW("do-log", REQS | RS_TCP_RES | HTTPS, parse_nothing, do_log, "", "writes a log line now", 0),
 };

@@ -2,10 +2,13 @@
 #include "weir/stream/fetches.h"
 #include "weir/stream/stream.h"
 #include "weir/mux/mux.h"
+#include "weir/sys/sock.h"
 #include "stream_priv.h"
 
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+
+#define SYN_MAX 512	/* headers of link, network and TCP with all their options */
 
 enum { F_SRC, F_DST, FC_SRC, FC_DST, BC_SRC, BC_DST };
 
@@ -86,7 +89,7 @@ static int major_of(const struct conn *c)
 	return m && m->proto && !strcmp(m->proto, "h2") ? 2 : 1;
 }
 
-enum { V_FC_MAJOR, V_BC_MAJOR, V_FC_ERR, V_BC_ERR, V_FC_NSTREAMS, V_FIRST_REQ };
+enum { V_FC_MAJOR, V_BC_MAJOR, V_FC_ERR, V_BC_ERR, V_FIRST_REQ };
 
 static bool f_conn_int(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
 {
@@ -110,13 +113,37 @@ static bool f_conn_int(const struct arg *args, struct sample *out, struct xctx *
 	case V_BC_ERR:
 		smp_set_int(out, conn_err_code(b->err));
 		break;
-	case V_FC_NSTREAMS:
-		smp_set_int(out, se->nstreams);
-		break;
 	case V_FIRST_REQ:
 		smp_set_bool(out, s && s->front->flags & GATE_FIRST);
 		break;
 	}
+	return true;
+}
+
+/* --- how many exchanges at a time --- */
+
+enum { N_NOW, N_LIMIT };
+#define BACK_SIDE 0x100
+
+static bool f_streams(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
+{
+	const struct session *se = x->sess;
+	struct conn *c = row->priv & BACK_SIDE ? back_conn(x) : se->conn;
+	const struct mux *m = c ? c->mux : NULL;
+
+	if (!m)
+		return false;
+	smp_set_int(out, (row->priv & ~BACK_SIDE) == N_LIMIT ? mux_streams_limit(c) : m->busy(c));
+	return true;
+}
+
+static bool f_reused(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
+{
+	const struct stream *s = x->strm;
+
+	if (!s || !s->back)
+		return false;
+	smp_set_bool(out, s->back->flags & GATE_REUSED);
 	return true;
 }
 
@@ -149,6 +176,26 @@ static bool f_err_str(const struct arg *args, struct sample *out, struct xctx *x
 
 	smp_set_str(out, str_c(conn_err_text(err)), SMP_F_CONST);
 	return true;
+}
+
+static bool f_err_name(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
+{
+	const struct session *se = x->sess;
+	const struct stream *s = x->strm;
+
+	smp_set_str(out, str_c(conn_err_name(row->priv ? (s ? s->last_cerr : 0) : se->conn->err)), SMP_F_CONST);
+	return true;
+}
+
+/* The kernel gives the segment once; it goes with the first who asks. */
+static bool f_saved_syn(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
+{
+	const struct session *se = x->sess;
+	char *buf = arena_bytes(x->mem, SYN_MAX);
+	size_t n = sock_saved_syn(se->conn->ev.fd, buf, SYN_MAX);
+
+	smp_set_bin(out, str_make(buf, n), 0);
+	return n > 0;
 }
 
 static bool f_rcvd_proxy(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
@@ -192,7 +239,6 @@ static int64_t info_field(const struct tcp_info *ti, int which)
 	}
 }
 
-#define BACK_SIDE 0x100
 static bool f_tcp_info(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
 {
 	const struct session *se = x->sess;
@@ -212,7 +258,7 @@ static bool f_tcp_info(const struct arg *args, struct sample *out, struct xctx *
 
 static bool check_unit(struct xscope *sc, struct arg *args, int nargs, struct load_err *err)
 {
-	if (!nargs || str_eqz(args[0].s, "us") || str_eqz(args[0].s, "ms"))
+	if (!nargs || !args[0].s.n || str_eqz(args[0].s, "us") || str_eqz(args[0].s, "ms"))
 		return true;
 	load_err_set(err, args[0].s.p, "unit '%.*s' unknown (expects 'us' or 'ms')", STR_ARG(args[0].s));
 	return false;
@@ -241,6 +287,10 @@ const struct fetch_row stream_conn_fetches[STREAM_CONN_FETCHES] = {
 	PORT_ROW("bc_dst_port", BC_DST, USE_L4SRV, "destination port towards the server"),
 	INT_ROW("src_is_local", f_is_local, SMP_BOOL, F_SRC, USE_L4CLI, "does the client come from this host?"),
 	INT_ROW("dst_is_local", f_is_local, SMP_BOOL, F_DST, USE_L4CLI, "did the client connect to a local address?"),
+	INT_ROW("fc_src_is_local", f_is_local, SMP_BOOL, FC_SRC, USE_L4CLI,
+		"does the client's connection come from this host?"),
+	INT_ROW("fc_dst_is_local", f_is_local, SMP_BOOL, FC_DST, USE_L4CLI,
+		"does the client's connection go to a local address?"),
 	INT_ROW("fc_http_major", f_conn_int, SMP_SINT, V_FC_MAJOR, USE_L4CLI,
 		"HTTP version spoken with the client: 1 or 2"),
 	INT_ROW("bc_http_major", f_conn_int, SMP_SINT, V_BC_MAJOR, USE_L4SRV,
@@ -256,8 +306,18 @@ const struct fetch_row stream_conn_fetches[STREAM_CONN_FETCHES] = {
 		"number of the error of the server's connection, 0: none"),
 	INT_ROW("fc_err_str", f_err_str, SMP_STR, 0, USE_L4CLI, "the error of the client's connection in words"),
 	INT_ROW("bc_err_str", f_err_str, SMP_STR, 1, USE_L4SRV, "the error of the server's connection in words"),
-	INT_ROW("fc_nb_streams", f_conn_int, SMP_SINT, V_FC_NSTREAMS, USE_L4CLI,
-		"exchanges begun on the client's connection"),
+	INT_ROW("fc_nb_streams", f_streams, SMP_SINT, N_NOW, USE_L4CLI, "exchanges on the client's connection now"),
+	INT_ROW("bc_nb_streams", f_streams, SMP_SINT, N_NOW | BACK_SIDE, USE_L4SRV,
+		"exchanges on the server's connection now"),
+	INT_ROW("fc_settings_streams_limit", f_streams, SMP_SINT, N_LIMIT, USE_L4CLI,
+		"exchanges that the client's connection may carry at a time"),
+	INT_ROW("bc_settings_streams_limit", f_streams, SMP_SINT, N_LIMIT | BACK_SIDE, USE_L4SRV,
+		"exchanges that the server's connection may carry at a time"),
+	INT_ROW("bc_reused", f_reused, SMP_BOOL, 0, USE_L4SRV, "did the server's connection serve others before?"),
+	INT_ROW("fc_err_name", f_err_name, SMP_STR, 0, USE_L4CLI, "name of the error of the client's connection"),
+	INT_ROW("bc_err_name", f_err_name, SMP_STR, 1, USE_L4SRV, "name of the error of the server's connection"),
+	INT_ROW("fc_saved_syn", f_saved_syn, SMP_BIN, 0, USE_L4CLI,
+		"the SYN segment of the client's connection (tcp-ss on the bind line), once"),
 	INT_ROW("http_first_req", f_conn_int, SMP_BOOL, V_FIRST_REQ, USE_HRQHP,
 		"is this the first request of its connection?"),
 	INT_ROW("fc_rcvd_proxy", f_rcvd_proxy, SMP_BOOL, 0, USE_L4CLI, "did the client send a PROXY header?"),

@@ -132,14 +132,12 @@ static bool v_date(const struct arg *args, struct sample *out, struct xctx *x, c
 
 /* --- timers: milliseconds, -1 when the phase was not reached --- */
 
-enum { T_HANDSHAKE, T_IDLE, T_REQUEST, T_QUEUE, T_CONNECT, T_RESPONSE, T_DATA, T_ACTIVE, T_TOTAL, T_TQ, T_USER };
-
 static int64_t ms_between(uint64_t from, uint64_t to)
 {
 	return from && to ? (int64_t)((to > from ? to - from : 0) / 1000) : -1;
 }
 
-static int64_t timer_of(const struct stream *s, int which)
+int64_t stream_time(const struct stream *s, enum stream_time which)
 {
 	bool local = s->flags & ST_LOCAL && !s->t_connect0 && !s->t_connected, tcp = !(s->flags & ST_HTTP);
 	uint64_t end = s->t_end ? s->t_end : loop_us(), queued = s->t_assigned;
@@ -186,8 +184,8 @@ static bool v_timer(const struct arg *args, struct sample *out, struct xctx *x, 
 	if (!s)
 		return num(out, -1);
 	if (total && s->fe->options & PO_LOGASAP && !s->t_end)
-		return text(out, arena_printf(x->mem, "+%lld", (long long)timer_of(s, row->priv)));
-	return num(out, timer_of(s, row->priv));
+		return text(out, arena_printf(x->mem, "+%lld", (long long)stream_time(s, (enum stream_time)row->priv)));
+	return num(out, stream_time(s, (enum stream_time)row->priv));
 }
 
 /* --- counts --- */
@@ -203,6 +201,7 @@ enum {
 	C_SRVQ,
 	C_BEQ,
 	C_REQCOUNT,
+	C_LINES,
 	C_PID,
 	C_STATUS
 };
@@ -226,6 +225,8 @@ static int64_t count_of(const struct stream *s, const struct session *se, int wh
 		return s ? s->q_srv : 0;
 	case C_BEQ:
 		return s ? s->q_be : 0;
+	case C_LINES:
+		return (int64_t)atom_get(&se->fel->log_lines);
 	case C_REQCOUNT:
 		return s ? s->uniq : 0;
 	case C_STATUS:
@@ -411,6 +412,7 @@ const struct logvar_row stream_logvars[STREAM_LOGVARS] = {
 	ROW("rc", v_retries, SMP_SINT, USE_SERVR, 0, false, false, "retries, with + when redispatched"),
 	ROW("sq", v_count, SMP_SINT, USE_SERVR, C_SRVQ, false, false, "streams in front in the server's queue"),
 	ROW("bq", v_count, SMP_SINT, USE_BKEND, C_BEQ, false, false, "streams in front in the backend's queue"),
+	ROW("lc", v_count, SMP_SINT, USE_FTEND, C_LINES, false, false, "lines that the frontend has logged before"),
 	ROW("rt", v_count, SMP_SINT, USE_INTRN, C_REQCOUNT, false, false, "number of the request in this process"),
 	ROW("ts", v_term, SMP_STR, USE_BKEND, 2, false, false, "termination state, two letters"),
 	ROW("tsc", v_term, SMP_STR, USE_BKEND, 4, true, false, "termination state with the cookie's letters"),

@@ -1,6 +1,6 @@
 /* Moving bodies between two gates: spans change queues, nothing is copied. What the kernel moves is in splice.c. */
 #include "weir/stream/stream.h"
-#include "stream_priv.h"
+#include "bwlim_priv.h"
 
 /* Bytes of a request are kept until the answer begins, as long as they fit a buffer: the request may be repeated. */
 static void keep_for_replay(struct stream *s, const struct spanq *q, size_t n)
@@ -37,6 +37,8 @@ static size_t take(struct stream *s, struct gate *from, struct gate *to, bool re
 {
 	size_t room = to->out.bytes < GATE_OUT_MAX ? GATE_OUT_MAX - to->out.bytes : 0, n = MIN(room, from->in.bytes);
 
+	if (n && bwlim_on(s, request))
+		n = bwlim_allow(s, request, n);
 	if (!n)
 		return 0;
 	if (request && !(s->flags & ST_RES_STARTED) && !(from->flags & (GATE_RAW | GATE_TUNNEL))) {
@@ -45,6 +47,8 @@ static size_t take(struct stream *s, struct gate *from, struct gate *to, bool re
 		else
 			s->flags |= ST_REPLAY_LOST;
 	}
+	if (bwlim_on(s, request))
+		bwlim_used(s, request, n);
 	return spanq_move(&to->out, &from->in, n);
 }
 
@@ -55,9 +59,11 @@ static void end(struct gate *from, struct gate *to)
 	to->ops->end(to, m ? m->trailers : NULL, m ? m->ntrailers : 0);
 }
 
-/* A request that the kernel moves cannot be repeated. */
+/* A request that the kernel moves cannot be repeated; what is counted in small portions is not for it. */
 static bool may_splice(const struct stream *s, const struct gate *from, bool request)
 {
+	if (bwlim_on(s, request))
+		return false;
 	if (!request || s->flags & (ST_RES_STARTED | ST_REPLAY_LOST) || from->flags & (GATE_RAW | GATE_TUNNEL))
 		return true;
 	return !wants_replay(s);

@@ -288,7 +288,7 @@ static bool push_tls(struct session *se)
 
 static bool push_transports(struct session *se)
 {
-	if (se->bind->net.accept_proxy)
+	if (se->bind->net.accept_proxy || se->flags & SESS_EXPECT_PROXY)
 		proxy_in_push(se->conn);
 	return !se->bind->tls.on || push_tls(se);
 }
@@ -350,6 +350,28 @@ static const char *line_of_error(struct session *se, char *buf, size_t n)
 	return buf;
 }
 
+/* Through a format; the connection may not be open. */
+static void send_line(struct session *se, const struct logfmt *f)
+{
+	struct arena mem;
+	struct xctx x = { .sess = se, .proxy = se->fe, .final = true, .mem = &mem };
+	char buf[2048];
+	struct sbuf b = sbuf_fixed(buf, sizeof(buf));
+
+	x.vars[VAR_SESS] = &se->vars;
+	arena_init(&mem, 1024);
+	logfmt_build(f, &b, &x);
+	atom_add(&se->fel->log_lines, 1);
+	log_send(&se->fe->logs, &se->conf->global.logs, LOGL_INFO, STR_NONE, sbuf_str(&b));
+	arena_fini(&mem);
+}
+
+void session_log_now(struct session *se)
+{
+	if (se->fe->log_format && log_wants(&se->fe->logs, &se->conf->global.logs))
+		send_line(se, se->fe->log_format);
+}
+
 void session_log_error(struct session *se)
 {
 	const struct log_list *global = &se->conf->global.logs;
@@ -358,15 +380,7 @@ void session_log_error(struct session *se)
 	if (!log_wants(&se->fe->logs, global))
 		return;
 	if (se->fe->error_log_format) {
-		struct arena mem;
-		struct xctx x = { .sess = se, .proxy = se->fe, .final = true, .mem = &mem };
-		struct sbuf b = sbuf_fixed(buf, sizeof(buf));
-
-		x.vars[VAR_SESS] = &se->vars;
-		arena_init(&mem, 1024);
-		logfmt_build(se->fe->error_log_format, &b, &x);
-		log_send(&se->fe->logs, global, LOGL_INFO, STR_NONE, sbuf_str(&b));
-		arena_fini(&mem);
+		send_line(se, se->fe->error_log_format);
 		return;
 	}
 	log_send(&se->fe->logs, global, LOGL_INFO, STR_NONE, str_c(line_of_error(se, buf, sizeof(buf))));

@@ -29,6 +29,7 @@ void stream_drop_server(struct stream *s)
 		struct gate *g = s->back;
 
 		s->log_bytes_in += g->wire_in;
+		s->log_bytes_out += g->wire_out;
 		s->back = NULL;
 		g->ops->release(g);
 	} else if (s->bconn) {

@@ -54,8 +54,10 @@ void stream_log(struct stream *s, bool final)
 	n = build(f, line, sizeof(line), s);
 	nsd = build(s->fe->log_format_sd, sd, sizeof(sd), s);
 	s->x.final = false;
-	if (n)
-		log_send(&s->fe->logs, global, level_of(s), str_make(sd, nsd), str_make(line, n));
+	if (!n)
+		return;
+	atom_add(&s->sess->fel->log_lines, 1);
+	log_send(&s->fe->logs, global, level_of(s), str_make(sd, nsd), str_make(line, n));
 }
 
 void stream_log_now(struct stream *s)

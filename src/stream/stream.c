@@ -44,7 +44,8 @@ unsigned stream_timeout(unsigned override, unsigned conf)
 /* The timer follows the earliest deadline; moving it later is free, so it is only touched when it must fire sooner. */
 static void stream_arm(struct stream *s)
 {
-	uint64_t at = 0, dls[] = { s->dl_client, s->dl_server, s->dl_phase, s->rule_deadline }, now;
+	uint64_t at = 0, now;
+	uint64_t dls[] = { s->dl_client, s->dl_server, s->dl_phase, s->rule_deadline, s->dl_bw[0], s->dl_bw[1] };
 
 	for (size_t i = 0; i < ARRAY_LEN(dls); i++)
 		if (dls[i] && (!at || dls[i] < at))

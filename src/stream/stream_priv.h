@@ -58,9 +58,17 @@ void stream_capture_response(struct stream *s);
 void stream_continue(struct stream *s);
 /* DONE: the body is whole, the buffer full, or at_least bytes (0: all) are there; WAIT; or the stream was answered. */
 enum step_result stream_wait_body(struct stream *s, size_t at_least);
+/* Phases of an exchange in milliseconds as %Th, %Ti ... log them; -1: not reached. */
+enum stream_time {
+	T_HANDSHAKE, T_IDLE, T_REQUEST, T_QUEUE, T_CONNECT, T_RESPONSE, T_DATA, T_ACTIVE, T_TOTAL, T_TQ, T_USER,
+};
+int64_t stream_time(const struct stream *s, enum stream_time which);
+/* Keeps a value in a capture slot of the frontend, cut to its length; slots that are not declared keep nothing. */
+void stream_capture(struct stream *s, bool res, int id, struct str v);
 void stream_log(struct stream *s, bool final);
 void stream_log_now(struct stream *s);		/* do-log: whatever else is logged */
 void session_log_error(struct session *se);
+void session_log_now(struct session *se);	/* do-log before there is a stream */
 void session_drop_carried(struct session *se);
 /* Plain bytes become HTTP (to: the mux that takes the connection, NULL: by the first bytes): this stream ends without a
  * word, the exchanges that follow are streams of their own. */

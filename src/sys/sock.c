@@ -93,6 +93,18 @@ bool sock_user_timeout(int fd, unsigned ms)
 	return sock_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, ms > INT_MAX ? INT_MAX : (int)ms);
 }
 
+bool sock_save_syn(int fd, int mode)
+{
+	return sock_int(fd, IPPROTO_TCP, TCP_SAVE_SYN, mode);
+}
+
+size_t sock_saved_syn(int fd, void *buf, size_t max)
+{
+	socklen_t n = (socklen_t)max;
+
+	return getsockopt(fd, IPPROTO_TCP, TCP_SAVED_SYN, buf, &n) == 0 ? n : 0;
+}
+
 bool sock_mss(int fd, int mss)
 {
 	return sock_int(fd, IPPROTO_TCP, TCP_MAXSEG, mss);

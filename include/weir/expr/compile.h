@@ -72,6 +72,9 @@ struct cond_list;
 struct cond_list *cond_list_make(struct arena *mem, struct cond *const *c, int n);
 /* The first one from `from` on that holds or waits (*r says which); -1: none. */
 int cond_list_next(const struct cond_list *l, int from, struct xctx *x, enum cond_result *r);
+/* By name: the section's, else a predefined one. NULL: err set. */
+struct acl *acl_find(struct xscope *sc, struct str name, struct load_err *err);
+enum cond_result acl_eval(const struct acl *a, struct xctx *x);
 /* "acl NAME ..." : words from the name on. */
 bool acl_declare(struct xscope *sc, const struct str *w, int n, struct load_err *err);
 

@@ -61,7 +61,7 @@ struct xctx {
 enum arg_type {
 	ARG_END, ARG_STR, ARG_SINT, ARG_TIME /* ms */, ARG_SIZE, ARG_IPV4, ARG_MASK4, ARG_IPV6, ARG_MASK6, ARG_REG,
 	ARG_MAP, ARG_FE, ARG_BE, ARG_TAB, ARG_SRV, ARG_USERLIST, ARG_VAR, ARG_SINT_OR_VAR, ARG_STR_OR_VAR, ARG_ID,
-	ARG_OPT_STR,
+	ARG_OPT_STR, ARG_BWLIM /* of rules only */,
 };
 #define ARGS_MAX 12
 struct arg_spec {
@@ -70,7 +70,7 @@ struct arg_spec {
 };
 struct arg {
 	uint8_t type;			/* ARG_END: not given */
-	bool unresolved;		/* ARG_FE, BE, TAB, SRV, USERLIST: text in s until the resolve pass sets p */
+	bool unresolved;		/* ARG_FE, BE, TAB, SRV, USERLIST, BWLIM: text in s until the resolve pass sets p */
 	struct str s;			/* the text as given (after unquoting), always set */
 	union {
 		int64_t i;

@@ -152,6 +152,7 @@ struct px_live {
 	bool stopped, disabled;
 	unsigned maxconn;		/* of the frontend, in force now; 0: none */
 	struct cntset fe, be;
+	uint64_t log_lines;		/* sent for the frontend's exchanges; atomic */
 	struct list listeners;		/* struct lstn */
 	struct list servers;		/* struct srv */
 	int nservers;

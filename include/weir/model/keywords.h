@@ -31,6 +31,8 @@ extern const struct kw model_tune[MODEL_TUNE];
 extern const struct kw model_errors[MODEL_ERRORS];
 #define MODEL_USERLIST 2
 extern const struct kw model_userlist[MODEL_USERLIST];
+#define MODEL_BWLIM 2
+extern const struct kw model_bwlim[MODEL_BWLIM];
 #define MODEL_BIND 2
 extern const struct kw model_bind[MODEL_BIND];
 #define MODEL_BIND_WORDS 6

@@ -145,6 +145,7 @@ struct proxy {
 
 	/* both sides */
 	struct list acls;		/* struct acl */
+	struct list bwlims;		/* struct bwlim (model/bwlim.h) */
 	struct list tcp_conn, tcp_sess, tcp_req, tcp_res;	/* struct rule */
 	struct list http_req, http_res, http_after;
 	struct list

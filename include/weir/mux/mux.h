@@ -93,6 +93,9 @@ void mux_switch(struct gate *g, const struct mux *to);
 struct str mux_h2_via(const struct conn *c);
 /* Suspicious frames of the peer so far; 0 unless HTTP/2 is spoken. */
 unsigned mux_glitches(const struct conn *c);
+/* Exchanges that the connection may carry at a time, as its SETTINGS say: ours in front, the server's behind; 1 unless
+ * HTTP/2 is spoken. */
+unsigned mux_streams_limit(const struct conn *c);
 const struct mux *mux_pick_back(const struct mux_words *w, bool http_mode, struct str alpn);
 
 #endif

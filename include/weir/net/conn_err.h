@@ -16,6 +16,7 @@ enum conn_err {
 };
 
 int conn_err_code(enum conn_err e);		/* as fc_err prints it */
+const char *conn_err_name(enum conn_err e);	/* as fc_err_name prints it: "SSL_HANDSHAKE" */
 const char *conn_err_text(enum conn_err e);	/* as fc_err_str prints it */
 const char *conn_err_token(enum conn_err e);	/* stable word for logs: "connect-refused" */
 /* What an errno of socket, bind, connect, recv or send means. */

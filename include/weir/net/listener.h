@@ -21,6 +21,7 @@ struct bind_net {
 	unsigned mode;			/* unix socket mode or 0 */
 	int uid, gid;			/* -1: unchanged */
 	unsigned tcp_ut;		/* tcp user timeout, ms */
+	int save_syn;			/* keep each connection's SYN: 1 from the IP header on, 2 from the link's */
 	uint64_t threads[4];		/* bit set of threads, all zero: all */
 	struct str text;		/* the address as it was written, for messages */
 	/* Not words of the line; the loader copies them from global and the proxy. 0: the system's. */

@@ -4,8 +4,10 @@
 
 #include "weir/expr/sample.h"
 
-#define STREAM_CONN_FETCHES 37
+#define STREAM_CONN_FETCHES 46
 extern const struct fetch_row stream_conn_fetches[STREAM_CONN_FETCHES];
+#define STREAM_TIME_FETCHES 29
+extern const struct fetch_row stream_time_fetches[STREAM_TIME_FETCHES];
 #define STREAM_PP_FETCHES 3
 extern const struct fetch_row stream_pp_fetches[STREAM_PP_FETCHES];
 #define STREAM_PROXY_FETCHES 54

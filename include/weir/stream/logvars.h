@@ -4,7 +4,7 @@
 
 #include "weir/expr/compile.h"
 
-#define STREAM_LOGVARS 62
+#define STREAM_LOGVARS 63
 extern const struct logvar_row stream_logvars[STREAM_LOGVARS];
 
 #endif

@@ -153,6 +153,8 @@ struct stream {
 		t_end;
 	struct wall w_accept, w_first;	/* dates for the log */
 	uint64_t dl_client, dl_server, dl_phase;	/* deadlines in ms; 0: none */
+	struct bw_flow *bw[2];		/* limits of bandwidth: towards the client, from it; or NULL */
+	uint64_t dl_bw[2];		/* when they let more through; 0: they hold nothing back */
 	struct timer timer;
 	struct task task;
 	struct list link;		/* streams of the session's thread (show sess) */

@@ -24,6 +24,10 @@ bool sock_tfo_listen(int fd, int queue);
 bool sock_tfo_connect(int fd);		/* the first write travels with the SYN */
 bool sock_defer_accept(int fd, int seconds);
 bool sock_user_timeout(int fd, unsigned ms);
+/* Listening: the SYN of each connection is kept, from its IP header on (1) or from the link's (2). */
+bool sock_save_syn(int fd, int mode);
+/* The SYN of an accepted connection, once; its length, 0: none. */
+size_t sock_saved_syn(int fd, void *buf, size_t max);
 bool sock_mss(int fd, int mss);
 /* TCP MD5 signatures (RFC 2385) with peers at `peer`; the wildcard address: with any peer. At most 80 bytes. */
 bool sock_md5sig(int fd, const struct addr *peer, struct str key);

@@ -29,7 +29,7 @@ struct session {
 	struct srv *last_srv;		/* of the previous exchange, for prefer-last-server */
 };
 enum { SESS_COUNTED_H2 = 1, SESS_LOGGED = 2, SESS_KEEP_SRV = 4, SESS_IGNORE_PROBE = 8, SESS_TLS = 16,
-       SESS_EXPECT_PROXY = 32 /* a rule wants a PROXY header in front */ };
+	SESS_EXPECT_PROXY = 32 /* a rule wants a PROXY header in front */ };
 
 /* listener_accept_f of every bind: counts, connection rules, transports, then the mux. arg: struct lstn *. */
 void session_accept(struct conn *c, void *arg);

@@ -20,6 +20,7 @@
 #define CONV_MQTT_ROWS 2
 #define CONV_FIX_ROWS 2
 #define CONV_DEBUG_ROWS 1
+#define CONV_PACKET_ROWS 27
 
 extern const struct conv_row conv_int_rows[CONV_INT_ROWS];		/* arithmetic and bits */
 extern const struct conv_row
@@ -41,6 +42,7 @@ extern const struct conv_row conv_date_rows[CONV_DATE_ROWS];
 extern const struct conv_row conv_protobuf_rows[CONV_PROTOBUF_ROWS];
 extern const struct conv_row conv_mqtt_rows[CONV_MQTT_ROWS];
 extern const struct conv_row conv_fix_rows[CONV_FIX_ROWS];
+extern const struct conv_row conv_packet_rows[CONV_PACKET_ROWS]; /* Ethernet, IP, TCP */
 extern const struct conv_row conv_debug_rows[CONV_DEBUG_ROWS];
 
 /* Where debug() writes besides stdout and stderr: rings, which a floor above knows by name. */

@@ -24,6 +24,7 @@ static const struct conv_table conv_test_tables[] = {
 	{ conv_protobuf_rows, CONV_PROTOBUF_ROWS },
 	{ conv_mqtt_rows, CONV_MQTT_ROWS },
 	{ conv_fix_rows, CONV_FIX_ROWS },
+	{ conv_packet_rows, CONV_PACKET_ROWS },
 	{ conv_debug_rows, CONV_DEBUG_ROWS },
 	{ NULL, 0 },
 };

@@ -75,12 +75,13 @@ MAIN_OBJ    := $(patsubst %.c,$(B)/%.o,$(MAIN))
 UNIT_SRC    := $(call find,tests/unit,test_*.c)
 UNIT_BIN    := $(patsubst %.c,$(B)/%,$(UNIT_SRC))
 # Helper programs of scenarios and benchmarks: each tests/tools/x.c becomes build/<variant>/tools/x.
-TOOL_BIN    := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
+TOOL_BIN    := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c)) $(B)/tools/bench_load
+LOAD_OBJ    := $(patsubst %.c,$(B)/%.o,$(wildcard tests/bench/load/*.c))
 FUZZ_SRC    := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BIN    := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
 
 .PHONY: all objects run test unit unit-build reg-tests asan tsan fuzz fuzz-build fuzz-smoke bench \
-        instructions compare check-floors census check-docs check-examples install clean help \
+        bench-plot instructions check-floors census check-docs check-examples install clean help \
         tools print-% FORCE
 
 all: $(if $(MAIN),$(BIN),$(LIB))          ## build ./weir (until there is a main: the objects)
@@ -141,12 +142,17 @@ $(B)/tools/%: $(B)/tests/tools/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS_ALL) $< $(LIB) $(LIBS_ALL) -o $@
 
+$(B)/tools/bench_load: $(LOAD_OBJ)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS_ALL) $^ $(LIBS_ALL) -o $@
+
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LDFLAGS_ALL) -fsanitize=fuzzer $< $(LIB) $(LIBS_ALL) -o $@
 
 .SECONDARY:
--include $(patsubst %.c,$(B)/%.d,$(SRC) $(UNIT_SRC) $(FUZZ_SRC) $(wildcard tests/tools/*.c)) \
+-include $(patsubst %.c,$(B)/%.d,$(SRC) $(UNIT_SRC) $(FUZZ_SRC) $(wildcard tests/tools/*.c tests/bench/load/*.c)) \
          $(B)/version.d
 
 # ---- run and test ----------------------------------------------------------------------------
@@ -192,14 +198,16 @@ fuzz:                                      ## each fuzzer for FUZZ_SECONDS (T='h
 fuzz-smoke:                                ## the seed corpus and a few seconds of each fuzzer
 	+@$(MAKE) FUZZ_SECONDS=3 fuzz
 
-bench: all tools                           ## the benchmark (tests/bench/run)
-	@dev/run-bench run $(ARGS)
+# CELLS=h1_small,tls_* ROUNDS=7 SECONDS=2 PEERS=haproxy,nginx
+bench: all tools                           ## the benchmark, beside other proxies (tests/bench/run)
+	@CELLS='$(CELLS)' ROUNDS='$(ROUNDS)' SECONDS='$(SECONDS)' PEERS='$(PEERS)' WEIR=$(BIN) TOOLS=$(B)/tools \
+	 dev/run-bench run
+
+bench-plot:                                ## the ratios of the last benchmark as a picture
+	@dev/run-bench plot $(ARGS)
 
 instructions: all tools                    ## instructions per request under callgrind
-	@dev/run-bench instructions $(ARGS)
-
-compare: all tools                         ## weir beside the other proxies on this machine
-	@dev/run-bench compare $(ARGS)
+	@CELLS='$(CELLS)' WEIR=$(BIN) TOOLS=$(B)/tools dev/run-bench instructions $(ARGS)
 
 check-floors:                              ## includes look down only
 	@dev/check-floors

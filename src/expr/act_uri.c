@@ -203,7 +203,7 @@ static enum act_result exec_normalize(const struct rule *r, struct xctx *x)
 
 const struct action_row act_uri_rows[ACT_URI_ROWS] = {
 	{ "normalize-uri", RS_HTTP_REQ, parse_normalize, exec_normalize, false, "<normalizer> [full|strict]",
-	  "rewrites the target into a normal form", 0 },
+	  "rewrites the target into a normal form", 0, true },
 	{ "replace-path", RS_HTTP_REQ, parse_replace, exec_replace, false, "<regex> <fmt>",
 	  "replaces the path without its query when it matches", URI_PATH },
 	{ "replace-pathq", RS_HTTP_REQ, parse_replace, exec_replace, false, "<regex> <fmt>",

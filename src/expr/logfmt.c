@@ -174,6 +174,18 @@ static uint16_t item_flags(const struct lf_parse *p, const struct item *it)
 	return (uint16_t)((flags & ~LFF_BIN) | (p->flags & LFF_BIN));
 }
 
+/* Bytes in buffers mean nothing where messages pass. */
+static void warn_l6(const struct lf_parse *p, struct str text)
+{
+	char line[200];
+
+	if (!p->sc->warn)
+		return;
+	snprintf(line, sizeof(line), "L6 sample fetch <" STR_FMT "> ignored in HTTP log-format string.",
+		 STR_ARG(str_head(text, 100)));
+	p->sc->warn(p->sc, line);
+}
+
 static bool add_expr(struct lf_parse *p, const struct item *it)
 {
 	struct str text = str_make(p->p + 1, (size_t)(p->end - p->p - 1));
@@ -200,6 +212,8 @@ static bool add_expr(struct lf_parse *p, const struct item *it)
 			    "sample fetch <" STR_FMT "> may not be reliably used here because it needs '%s' "
 			    "which is not available here",
 			    STR_ARG(text), expr_use_names(e->uses, names, sizeof(names)));
+	if (p->opt & LF_HTTP && e->uses & (USE_L6REQ | USE_L6RES))
+		warn_l6(p, text);
 	flush_text(p);
 	n = add_node(p);
 	*n = (struct lf_node){ .kind = LFK_EXPR, .type = it->type, .flags = item_flags(p, it), .name = it->name,

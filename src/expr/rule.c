@@ -135,6 +135,13 @@ struct rule *rule_parse(struct xscope *sc, uint32_t set, const struct str *w, in
 		unknown_action(set, n ? w[0] : STR(""), err);
 		return NULL;
 	}
+	if (row->experimental && !sc->experimental) {
+		load_err_set(err, w[0].p,
+			     "'%s' action is experimental, must be allowed via a global 'expose-experimental-directives'",
+			     row->name);
+		err->whole = true;
+		return NULL;
+	}
 	r = arena_new(sc->mem, struct rule);
 	*r = (struct rule){ .action = row, .file = sc->file, .line = sc->line, .set = set };
 	list_init(&r->link);

@@ -2,6 +2,13 @@
 #include "model.h"
 #include "rows.h"
 
+static void warn_at(struct xscope *sc, const char *text)
+{
+	struct loader *ld = sc->warn_arg;
+
+	diag_say(ld->diag, DIAG_WARNING, "parsing [%s:%d] : %s", sc->file, sc->line, text);
+}
+
 static bool compile_for(struct loader *ld, struct proxy *p, const struct fmt_text *t, uint32_t use, unsigned opt,
 						const char *what, struct logfmt **out)
 {
@@ -11,6 +18,8 @@ static bool compile_for(struct loader *ld, struct proxy *p, const struct fmt_tex
 	if (!t->file || !t->text.n)
 		return true;
 	proxy_scope_at(p->conf, p, t->file, t->line, use, what, &sc);
+	sc.warn = warn_at;
+	sc.warn_arg = ld;
 	*out = logfmt_compile(&sc, t->text, opt | (p->mode == MODE_HTTP ? LF_HTTP : 0), &e);
 	if (*out)
 		return true;

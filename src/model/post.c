@@ -103,6 +103,24 @@ static void warn_tcp(struct loader *ld, struct proxy *p)
 	warn_http_options(p, ld->diag);
 }
 
+/* Conditions about bytes in buffers where messages pass. */
+static void warn_l6(struct loader *ld, const struct proxy *p)
+{
+	const struct list *lists[] = { &p->tcp_req, &p->http_req, &p->redirects, &p->tcp_res, &p->http_res,
+				       &p->http_after };
+	const struct rule *r;
+
+	if (p->mode != MODE_HTTP)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		list_each(r, lists[i], link)
+			if (r->cond && cond_uses(r->cond) & (USE_L6REQ | USE_L6RES))
+				diag_say(ld->diag, DIAG_WARNING,
+					 "Proxy '" STR_FMT "': L6 sample fetches ignored on HTTP proxies (declared at "
+					 "%s:%d).",
+					 STR_ARG(p->name), r->file, r->line);
+}
+
 static bool check_proxy(struct loader *ld, struct proxy *p)
 {
 	bool ok = true;
@@ -113,6 +131,7 @@ static bool check_proxy(struct loader *ld, struct proxy *p)
 	warn_no_bind(ld, p);
 	ok &= proxy_resolve_names(ld, p);
 	ok &= binds_check(ld, p);
+	warn_l6(ld, p);
 	ok &= proxy_compile_formats(ld, p);
 	ok &= proxy_apply_errors(ld, p);
 	warn_timeouts(ld, p);

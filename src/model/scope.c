@@ -76,6 +76,7 @@ void proxy_scope(struct kw_call *k, struct xscope *sc, uint32_t set, const char 
 		       place ? place : where, sc);
 	sc->warn = warn_line;
 	sc->warn_arg = k;
+	sc->experimental = k->ld->experimental;
 }
 
 bool put_load_err(struct kw_call *k, int word, const struct load_err *e, const char *before, const char *after)

@@ -56,7 +56,8 @@ static inline void fuzz_open(struct fuzz_world *w)
 	arena_init(&w->mem, 4096);
 	list_init(&w->acls);
 	list_init(&w->todo);
-	w->sc = (struct xscope){ .mem = &w->conf, .file = "fuzz", .use = ~0U, .where = "", .pats = pat_refs_create(),
+	w->sc = (struct xscope){ .experimental = true,
+				 .mem = &w->conf, .file = "fuzz", .use = ~0U, .where = "", .pats = pat_refs_create(),
 				 .acls = &w->acls, .unresolved = &w->todo };
 	for (int i = 0; i < VAR_SCOPES; i++)
 		vars_init(&w->vars[i], (enum var_scope)i, NULL);

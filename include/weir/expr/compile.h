@@ -45,6 +45,7 @@ struct xscope {
 	struct list *unresolved;	/* arguments to resolve after the whole file was read (struct arg_todo) */
 	void (*warn)(struct xscope *sc, const char *text);	/* what is suspicious but legal, or NULL: not told */
 	void *warn_arg;			/* for warn */
+	bool experimental;		/* expose-experimental-directives was said */
 };
 struct arg_todo { struct list link; struct arg *arg; void *proxy; const char *file; int line; const char *kw; };
 

@@ -33,6 +33,7 @@ struct action_row {
 	bool final;			/* for last_rule and "never reached" */
 	const char *args, *help;
 	int priv;
+	bool experimental;		/* needs expose-experimental-directives */
 };
 
 struct rule {

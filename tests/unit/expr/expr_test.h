@@ -39,7 +39,8 @@ static inline void world_init(struct world *w)
 	arena_init(&w->mem, 4096);
 	list_init(&w->acls);
 	list_init(&w->unresolved);
-	w->sc = (struct xscope){ .mem = &w->conf, .file = "test.cfg", .line = 1, .use = ~0U, .where = "test rule",
+	w->sc = (struct xscope){ .experimental = true,
+				 .mem = &w->conf, .file = "test.cfg", .line = 1, .use = ~0U, .where = "test rule",
 				 .pats = pat_refs_create(), .acls = &w->acls, .unresolved = &w->unresolved,
 				 .warn = world_warn, .warn_arg = w };
 	vars_init(&w->sess, VAR_SESS, NULL);

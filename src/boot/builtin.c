@@ -127,7 +127,7 @@ static const struct ctl_row *const commands[] = {
 	master_rows, server_show_rows, server_set_rows, frontend_rows, session_rows, NULL,
 };
 
-static const struct cnt_row *const stat_columns[] = { check_columns, NULL };
+static const struct cnt_row *const stat_columns[] = { check_columns, agent_columns, NULL };
 static const struct cnt_row *const info_fields[] = { NULL };
 
 static const struct service_table services[] = {

@@ -94,6 +94,8 @@ static bool is_stopping(void)
 
 static const struct expr_process process = { .thread = thr_id, .stopping = is_stopping };
 
+static const struct srv_field_row *const server_fields[] = { check_fields, agent_fields, NULL };
+
 void builtin_register(const struct cmdline *c)
 {
 	set_facts(c);
@@ -117,7 +119,7 @@ void builtin_register(const struct cmdline *c)
 	expr_set_process(&process);
 	logfmt_set_vars((void *)tables.logvars);
 	ctl_set_tables(builtin.commands);
-	srv_fields_set(NULL, check_view);
+	srv_fields_set(server_fields, check_view);
 	stats_register(builtin.stat_columns, builtin.info_fields);
 	service_set_tables(builtin.services);
 	stream_set_hooks(builtin.hooks);

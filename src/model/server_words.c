@@ -164,17 +164,19 @@ static bool parse_byte(struct kw_call *k)
 	return true;
 }
 
+/* addr, agent-addr */
 static bool parse_check_addr(struct kw_call *k)
 {
+	struct addr *to = (struct addr *)((char *)k->obj + k->kw->offset);
 	struct addr_fault fault;
 	struct addr_conf a;
 
 	if (!kw_peek(k).n)
-		return kw_err(k, k->at, "'addr' expects <addr> as argument.");
+		return kw_err(k, k->at, "'%s' expects <addr> as argument.", k->kw->name);
 	if (!addr_conf_parse(&a, kw_peek(k), AC_STREAM | AC_LOOK_UP, STR_NONE, &fault))
-		return kw_err_at(k, k->at, fault.at, "'addr' : %s", fault.text);
+		return kw_err_at(k, k->at, fault.at, "'%s' : %s", k->kw->name, fault.text);
 	k->at++;
-	srv(k)->check.addr = a.addr;
+	*to = a.addr;
 	return true;
 }
 
@@ -227,7 +229,7 @@ const struct kw model_server_words[MODEL_SERVER_WORDS] = {
 	TIME("downinter", check.downinter, "the same while DOWN"),
 	NUM("rise", check.rise, 1, INT32_MAX, "good checks in a row that make it UP"),
 	NUM("fall", check.fall, 1, INT32_MAX, "bad checks in a row that make it DOWN"),
-	W("addr", parse_check_addr, .args = "<address>", .help = "where checks go"),
+	W("addr", parse_check_addr, .offset = AT(check.addr), .args = "<address>", .help = "where checks go"),
 	NUM("port", check.port, 0, 65535, "port that checks go to"),
 	ONE_OF("observe", observe, 3, "none|layer4|layer7", "errors in traffic count as failed checks"),
 	NUM("error-limit", error_limit, 1, INT32_MAX, "errors in a row that on-error acts on"),
@@ -250,10 +252,10 @@ const struct kw model_server_words[MODEL_SERVER_WORDS] = {
 	BYTE("no-check-reuse-pool", check.reuse_pool, 0, "checks open their own connections"),
 	NOT_BUILT("check-pool-conn-name"),
 	NOT_BUILT("healthcheck"),
-	NOT_BUILT("agent-check"),
+	FLAG("agent-check", SRV_AGENT, 0, "a program beside the server says how it is"),
 	FLAG("no-agent-check", SRV_AGENT, 1, "takes `agent-check` of a default-server line back"),
 	TIME("agent-inter", check.agent_inter, "time between two questions"),
-	TEXT("agent-addr", check.agent_addr, "<address>", "where the agent is"),
+	W("agent-addr", parse_check_addr, .offset = AT(check.agent_addr), .args = "<address>", .help = "where the agent is"),
 	NUM("agent-port", check.agent_port, 1, 65535, "port of the agent"),
 	TEXT("agent-send", check.agent_send, "<text>", "what the agent is sent first"),
 };

@@ -165,6 +165,9 @@ static bool check_server(struct loader *ld, struct server_line *s)
 		ok = check_track(ld, s);
 	if (!mux_words_check(&s->mux, MUX_BACK, p->mode == MODE_HTTP, s->tls.on, &m))
 		ok = srv_fault(ld, s, "%s.", m.text);
+	if (s->flags & SRV_AGENT && !s->check.agent_port)
+		ok = srv_fault(ld, s, "server " STR_FMT " does not have agent port. Agent check has been disabled.",
+			       STR_ARG(s->name));
 	if (s->observe == OBSERVE_LAYER7 && p->mode != MODE_HTTP)
 		ok = srv_fault(ld, s, "'layer7' can only be used in http proxies.");
 	if (s->minconn > s->maxconn && s->maxconn)

@@ -119,6 +119,9 @@ void srv_set_stopped(struct srv *s, const char *why);
 void srv_set_stopping(struct srv *s, const char *why);
 void srv_set_admin(struct srv *s, unsigned bits, bool on, const char *why);
 void srv_set_weight(struct srv *s, int weight);
+/* The same from text, as commands and agents say them: "<n>" or "<n>%". NULL: done; else what is wrong. Any thread. */
+const char *srv_change_weight(struct srv *s, struct str text);
+const char *srv_change_maxconn(struct srv *s, struct str text);
 /* s follows `whom` (or nobody) from now on; before threads, or while no other thread runs. */
 void srv_track(struct srv *s, struct srv *whom);
 

@@ -18,7 +18,8 @@ struct srv_field_row {
 struct srv_view {
 	int check_status, check_result, check_health, check_state, agent_state;
 	unsigned check_port, agent_port;
-	struct str check_addr, agent_addr;
+	struct str check_addr, agent_addr;	/* may point to: */
+	char check_text[ADDR_TEXT_MAX], agent_text[ADDR_TEXT_MAX];
 };
 
 /* tables: NULL-ended array of arrays that end by name == NULL. view: fills what it knows about a server, or

@@ -32,7 +32,7 @@ struct check_words {
 	struct str healthcheck;		/* name of a healthcheck section */
 
 	unsigned agent_inter;		/* 0: inter */
-	struct str agent_addr;		/* as written */
+	struct addr agent_addr;		/* port 0; unset: that of the server */
 	int agent_port;
 	struct str agent_send;
 };

@@ -3,13 +3,14 @@
 #define WEIR_FEATURE_CHECK_PRIV_H
 
 #include <pthread.h>
+#include "weir/base/sbuf.h"
 #include "weir/feature/check/check.h"
 #include "weir/http/h1_read.h"
 #include "weir/net/conn.h"
 
 enum chk_status {
 	CHK_INI, CHK_SOCKERR, CHK_L4OK, CHK_L4TOUT, CHK_L4CON, CHK_L6OK, CHK_L6TOUT, CHK_L6RSP, CHK_L7TOUT, CHK_L7RSP,
-	CHK_L7OK, CHK_L7STS, CHK_HANA, CHK_STATUSES,
+	CHK_L7OK, CHK_L7STS, CHK_HANA, CHK_CHECKED, CHK_STATUSES,
 };
 /* number: HAProxy's, for show servers state. */
 struct chk_status_row { const char *token, *text; bool passed; uint8_t number; };
@@ -42,6 +43,8 @@ struct check {
 	pthread_mutex_t lock;		/* last, chk_fails: other threads show them */
 	struct chk_result last;
 	uint64_t failures;
+	struct addr to;			/* where it goes, unset: to the server; port 0: the server's */
+	int port;
 
 	/* while one runs */
 	struct conn *conn;
@@ -64,5 +67,7 @@ void chk_done(struct check *c, const struct chk_result *r);	/* engine.c */
 /* The same without a next check: counts, logs, moves the server. */
 void chk_judge_server(struct check *c, const struct chk_result *r);
 unsigned chk_inter(const struct check *c);
+/* "reason: ...", for logs. */
+void chk_why(const struct chk_result *r, struct sbuf *out);
 
 #endif

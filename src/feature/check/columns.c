@@ -1,4 +1,5 @@
 /* What show stat and show servers state tell about checks. */
+#include "agent.h"
 #include "check_priv.h"
 
 enum {
@@ -53,7 +54,7 @@ static void check_column(const void *obj, enum cnt_kind kind, struct cnt_val *ou
 
 	if (kind == CNT_BACKEND && (priv & 0xffff) == COL_DOWNS)
 		cnt_u64(out, cnt_sum(&((const struct px_live *)obj)->be, C_DOWN_TRANS));
-	if (kind != CNT_SERVER || !s->check)
+	if (kind != CNT_SERVER || !s->check || !s->check_on)
 		return;
 	c = s->check;
 	pthread_mutex_lock(&c->lock);
@@ -106,6 +107,7 @@ void check_view(const struct srv *s, struct srv_view *v)
 	enum chk_status status;
 	bool runs;
 
+	agent_view(s, v);
 	if (!c)
 		return;
 	pthread_mutex_lock(&c->lock);
@@ -117,5 +119,7 @@ void check_view(const struct srv *s, struct srv_view *v)
 	/* HAProxy's bits: runs, configured, enabled, paused. Results: unknown, failed, passed. */
 	v->check_state = runs | 2 | (s->check_on ? 4 : 0) | (s->admin & SRV_ADM_MAINT ? 8 : 0);
 	v->check_result = status == CHK_INI ? 0 : chk_statuses[status].passed ? 3 : 2;
-	v->check_port = s->line->check.port ? (unsigned)s->line->check.port : 0;
+	v->check_port = (unsigned)c->port;
+	if (addr_isset(&c->to))
+		v->check_addr = addr_ip_text(&c->to, v->check_text);
 }

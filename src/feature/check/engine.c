@@ -1,4 +1,5 @@
 /* When checks run, and what their results do to servers. */
+#include "agent.h"
 #include "check_priv.h"
 
 #include <stdio.h>
@@ -29,10 +30,10 @@ static unsigned spread(const struct check *c, unsigned inter)
 
 /* --- results --- */
 
-static void why_of(const struct chk_result *r, struct sbuf *out)
+void chk_why(const struct chk_result *r, struct sbuf *out)
 {
 	sbuf_printf(out, "reason: %s", chk_statuses[r->status].text);
-	if (r->code)
+	if (r->code || r->status == CHK_L7OK || r->status == CHK_L7STS)
 		sbuf_printf(out, ", code: %d", r->code);
 	if (r->info[0])
 		sbuf_printf(out, ", info: \"%s\"", r->info);
@@ -71,7 +72,7 @@ void chk_judge_server(struct check *c, const struct chk_result *r)
 		c->failures++;
 	pthread_mutex_unlock(&c->lock);
 	atom_set(&s->health, h.health);
-	why_of(r, &why);
+	chk_why(r, &why);
 	logs = s->line->proxy->options & PO_LOG_HEALTH;
 	if (logs && (moved || r->status != before))
 		log_result(c, r, &h, sbuf_z(&why));
@@ -150,6 +151,7 @@ void check_join(int thread, int nthreads)
 	unsigned longest = 0;
 	struct check *c;
 
+	agents_join(thread, nthreads);
 	for (c = walk(NULL); c; c = walk(c))
 		longest = MAX(longest, chk_inter(c));
 	for (c = walk(NULL); c; c = walk(c)) {
@@ -162,6 +164,7 @@ void check_join(int thread, int nthreads)
 
 void check_leave(int thread)
 {
+	agents_leave(thread);
 	for (struct check *c = walk(NULL); c; c = walk(c)) {
 		if (c->thread != thread)
 			continue;
@@ -201,6 +204,8 @@ static void check_create(struct srv *s)
 	s->health = first_health(s);
 	if (s->health < s->rise)
 		s->state = SRV_ST_STOPPED;
+	c->to = s->line->check.addr;
+	c->port = s->line->check.port;
 	s->check = c;
 	s->check_on = true;
 }
@@ -209,9 +214,12 @@ static void adopt_servers(struct px_live *p)
 {
 	struct srv *s;
 
-	list_each(s, &p->servers, link)
+	list_each(s, &p->servers, link) {
 		if (s->line->flags & SRV_CHECK && !s->check)
 			check_create(s);
+		if (s->line->flags & SRV_AGENT && !s->agent)
+			agent_create(s);
+	}
 	lb_rebuild(p);
 }
 

@@ -35,6 +35,7 @@ const struct chk_status_row chk_statuses[CHK_STATUSES] = {
 	[CHK_L7TOUT] = { "L7TOUT", "Layer7 timeout", false, 12 },
 	[CHK_L7RSP] = { "L7RSP", "Layer7 invalid response", false, 13 },
 	[CHK_HANA] = { "HANA", "Health analyze", false, 4 },
+	[CHK_CHECKED] = { "CHECKED", "No status change", false, 3 },
 	[CHK_L7OK] = { "L7OK", "Layer7 check passed", true, 15 },
 	[CHK_L7STS] = { "L7STS", "Layer7 wrong status", false, 17 },
 };

@@ -168,26 +168,26 @@ static void on_open(struct conn *conn)
 static const struct conn_user check_user = { .on_open = on_open, .on_io = on_io, .on_fail = on_fail };
 
 /* TLS as the server has it, unless the check goes elsewhere: then only when check-ssl says so. */
-static bool wants_tls(const struct srv *s)
+static bool wants_tls(const struct check *c)
 {
+	const struct srv *s = c->srv;
 	const struct check_words *w = &s->line->check;
 
 	if (w->ssl != CHECK_UNSAID)
 		return w->ssl == CHECK_ON;
-	return s->ssl_on && !w->port && !addr_isset(&w->addr);
+	return s->ssl_on && !c->port && !addr_isset(&c->to);
 }
 
-static struct addr chk_target(const struct srv *s)
+static struct addr chk_target(const struct check *c)
 {
-	const struct check_words *w = &s->line->check;
-	struct addr to = s->addr;
+	struct addr to = c->srv->addr;
 
-	if (addr_isset(&w->addr)) {
-		to = w->addr;
-		addr_set_port(&to, addr_port(&s->addr));
+	if (addr_isset(&c->to)) {
+		to = c->to;
+		addr_set_port(&to, addr_port(&c->srv->addr));
 	}
-	if (w->port)
-		addr_set_port(&to, (uint16_t)w->port);
+	if (c->port)
+		addr_set_port(&to, (uint16_t)c->port);
 	return to;
 }
 
@@ -195,7 +195,7 @@ static struct conn *chk_connect(struct check *c, enum conn_err *err)
 {
 	const struct server_line *l = c->srv->line;
 	const struct source_net *from = addr_isset(&l->net.source.addr) ? &l->net.source : &l->proxy->source;
-	struct addr to = chk_target(c->srv);
+	struct addr to = chk_target(c);
 	struct connect_opts o = {
 		.to = &to,
 		.from = addr_isset(&from->addr) ? &from->addr : NULL,
@@ -239,7 +239,7 @@ void chk_begin(struct check *c)
 		chk_end(c, CHK_L4CON, 0, str_make(text, (size_t)n));
 		return;
 	}
-	if (wants_tls(c->srv)) {
+	if (wants_tls(c)) {
 		if (!l->tls.ctx || !tls_push_back(c->conn, l->tls.ctx, l->check.sni)) {
 			chk_end(c, CHK_L6RSP, 0, STR("TLS cannot be set up"));
 			return;

@@ -1,49 +1,16 @@
 /* Changing servers: set server, enable/disable server, set weight, set maxconn server. */
-#include <stdlib.h>
-
 #include "servers_priv.h"
 #include "weir/base/num.h"
 #include "weir/live/srv_field.h"
 
 /* ---- weight ---- */
 
-static const char *weight_of(const struct srv *s, struct str text, int *weight)
-{
-	char z[32], *end;
-	long w = strtol(str_z(text, z, sizeof(z)), &end, 10);
-
-	if (end == z)
-		return "Empty weight string empty or preceded by garbage";
-	if (end[0] == '%' && !end[1]) {
-		if (w < 0)
-			return "Relative weight must be positive.";
-		w = MIN(w, 25600L) * s->init_weight / 100;
-		w = MIN(w, 256L);
-	} else if (w < 0 || w > 256) {
-		return "Absolute weight can only be between 0 and 256 inclusive.";
-	} else if (*end) {
-		return "Trailing garbage in weight string";
-	}
-	if (w && w != s->init_weight && s->px->lb_algo && !s->px->lb_algo->dynamic)
-		return "Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.";
-	*weight = (int)w;
-	return NULL;
-}
-
 static void change_weight(struct ctl_req *r, struct srv *s, struct str text)
 {
-	const char *wrong;
-	int weight = 0;
+	const char *wrong = srv_change_weight(s, text);
 
-	if (!text.n) {
-		ctl_fail(r, "Require <weight> or <weight%%>.");
-		return;
-	}
-	wrong = weight_of(s, text, &weight);
 	if (wrong)
 		ctl_fail(r, "%s", wrong);
-	else
-		srv_set_weight(s, weight);
 }
 
 /* ---- maintenance ---- */
@@ -197,7 +164,9 @@ static void field_ssl(struct ctl_req *r, struct srv *s)
 
 static void no_agent(struct ctl_req *r, struct srv *s)
 {
-	ctl_fail(r, "agent checks are not enabled on this server.");
+	bool dot = !str_eq(word(r, 1), STR("agent-addr")) && !str_eq(word(r, 1), STR("agent-port"));
+
+	ctl_fail(r, "agent checks are not enabled on this server%s", dot ? "." : "");
 }
 
 static void no_check(struct ctl_req *r, struct srv *s)
@@ -327,26 +296,10 @@ static void set_weight(struct ctl_req *r)
 static void set_maxconn(struct ctl_req *r)
 {
 	struct srv *s = take_server(r);
-	char z[32], *end;
-	long max;
+	const char *wrong = s ? srv_change_maxconn(s, word(r, 1)) : NULL;
 
-	if (!s)
-		return;
-	if (!word(r, 1).n) {
-		ctl_fail(r, "Require <maxconn>.");
-		return;
-	}
-	max = strtol(str_z(word(r, 1), z, sizeof(z)), &end, 10);
-	if (end == z || max < 0 || max > INT32_MAX) {
-		ctl_fail(r, "maxconn string empty or preceded by garbage");
-	} else if (*end) {
-		ctl_fail(r, "Trailing garbage in maxconn string");
-	} else {
-		if (s->minconn == s->maxconn || s->minconn > (unsigned)max)
-			s->minconn = (unsigned)max;
-		s->maxconn = (unsigned)max;
-		queue_process(s);
-	}
+	if (wrong)
+		ctl_fail(r, "%s", wrong);
 }
 
 static enum ctl_result cmd_enable(struct ctl_req *r)

@@ -50,14 +50,12 @@ static enum ctl_result put_servers(struct ctl_req *r, struct walk *w,
 
 /* ---- show servers state ---- */
 
-static struct srv_view view_of(const struct srv *s)
+static void view_of(const struct srv *s, struct srv_view *v)
 {
 	/* HAProxy never takes the mark of a pause from a server that has no check. */
-	struct srv_view v = { .check_status = 1, .check_health = (int)atom_get(&s->health),
+	*v = (struct srv_view){ .check_status = 1, .check_health = (int)atom_get(&s->health),
 	                      .check_state = s->line->flags & SRV_DISABLED ? 8 : 0 };
-
-	srv_field_view(s, &v);
-	return v;
+	srv_field_view(s, v);
 }
 
 static void put_or_dash(struct sbuf *out, struct str s)
@@ -68,10 +66,11 @@ static void put_or_dash(struct sbuf *out, struct str s)
 
 static void put_state(struct sbuf *out, const struct srv *s)
 {
-	struct srv_view v = view_of(s);
+	struct srv_view v;
 	char addr[ADDR_TEXT_MAX];
 	uint64_t now = (uint64_t)loop_wall().s;
 
+	view_of(s, &v);
 	sbuf_printf(out, "%d " STR_FMT " %d " STR_FMT " ", s->px->id, STR_ARG(s->px->name), s->id, STR_ARG(s->name));
 	put_or_dash(out, addr_isset(&s->addr) ? addr_ip_text(&s->addr, addr) : STR_NONE);
 	sbuf_printf(out, "%d %d %d %d %llu ", s->state, s->admin, s->weight, s->init_weight,

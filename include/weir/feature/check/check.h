@@ -10,7 +10,9 @@
 
 #define CHECK_KWS 1
 extern const struct kw check_kws[CHECK_KWS];		/* obj: struct proxy */
-extern const struct cnt_row check_columns[];		/* columns of show stat */
+extern const struct cnt_row check_columns[], agent_columns[];	/* columns of show stat */
+/* Fields of set server; ended by name == NULL. */
+extern const struct srv_field_row check_fields[], agent_fields[];
 /* Columns of show servers state. */
 void check_view(const struct srv *s, struct srv_view *v);
 

@@ -255,7 +255,8 @@ const struct kw model_server_words[MODEL_SERVER_WORDS] = {
 	FLAG("agent-check", SRV_AGENT, 0, "a program beside the server says how it is"),
 	FLAG("no-agent-check", SRV_AGENT, 1, "takes `agent-check` of a default-server line back"),
 	TIME("agent-inter", check.agent_inter, "time between two questions"),
-	W("agent-addr", parse_check_addr, .offset = AT(check.agent_addr), .args = "<address>", .help = "where the agent is"),
+	W("agent-addr", parse_check_addr, .offset = AT(check.agent_addr), .args = "<address>",
+	  .help = "where the agent is"),
 	NUM("agent-port", check.agent_port, 1, 65535, "port of the agent"),
 	TEXT("agent-send", check.agent_send, "<text>", "what the agent is sent first"),
 };

@@ -129,7 +129,7 @@ static void agent_column(const void *obj, enum cnt_kind kind, struct cnt_val *ou
 	row = &chk_statuses[r.status];
 	switch (priv & 0xffff) {
 	case COL_STATUS:
-		cnt_str(out, a->conn && r.status != CHK_INI ? arena_printf(mem, "* %s", row->token) : str_c(row->token));
+		cnt_str(out, arena_printf(mem, "%s%s", a->conn && r.status != CHK_INI ? "* " : "", row->token));
 		break;
 	case COL_CODE:
 		if (r.status >= CHK_L7OK && r.status <= CHK_L7STS)

@@ -113,6 +113,9 @@ static bool take_bind(struct kw_call *k, struct proxy *p, const char *name, unsi
 	else
 		snprintf(what, sizeof(what), "'%s %.200s' in section '%s'", name, k->w[address].p, caps_kind(p->caps));
 	ok = kw_words(k, KW_BIND, &like, what);
+	like.tls.owner = p->name.p;
+	like.tls.file = k->file;
+	like.tls.line = k->line;
 	tls_bind_words_defaults(&like.tls, &g->tls);
 	flags |= kw_conf(k)->ipv4_only ? AC_V4_ONLY : 0;
 	return bind_net_addresses(k, address, name, &like.net, g->unix_prefix, flags, add_bind, &add) && ok;

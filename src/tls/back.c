@@ -61,9 +61,23 @@ static bool is_address(const char *name)
 	return inet_pton(AF_INET, name, bin) == 1 || inet_pton(AF_INET6, name, bin) == 1;
 }
 
+/* What commands replaced since the context was made. */
+static void catch_up(struct tls *t)
+{
+	struct tls_back *b = t->back;
+
+	pthread_rwlock_rdlock(&b->files->lock);
+	if (b->crt && b->crt->changed && b->crt->cert)
+		SSL_use_cert_and_key(t->ssl, b->crt->cert->leaf, b->crt->cert->key, b->crt->cert->chain, 1);
+	if (b->trust && b->trust->changed)
+		SSL_set1_verify_cert_store(t->ssl, b->trust->store);
+	pthread_rwlock_unlock(&b->files->lock);
+}
+
 void tls_back_begin(struct tls *t, struct str sni)
 {
 	t->words = &t->back->c;
+	catch_up(t);
 	if (sni.n > SNI_MAX || (sni.n && memchr(sni.p, 0, sni.n)))
 		sni = STR_NONE;
 	t->sni = mem_alloc(sni.n + 1);
@@ -99,15 +113,17 @@ bool tls_back_check(struct tls *t)
 static bool use_crt(struct tls_back *b, const struct tls_server_words *w, struct tls_files *files,
 		    struct tls_fault *why)
 {
-	struct tls_cert *c;
-	char *path;
+	struct tls_where where;
 
 	if (!w->crt.n)
 		return true;
-	path = tls_path(w->crt, files->g->crt_base);
-	c = tls_files_cert(files, &(struct tls_paths){ .crt = path }, why);
-	free(path);
-	return c && tls_cert_use(b->ctx, c, why);
+	tls_where_init(&where, files, w->crt, &(struct tls_paths){ .crt = NULL });
+	b->crt = tls_files_slot(files, &where.p, why);
+	tls_where_fini(&where);
+	if (!b->crt)
+		return false;
+	b->crt->servers++;
+	return tls_cert_use(b->ctx, b->crt->cert, why);
 }
 
 bool tls_server_prepare(struct tls_server_words *w, struct tls_files *files, struct str alpn, struct tls_fault *why)
@@ -119,6 +135,7 @@ bool tls_server_prepare(struct tls_server_words *w, struct tls_files *files, str
 	if (c.verify == TLS_VERIFY_UNSET && files->g->server_verify_none)
 		c.verify = TLS_VERIFY_NONE;
 	b->c = c;
+	b->files = files;
 	b->reuse = !(c.options & TLS_NO_REUSE);
 	if (w->verifyhost.n)
 		b->verifyhost = mem_strdup(w->verifyhost.p);
@@ -131,7 +148,7 @@ bool tls_server_prepare(struct tls_server_words *w, struct tls_files *files, str
 	SSL_CTX_sess_set_new_cb(b->ctx, on_session);
 	if (alpn.n)
 		SSL_CTX_set_alpn_protos(b->ctx, (const unsigned char *)alpn.p, (unsigned)alpn.n);
-	return tls_common_apply(b->ctx, &c, false, files, why) && use_crt(b, w, files, why);
+	return tls_common_apply(b->ctx, &c, false, files, &b->trust, why) && use_crt(b, w, files, why);
 }
 
 void tls_back_free(struct tls_back *b)

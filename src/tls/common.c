@@ -78,10 +78,9 @@ static void apply_versions(SSL_CTX *ctx, const struct tls_common *w)
 }
 
 static bool apply_verify(SSL_CTX *ctx, const struct tls_common *w, bool server, struct tls_files *files,
-			 struct tls_fault *f)
+			 struct tls_trust **trust, struct tls_fault *f)
 {
 	int mode = tls_verify_mode(w, server);
-	X509_STORE *store;
 
 	SSL_CTX_set_verify(ctx, mode, mode == SSL_VERIFY_NONE ? NULL : tls_verify_callback);
 	if (mode == SSL_VERIFY_NONE)
@@ -97,22 +96,19 @@ static bool apply_verify(SSL_CTX *ctx, const struct tls_common *w, bool server, 
 				       "verifications by default.");
 		return false;
 	}
-	store = tls_files_store(files, w->ca_file, w->ca_verify_file, w->crl_file, f);
-	if (!store)
+	*trust = tls_files_trust(files, w->ca_file, w->ca_verify_file, w->crl_file, f);
+	if (!*trust)
 		return false;
-	SSL_CTX_set1_cert_store(ctx, store);
-	if (server && w->ca_file.n && !(w->options & TLS_NO_CA_NAMES)) {
-		char *path = tls_path(w->ca_file, files->g->ca_base);
-
-		SSL_CTX_set_client_CA_list(ctx, tls_ca_names(path));
-		free(path);
-	}
+	SSL_CTX_set1_cert_store(ctx, (*trust)->store);
+	if (server && w->ca_file.n && !(w->options & TLS_NO_CA_NAMES))
+		SSL_CTX_set_client_CA_list(ctx, SSL_dup_CA_list((*trust)->names));
 	return true;
 }
 
 bool tls_common_apply(SSL_CTX *ctx, const struct tls_common *w, bool server, struct tls_files *files,
-		      struct tls_fault *f)
+		      struct tls_trust **trust, struct tls_fault *f)
 {
+	*trust = NULL;
 	SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_ENABLE_MIDDLEBOX_COMPAT);
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_read_ahead(ctx, 1);
@@ -121,7 +117,7 @@ bool tls_common_apply(SSL_CTX *ctx, const struct tls_common *w, bool server, str
 	if (files->g->max_record)
 		SSL_CTX_set_max_send_fragment(ctx, MAX(files->g->max_record, 512));
 	apply_versions(ctx, w);
-	return apply_ciphers(ctx, w, f) && apply_verify(ctx, w, server, files, f);
+	return apply_ciphers(ctx, w, f) && apply_verify(ctx, w, server, files, trust, f);
 }
 
 bool tls_cert_use(SSL_CTX *ctx, const struct tls_cert *c, struct tls_fault *f)

@@ -37,6 +37,18 @@ static bool parse_default_crt(struct kw_call *k)
 	return true;
 }
 
+static bool parse_update(struct kw_call *k)
+{
+	static const char *const words[] = { "off", "on", NULL };
+	int i = kw_choice(kw_peek(k), words);
+
+	if (i < 0)
+		return kw_err(k, k->at, "'%s' : expects <on|off>", k->kw->name);
+	k->at++;
+	((struct tls_bind_words *)k->obj)->ocsp_update = i ? 1 : -1;
+	return true;
+}
+
 static bool parse_text(struct kw_call *k)
 {
 	return conf_text(k, k->kw->args, (struct str *)((char *)k->obj + k->kw->offset));
@@ -73,7 +85,12 @@ const struct kw tls_bind_kws[TLS_BIND_KWS] = {
 	     "authority (certificate and key) that signs generated certificates"),
 	TEXT("ca-sign-pass", ca_sign_pass, "<pass>", "pass phrase of its key"),
 	TEXT("tls-ticket-keys", ticket_keys, "<file>", "keys of session tickets, shared by several processes"),
-	TEXT("ocsp-update", ocsp_update, "on|off", "accepted: answers are not fetched, .ocsp files are stapled"),
+	{ .name = "ocsp-update",
+	  .scopes = KW_BIND,
+	  .type = KT_PARSE,
+	  .parse = parse_update,
+	  .args = "on|off",
+	  .help = "whether OCSP answers about the certificates are fetched and stapled" },
 	{ .name = "npn",
 	  .scopes = KW_BIND,
 	  .type = KT_REFUSED,

@@ -256,10 +256,9 @@ X509 *tls_own_cert(struct conn *c)
 	struct tls *t = asked(c);
 
 	/* A resumed session shows none: it is the one that belongs to the name. */
-	if (t && t->entry && SSL_session_reused(t->ssl))
-		for (int k = 0; k < TLS_KINDS; k++)
-			if (t->entry->certs[k])
-				return t->entry->certs[k]->leaf;
+	for (int k = 0; t && SSL_session_reused(t->ssl) && k < TLS_KINDS; k++)
+		if (t->show[k])
+			return t->show[k]->leaf;
 	return t ? SSL_get_certificate(t->ssl) : NULL;
 }
 

@@ -2,7 +2,8 @@
  *
  *	www.pem [alpn h2 verify none] www.example.com *.example.org !no.example.org
  *
- * Lines with the same options share a context. */
+ * A file is read once for all bind lines with it; its lines are kept for the commands that show and change them. On one
+ * bind, lines with the same options share a context. */
 #include "front_priv.h"
 
 #include <errno.h>
@@ -14,15 +15,15 @@
 
 #define LIST_MAX (64 << 20)
 
-struct list_line {
+/* Where words are read. */
+struct list_at {
 	struct front_load *l;
 	const char *file;
 	int line;
-	char *options;			/* words in brackets, or NULL */
-	const char *key, *ocsp;		/* of the certificate, said among the options */
+	struct tls_paths said;		/* parts of the certificate, named among the options */
 };
 
-static bool wrong(struct list_line *at, const char *what, struct str word)
+static bool wrong(struct list_at *at, const char *what, struct str word)
 {
 	tls_fault_set(at->l->why, "parsing [%s:%d]: %s '%.*s'.", at->file, at->line, what, STR_ARG(word));
 	return false;
@@ -43,8 +44,7 @@ static struct str next_word(char **p)
 
 /* --- options --- */
 
-static const struct list_text { const char *name; size_t offset;
-} texts[] = {
+static const struct list_text { const char *name; size_t offset; } texts[] = {
 	{ "ca-file", offsetof(struct tls_common, ca_file) },
 	{ "ca-verify-file", offsetof(struct tls_common, ca_verify_file) },
 	{ "crl-file", offsetof(struct tls_common, crl_file) },
@@ -60,12 +60,19 @@ static const struct { const char *name; unsigned bits; bool on; } flags[] = {
 	{ "no-tls-tickets", TLS_NO_TICKETS, true }, { "tls-tickets", TLS_NO_TICKETS, false },
 	{ "prefer-client-ciphers", TLS_PREFER_CLIENT, true },
 };
+/* Parts of the certificate. */
+static const struct list_text parts[] = {
+	{ "key", offsetof(struct tls_paths, key) },
+	{ "ocsp", offsetof(struct tls_paths, ocsp) },
+	{ "issuer", offsetof(struct tls_paths, issuer) },
+	{ "sctl", offsetof(struct tls_paths, sctl) },
+};
 
-static struct str *text_option(struct tls_common *c, struct str word)
+static void *in_table(const struct list_text *rows, size_t n, void *base, struct str word)
 {
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		if (str_eqz(word, texts[i].name))
-			return (struct str *)((char *)c + texts[i].offset);
+	for (size_t i = 0; i < n; i++)
+		if (str_eqz(word, rows[i].name))
+			return (char *)base + rows[i].offset;
 	return NULL;
 }
 
@@ -87,37 +94,60 @@ static uint8_t choice(struct str word, const char *const *names)
 	return 0;
 }
 
-static bool valued_option(struct list_line *at, struct tls_common *c, struct str *alpn, struct str word,
+/* Words about the certificate. False: another word. */
+static bool part_option(struct list_at *at, struct str word, struct str value, bool *good)
+{
+	static const char *const on_off[] = { "off", "on", NULL };
+	const char **to = in_table(parts, ARRAY_LEN(parts), &at->said, word);
+	uint8_t n;
+
+	*good = true;
+	if (to) {
+		*to = value.p;
+		return true;
+	}
+	if (!str_eqz(word, "ocsp-update"))
+		return false;
+	n = choice(value, on_off);
+	at->said.update = n == 2 ? 1 : -1;
+	*good = n || wrong(at, "'ocsp-update' expects <on|off>, not", value);
+	return true;
+}
+
+static bool valued_option(struct list_at *at, struct tls_common *c, struct str *alpn, struct str word,
 			  struct str value)
 {
 	static const char *const versions[] = { "SSLv3", "TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3", NULL };
 	static const char *const verify[] = { "none", "optional", "required", NULL };
-	struct str *text = text_option(c, word);
-	uint8_t *to = NULL;
+	struct str *text = in_table(texts, ARRAY_LEN(texts), c, word);
+	uint8_t *to;
+	bool good;
 
 	if (!value.n)
 		return wrong(at, "unknown ssl keyword or missing argument", word);
+	if (part_option(at, word, value, &good))
+		return good;
 	if (text) {
 		*text = value;
-	} else if (str_eqz(word, "alpn")) {
+		return true;
+	}
+	if (str_eqz(word, "alpn")) {
 		*alpn = value;
-	} else if (str_eqz(word, "key")) {
-		at->key = value.p;
-	} else if (str_eqz(word, "ocsp")) {
-		at->ocsp = value.p;
-	} else if (str_eqz(word, "verify")) {
+		return true;
+	}
+	if (str_eqz(word, "verify")) {
 		to = &c->verify;
 		*to = choice(value, verify);
 	} else if (str_eqz(word, "ssl-min-ver") || str_eqz(word, "ssl-max-ver")) {
 		to = word.p[5] == 'i' ? &c->min : &c->max;
 		*to = choice(value, versions);
-	} else if (!str_eqz(word, "issuer") && !str_eqz(word, "sctl") && !str_eqz(word, "ocsp-update")) {
+	} else {
 		return wrong(at, "unknown ssl keyword", word);
 	}
-	return !to || *to || wrong(at, "bad value", value);
+	return *to || wrong(at, "bad value", value);
 }
 
-/* "h2,http/1.1" to the form of the wire, in place: there is one byte for each comma and one in front of the word. */
+/* "h2,http/1.1" to the form of the wire: there is one byte for each comma and one in front of the word. */
 static struct str to_wire(struct str text, char *buf, size_t size)
 {
 	struct str out = { buf, 0 };
@@ -134,118 +164,190 @@ static struct str to_wire(struct str text, char *buf, size_t size)
 	return out;
 }
 
-static struct tls_site *make_site(struct list_line *at, char *text)
+/* What the options say, whether a context is to be made from it or not. */
+static bool read_options(struct list_at *at, char *text, struct tls_common *c, struct str *alpn, bool *plain)
 {
-	struct tls_common c = at->l->words->c;
-	struct str alpn_text = STR_NONE, alpn = at->l->alpn;
-	struct tls_site *s;
-	char wire[512], *p = text;
+	char *p = text;
 
+	*plain = true;		/* nothing in it needs a context of its own */
 	for (struct str w; (w = next_word(&p)).n;) {
-		if (flag_option(&c, w))
+		if (in_table(parts, ARRAY_LEN(parts), &at->said, w) || str_eqz(w, "ocsp-update")) {
+			if (!valued_option(at, c, alpn, w, next_word(&p)))
+				return false;
+			continue;
+		}
+		*plain = false;
+		if (flag_option(c, w))
 			continue;
 		if (str_eqz(w, "no-alpn"))
-			alpn = STR_NONE;
-		else if (!valued_option(at, &c, &alpn_text, w, next_word(&p)))
-			return NULL;
+			*alpn = STR("");
+		else if (!valued_option(at, c, alpn, w, next_word(&p)))
+			return false;
 	}
-	if (alpn_text.n)
-		alpn = to_wire(alpn_text, wire, sizeof(wire));
-	s = front_site(at->l, &c, alpn);
-	if (s)
-		s->text = text;
-	return s;
+	return true;
 }
 
-/* Words about the certificate itself make no context of their own. */
-static struct tls_site *site_of(struct list_line *at)
+static struct tls_site *same_site(const struct front_load *l, const char *options)
 {
-	struct hmap *seen = &at->l->seen;
-	struct tls_site *s;
-	char *name, *text;
+	for (struct tls_site *s = l->front->sites; s; s = s->next)
+		if (s->options && !strcmp(s->options, options))
+			return s;
+	return NULL;
+}
 
-	if (!at->options || !at->options[strspn(at->options, " \t")])
-		return at->l->front->base;
-	s = hmap_get(seen, str_c(at->options));
-	if (s && !strstr(at->options, "key ") && !strstr(at->options, "ocsp "))
-		return s;
-	name = mem_strdup(at->options);
-	text = mem_strdup(at->options);
-	s = make_site(at, text);
-	if (!s) {
-		free(name);
-		free(text);
+/* at->said is filled in any case. text: a copy of the options, taken over. */
+static struct tls_site *site_of(struct list_at *at, const char *options, char *text)
+{
+	struct front_load *l = at->l;
+	struct tls_common c = l->words->c;
+	struct str alpn = STR_NONE;
+	struct tls_site *s;
+	char wire[512];
+	bool plain;
+
+	if (!read_options(at, text, &c, &alpn, &plain))
 		return NULL;
-	}
-	if (hmap_put(seen, str_c(name), s))
-		free(name);
+	s = plain ? l->front->base : same_site(l, options);
+	if (s)
+		return s;
+	s = front_site(l, &c, alpn.p ? to_wire(alpn, wire, sizeof(wire)) : l->alpn);
+	if (s)
+		s->options = mem_strdup(options);
 	return s;
 }
 
 /* --- lines --- */
 
-static bool take_entry(struct list_line *at, struct str crt, char *names)
+struct tls_entry *front_list_entry(struct front_load *l, struct tls_list_line *line, const char *file)
 {
-	struct tls_site *site = site_of(at);
-	struct tls_entry *e;
-	bool any = false;
+	struct list_at at = { .l = l, .file = file, .line = line->line };
+	char *text = line->options ? mem_strdup(line->options) : NULL;
+	struct tls_site *first = l->front->sites, *site = l->front->base;
+	struct tls_entry *e = NULL;
+	bool ok;
 
-	if (!site)
-		return false;
-	e = front_entry(at->l, site, crt.p, at->line);
-	if (!front_load_crt(at->l, e, crt, at->key, at->ocsp))
-		return false;
-	for (struct str w; (w = next_word(&names)).n;) {
-		if (w.p[0] == '#')
-			break;
-		tls_names_add(&at->l->front->names, w, e);
-		any |= w.p[0] != '!';
+	at.said.update = l->words->ocsp_update;
+	if (text)
+		site = site_of(&at, line->options, text);
+	if (site) {
+		e = front_entry(l, site);
+		e->names = line->names ? mem_strdup(line->names) : NULL;
+		e->line = line;
+		list_push(&line->uses, &e->list_link);
 	}
-	if (!any)
-		front_entry_names(at->l, e);
-	return true;
+	ok = e && front_load_crt(l, e, str_c(line->crt), &at.said);
+	if (l->front->sites != first)
+		l->front->sites->text = text;	/* a new one, its words point into the text */
+	else
+		free(text);
+	return ok ? e : NULL;
 }
 
-static bool take_line(struct list_line *at, char *p)
+void front_list_line_free(struct tls_list_line *line)
 {
+	list_del(&line->link);
+	free(line->crt);
+	free(line->options);
+	free(line->names);
+	free(line);
+}
+
+/* Words with one space between them, up to a comment; NULL: none. */
+static char *squeeze(char *p)
+{
+	char *out = mem_alloc(strlen(p) + 1), *to = out;
+
+	for (struct str w; (w = next_word(&p)).n && w.p[0] != '#';) {
+		if (to != out)
+			*to++ = ' ';
+		memcpy(to, w.p, w.n);
+		to += w.n;
+	}
+	*to = 0;
+	if (to != out)
+		return out;
+	free(out);
+	return NULL;
+}
+
+struct tls_list_line *front_list_line(struct front_load *l, char *p, const char *file, int line, bool *empty)
+{
+	struct list_at at = { .l = l, .file = file, .line = line };
+	struct tls_list_line *out;
 	struct str crt;
 	char *end;
 
 	p += strspn(p, " \t\r");
-	if (!*p || *p == '#')
-		return true;
+	*empty = !*p || *p == '#';
+	if (*empty)
+		return NULL;
 	crt = next_word(&p);
 	p += strspn(p, " \t\r");
-	at->options = NULL;
-	at->key = at->ocsp = NULL;
-	if (*p == '[') {
-		end = strchr(p, ']');
-		if (!end)
-			return wrong(at, "no closing bracket behind", crt);
-		*end = 0;
-		at->options = p + 1;
-		p = end + 1;
+	end = *p == '[' ? strchr(p, ']') : p;
+	if (!end) {
+		wrong(&at, "no closing bracket behind", crt);
+		return NULL;
 	}
-	return take_entry(at, crt, p);
+	out = mem_zalloc(sizeof(*out));
+	list_init(&out->link);
+	list_init(&out->uses);
+	out->crt = mem_strdup(crt.p);
+	out->line = line;
+	if (*p == '[') {
+		*end++ = 0;
+		out->options = squeeze(p + 1);
+	}
+	out->names = squeeze(end);
+	return out;
 }
 
-bool front_crt_list(struct front_load *l, struct str path)
+/* --- files --- */
+
+static struct tls_list *read_list(struct front_load *l, struct str path)
 {
-	struct list_line at = { .l = l, .file = path.p };
+	struct tls_list *list;
 	struct str text;
 	bool ok = true;
 
 	if (!file_read(path, LIST_MAX, &text)) {
 		tls_fault_set(l->why, "unable to load crt-list file '%s': %s.", path.p, strerror(errno));
-		return false;
+		return NULL;
 	}
+	list = mem_zalloc(sizeof(*list));
+	list->name = mem_strdup(path.p);
+	list_init(&list->lines);
+	hmap_put(&l->files->lists, str_c(list->name), list);
 	for (char *p = (char *)text.p, *end; ok && p && *p; p = end) {
+		struct tls_list_line *line;
+		bool empty;
+
 		end = strchr(p, '\n');
 		if (end)
 			*end++ = 0;
-		at.line++;
-		ok = take_line(&at, p);
+		line = front_list_line(l, p, list->name, ++list->last, &empty);
+		if (line)
+			list_push(&list->lines, &line->link);
+		ok = line || empty;
 	}
 	free((void *)text.p);
-	return ok;
+	return ok ? list : NULL;
+}
+
+bool front_crt_list(struct front_load *l, struct str path)
+{
+	struct tls_list *list = hmap_get(&l->files->lists, path);
+	struct tls_list_line *line;
+
+	if (!list)
+		list = read_list(l, path);
+	if (!list)
+		return false;
+	list_each(line, &list->lines, link) {
+		struct tls_entry *e = front_list_entry(l, line, list->name);
+
+		if (!e)
+			return false;
+		tls_entry_show(e);
+	}
+	return true;
 }

@@ -1,10 +1,9 @@
-/* What a load has read from files so far: certificates, authorities, revocation lists. Kept with the generation. */
+/* What the lines of a generation refer to by file names: each is read once, however many lines name it. Kept with the
+ * generation; commands may replace what is behind a name (edit.c). */
 #include "tls_priv.h"
 
-#include <openssl/x509_vfy.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "weir/base/pool.h"
 
@@ -13,7 +12,45 @@ struct tls_files *tls_files_create(const struct tls_global *g)
 	struct tls_files *f = mem_zalloc(sizeof(*f));
 
 	f->g = g;
+	pthread_mutex_init(&f->edit, NULL);
+	pthread_rwlock_init(&f->lock, NULL);
 	return f;
+}
+
+static void slot_free(struct tls_slot *s)
+{
+	tls_cert_unref(s->cert);
+	free((char *)s->p.crt);
+	free((char *)s->p.key);
+	free((char *)s->p.ocsp);
+	free((char *)s->p.issuer);
+	free((char *)s->p.sctl);
+	free(s->name);
+	free(s);
+}
+
+static void list_free(struct tls_list *l)
+{
+	struct tls_list_line *at, *next;
+
+	list_each_safe(at, next, &l->lines, link) {
+		free(at->crt);
+		free(at->options);
+		free(at->names);
+		free(at);
+	}
+	free(l->name);
+	free(l);
+}
+
+static void trusts_free(struct tls_trust *t)
+{
+	for (struct tls_trust *next; t; t = next) {
+		next = t->next;
+		X509_STORE_free(t->store);
+		sk_X509_NAME_pop_free(t->names, X509_NAME_free);
+		free(t);
+	}
 }
 
 void tls_files_destroy(struct tls_files *f)
@@ -22,17 +59,31 @@ void tls_files_destroy(struct tls_files *f)
 
 	if (!f)
 		return;
-	for (size_t at = 0; (s = hmap_next(&f->certs, &at));) {
-		tls_cert_free(s->value);
-		free((void *)s->key.p);
+	tls_pending_free(f->pending);
+	for (size_t at = 0; (s = hmap_next(&f->slots, &at));)
+		slot_free(s->value);
+	for (int k = 0; k < TLS_PEM_KINDS; k++) {
+		for (size_t at = 0; (s = hmap_next(&f->pems[k], &at));)
+			tls_pem_free(s->value);
+		hmap_fini(&f->pems[k]);
 	}
-	for (size_t at = 0; (s = hmap_next(&f->stores, &at));) {
-		X509_STORE_free(s->value);
-		free((void *)s->key.p);
-	}
-	hmap_fini(&f->certs);
-	hmap_fini(&f->stores);
+	for (size_t at = 0; (s = hmap_next(&f->lists, &at));)
+		list_free(s->value);
+	for (size_t at = 0; (s = hmap_next(&f->tickets, &at));)
+		tls_tickets_free(s->value);
+	trusts_free(f->trusts);
+	sk_X509_pop_free(f->issuers, X509_free);
+	hmap_fini(&f->slots);
+	hmap_fini(&f->lists);
+	hmap_fini(&f->tickets);
+	pthread_mutex_destroy(&f->edit);
+	pthread_rwlock_destroy(&f->lock);
 	free(f);
+}
+
+void tls_files_run(struct tls_files *f)
+{
+	f->running = true;
 }
 
 char *tls_path(struct str path, struct str base)
@@ -47,111 +98,137 @@ char *tls_path(struct str path, struct str base)
 	return out;
 }
 
-struct tls_cert *tls_files_cert(struct tls_files *f, const struct tls_paths *p, struct tls_fault *why)
-{
-	size_t n = strlen(p->crt) + (p->key ? strlen(p->key) : 0) + 2;
-	char *key = mem_alloc(n);
-	struct tls_cert *c;
+/* --- where a certificate is --- */
 
-	snprintf(key, n, "%s%s%s", p->crt, p->key ? "\n" : "", p->key ? p->key : "");
-	c = hmap_get(&f->certs, str_c(key));
-	if (!c) {
-		c = tls_cert_load(p, f->g, why);
-		if (c) {
-			hmap_put(&f->certs, str_c(key), c);
-			return c;
-		}
+static const struct tls_store_crt *in_store(const struct tls_global *g, struct str path)
+{
+	const struct tls_store_crt *s = g->store;
+
+	for (; s; s = s->next) {
+		char name[1024];
+		struct str crt = s->alias.n ? s->alias : s->crt;
+
+		snprintf(name, sizeof(name), "@%.*s/%.*s", STR_ARG(s->store), STR_ARG(crt));
+		if (str_eqz(path, name) || (!s->store.n && str_eq(path, s->crt)))
+			return s;
 	}
-	free(key);
-	return c;
+	return NULL;
 }
 
-/* --- authorities --- */
-
-static bool is_dir(const char *path)
+static char *place(const char *said, struct str stored, struct str base)
 {
-	struct stat st;
+	struct str text = said ? str_c(said) : stored;
 
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	return text.n ? tls_path(text, base) : NULL;
 }
 
-static bool load_ca(X509_STORE *s, const char *path, struct tls_fault *why)
+void tls_where_init(struct tls_where *w, const struct tls_files *f, struct str path, const struct tls_paths *said)
 {
-	char buf[160];
-	int ok;
+	static const struct tls_store_crt nothing;
+	const struct tls_global *g = f->g;
+	const struct tls_store_crt *s = in_store(g, path);
+	struct str crt_base = s ? s->crt_base : g->crt_base, key_base = s ? s->key_base : g->key_base;
 
-	if (!strcmp(path, "@system-ca"))
-		ok = X509_STORE_set_default_paths(s);
-	else if (is_dir(path))
-		ok = X509_STORE_load_path(s, path);
-	else
-		ok = X509_STORE_load_file(s, path);
-	if (ok != 1)
-		tls_fault_set(why, "unable to load CA file '%s': %s.", path, tls_error(buf, sizeof(buf)));
-	ERR_clear_error();
-	return ok == 1;
+	w->crt = tls_path(s ? s->crt : path, crt_base);
+	if (!s)
+		s = &nothing;
+	w->name = s->alias.n ? tls_path(path, STR_NONE) : NULL;
+	w->key = place(said->key, s->key, key_base);
+	w->ocsp = place(said->ocsp, s->ocsp, crt_base);
+	w->issuer = place(said->issuer, s->issuer, crt_base);
+	w->sctl = place(said->sctl, s->sctl, crt_base);
+	w->p = (struct tls_paths){ .name = w->name, .crt = w->crt, .key = w->key, .ocsp = w->ocsp,
+				   .issuer = w->issuer, .sctl = w->sctl, .update = said->update };
+	if (!w->p.update && s->update.n)
+		w->p.update = str_eqz(s->update, "on") ? 1 : -1;
 }
 
-static bool load_crl(X509_STORE *s, const char *path, struct tls_fault *why)
+void tls_where_fini(struct tls_where *w)
 {
-	X509_LOOKUP *l = X509_STORE_add_lookup(s, X509_LOOKUP_file());
-	char buf[160];
-
-	if (!l || X509_load_crl_file(l, path, X509_FILETYPE_PEM) <= 0) {
-		tls_fault_set(why, "unable to configure CRL file '%s': %s.", path, tls_error(buf, sizeof(buf)));
-		return false;
-	}
-	X509_STORE_set_flags(s, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
-	return true;
+	free(w->name);
+	free(w->crt);
+	free(w->key);
+	free(w->ocsp);
+	free(w->issuer);
+	free(w->sctl);
 }
 
-static bool fill_store(X509_STORE *s, char *const paths[3], struct tls_fault *why)
+/* --- certificates --- */
+
+static char *copy(const char *z)
 {
-	ERR_clear_error();
-	if (*paths[0] && !load_ca(s, paths[0], why))
-		return false;
-	if (*paths[1] && !load_ca(s, paths[1], why))
-		return false;
-	return !*paths[2] || load_crl(s, paths[2], why);
+	return z ? mem_strdup(z) : NULL;
 }
 
-X509_STORE *tls_files_store(struct tls_files *f, struct str ca, struct str ca_verify, struct str crl,
-			    struct tls_fault *why)
+static struct tls_slot *slot_create(struct tls_files *f, const char *name, const struct tls_paths *p)
 {
-	char *paths[3] = { tls_path(ca, f->g->ca_base), tls_path(ca_verify, f->g->ca_base),
-			   tls_path(crl, f->g->ca_base) };
-	size_t n = strlen(paths[0]) + strlen(paths[1]) + strlen(paths[2]) + 3;
-	char *key = mem_alloc(n);
-	X509_STORE *s;
+	struct tls_slot *s = mem_zalloc(sizeof(*s));
 
-	snprintf(key, n, "%s\n%s\n%s", paths[0], paths[1], paths[2]);
-	s = hmap_get(&f->stores, str_c(key));
-	if (!s) {
-		s = X509_STORE_new();
-		if (s && fill_store(s, paths, why)) {
-			hmap_put(&f->stores, str_c(key), s);
-			key = NULL;
-		} else {
-			X509_STORE_free(s);
-			s = NULL;
-		}
-	}
-	free(key);
-	for (int i = 0; i < 3; i++)
-		free(paths[i]);
+	s->name = mem_strdup(name);
+	list_init(&s->entries);
+	s->p = (struct tls_paths){ .crt = copy(p->crt), .key = copy(p->key), .ocsp = copy(p->ocsp),
+				   .issuer = copy(p->issuer), .sctl = copy(p->sctl), .update = p->update };
+	hmap_put(&f->slots, str_c(s->name), s);
 	return s;
 }
 
-STACK_OF(X509_NAME) *tls_ca_names(const char *path)
+struct tls_slot *tls_slot_create_empty(struct tls_files *f, const char *name)
 {
-	STACK_OF(X509_NAME) *names = sk_X509_NAME_new_null();
+	return slot_create(f, name, &(struct tls_paths){ .crt = name });
+}
 
-	if (path[0] == '@')
-		return names;
-	if (is_dir(path))
-		SSL_add_dir_cert_subjects_to_stack(names, path);
-	else
-		SSL_add_file_cert_subjects_to_stack(names, path);
-	ERR_clear_error();
-	return names;
+void tls_slot_destroy(struct tls_files *f, struct tls_slot *s)
+{
+	hmap_del(&f->slots, str_c(s->name));
+	slot_free(s);
+}
+
+static bool differ(const char *name, const char *word, const char *was, const char *is, struct tls_fault *why)
+{
+	if (!was && !is)
+		return false;
+	if (was && is && !strcmp(was, is))
+		return false;
+	tls_fault_set(why, "'%s' is already defined with incompatible parameters: different parameter '%s' : "
+		      "previously '%s' vs '%s'.", name, word, was ? was : "", is ? is : "");
+	return true;
+}
+
+static const char *update_word(const struct tls_files *f, int8_t update)
+{
+	return update > 0 || (!update && f->g->ocsp_update) ? "on" : "off";
+}
+
+/* One certificate cannot be loaded in two ways. */
+static bool same_parts(struct tls_files *f, const struct tls_slot *s, const struct tls_paths *p,
+		       struct tls_fault *why)
+{
+	return !differ(s->name, "ocsp-update", update_word(f, s->p.update), update_word(f, p->update), why) &&
+	       (!p->key || !differ(s->name, "key", s->p.key, p->key, why)) &&
+	       (!p->ocsp || !differ(s->name, "ocsp", s->p.ocsp, p->ocsp, why)) &&
+	       (!p->issuer || !differ(s->name, "issuer", s->p.issuer, p->issuer, why)) &&
+	       (!p->sctl || !differ(s->name, "sctl", s->p.sctl, p->sctl, why));
+}
+
+struct tls_slot *tls_files_slot(struct tls_files *f, const struct tls_paths *p, struct tls_fault *why)
+{
+	const char *name = p->name ? p->name : p->crt;
+	struct tls_slot *s = hmap_get(&f->slots, str_c(name));
+	struct tls_cert *c;
+
+	if (s && !s->cert) {
+		tls_fault_set(why, "certificate '%s' is empty!", name);
+		return NULL;
+	}
+	if (s)
+		return same_parts(f, s, p, why) ? s : NULL;
+	if (f->g->issuers_path.n && !f->issuers && !(f->issuers = tls_issuers_load(f->g->issuers_path.p, why)))
+		return NULL;
+	c = tls_cert_load(p, f, why);
+	if (!c)
+		return NULL;
+	s = slot_create(f, name, p);
+	s->cert = c;
+	c->wants_ocsp |= !strcmp(update_word(f, p->update), "on");
+	return s;
 }

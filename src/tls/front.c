@@ -27,21 +27,65 @@ static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *outlen, c
 	return SSL_TLSEXT_ERR_OK;
 }
 
+/* The one of the certificates chosen that OpenSSL chose to show. */
+static const struct tls_cert *shown(SSL *ssl)
+{
+	const struct tls *t = tls_of(ssl);
+	const X509 *own = SSL_get_certificate(ssl);
+
+	for (int k = 0; k < TLS_KINDS; k++)
+		if (t->show[k] && t->show[k]->leaf == own)
+			return t->show[k];
+	return NULL;
+}
+
 static int on_status(SSL *ssl, void *arg)
 {
-	struct tls *t = tls_of(ssl);
-	X509 *shown = SSL_get_certificate(ssl);
+	pthread_rwlock_t *lock = &tls_of(ssl)->front->files->lock;
+	const struct tls_cert *c = shown(ssl);
+	unsigned char *copy = NULL;
+	long n = 0;
 
-	for (int k = 0; t->entry && k < TLS_KINDS; k++) {
-		const struct tls_entry *e = t->more[k] ? t->more[k] : t->entry;
-		const struct tls_cert *c = e->certs[k];
-
-		if (!c || !c->ocsp || c->leaf != shown)
-			continue;
-		SSL_set_tlsext_status_ocsp_resp(ssl, OPENSSL_memdup(c->ocsp, c->ocsp_len), (long)c->ocsp_len);
-		return SSL_TLSEXT_ERR_OK;
+	if (!c)
+		return SSL_TLSEXT_ERR_NOACK;
+	pthread_rwlock_rdlock(lock);
+	if (c->ocsp) {
+		copy = OPENSSL_memdup(c->ocsp, c->ocsp_len);
+		n = (long)c->ocsp_len;
 	}
-	return SSL_TLSEXT_ERR_NOACK;
+	pthread_rwlock_unlock(lock);
+	if (!copy)
+		return SSL_TLSEXT_ERR_NOACK;
+	SSL_set_tlsext_status_ocsp_resp(ssl, copy, n);
+	return SSL_TLSEXT_ERR_OK;
+}
+
+/* Certificate transparency: what the certificate's .sctl file holds (RFC 6962, section 3.3.1). */
+static int add_sctl(SSL *ssl, unsigned type, unsigned context, const unsigned char **out, size_t *n, X509 *x,
+		    size_t chain_at, int *alert, void *arg)
+{
+	const struct tls_cert *c = shown(ssl);
+
+	if (chain_at || !c || !c->sctl)
+		return 0;
+	*out = c->sctl;
+	*n = c->sctl_len;
+	return 1;
+}
+
+static int ask_sctl(SSL *ssl, unsigned type, unsigned context, const unsigned char *in, size_t n, X509 *x,
+		    size_t chain_at, int *alert, void *arg)
+{
+	return 1;
+}
+
+static void send_sctl(struct tls_site *s)
+{
+	if (!s->sctl)
+		SSL_CTX_add_custom_ext(s->ctx, TLSEXT_TYPE_signed_certificate_timestamp,
+				       SSL_EXT_CLIENT_HELLO | SSL_EXT_TLS1_2_SERVER_HELLO | SSL_EXT_TLS1_3_CERTIFICATE,
+				       add_sctl, NULL, NULL, ask_sctl, NULL);
+	s->sctl = true;
 }
 
 /* A session must not be taken up where other certificates of clients are asked for. */
@@ -118,35 +162,89 @@ struct tls_site *front_site(struct front_load *l, const struct tls_common *w, st
 	set_dh(s->ctx, g);
 	if (g->key_log)
 		SSL_CTX_set_keylog_callback(s->ctx, tls_on_keylog);
-	return tls_common_apply(s->ctx, w, true, l->files, l->why) ? s : NULL;
+	return tls_common_apply(s->ctx, w, true, l->files, &s->trust, l->why) ? s : NULL;
 }
 
 /* --- entries --- */
 
-struct tls_entry *front_entry(struct front_load *l, struct tls_site *site, const char *path, int line)
+struct tls_entry *front_entry(struct front_load *l, struct tls_site *site)
 {
 	struct tls_front *f = l->front;
 	struct tls_entry *e = mem_zalloc(sizeof(*e));
 
-	if ((f->n & (f->n + 1)) == 0 || !f->n)
-		f->entries = mem_realloc(f->entries, sizeof(*f->entries) * (2 * f->n + 2));
-	f->entries[f->n++] = e;
+	e->front = f;
 	e->site = site;
-	e->path = mem_strdup(path);
-	e->line = line;
+	e->seq = f->seq++;
+	list_init(&e->list_link);
+	*f->last = e;
+	f->last = &e->next;
 	return e;
+}
+
+void tls_entry_hide(struct tls_entry *e)
+{
+	tls_names_remove(&e->front->names, e);
+	memset(e->certs, 0, sizeof(e->certs));
+}
+
+static void show_names(struct tls_entry *e)
+{
+	char *copy = e->names ? mem_strdup(e->names) : NULL;
+	struct str rest = copy ? str_c(copy) : STR_NONE;
+	bool any = false;
+
+	while (rest.p) {
+		struct str name = str_cut(&rest, ' ');
+
+		if (!name.n)
+			continue;
+		tls_names_add(&e->front->names, name, e);
+		any |= name.p[0] != '!';
+	}
+	for (int k = 0; k < TLS_KINDS && !any; k++)
+		if (e->certs[k])
+			tls_names_add_cert(&e->front->names, e->certs[k], e);
+	free(copy);
+}
+
+void tls_entry_show(struct tls_entry *e)
+{
+	for (int i = 0; i < e->nuses; i++) {
+		struct tls_cert *c = e->uses[i].slot->cert;
+		int kind = tls_cert_kind(c);
+
+		if (!e->certs[kind])
+			e->certs[kind] = c;
+	}
+	show_names(e);
+}
+
+void tls_entry_free(struct tls_entry *e)
+{
+	for (int i = 0; i < e->nuses; i++)
+		list_del(&e->uses[i].link);
+	list_del(&e->list_link);
+	free(e->names);
+	free(e);
 }
 
 bool front_entry_add(struct front_load *l, struct tls_entry *e, const struct tls_paths *p)
 {
-	struct tls_cert *c = tls_files_cert(l->files, p, l->why);
-	int kind;
+	struct tls_slot *s = tls_files_slot(l->files, p, l->why);
+	struct tls_use *u;
 
-	if (!c)
+	if (!s)
 		return false;
-	kind = tls_cert_kind(c);
-	if (!e->certs[kind])
-		e->certs[kind] = c;
+	if (e->nuses == TLS_KINDS)
+		return true;
+	u = &e->uses[e->nuses++];
+	u->entry = e;
+	u->slot = s;
+	list_push(&s->entries, &u->link);
+	if (s->cert->sctl && !l->files->running) {	/* contexts are not changed any more once they are used */
+		send_sctl(e->site);
+		send_sctl(e->front->base);
+	}
 	return true;
 }
 
@@ -178,20 +276,13 @@ bool front_entry_load(struct front_load *l, struct tls_entry *e, const struct tl
 	return any && ok;
 }
 
-void front_entry_names(struct front_load *l, struct tls_entry *e)
-{
-	for (int k = 0; k < TLS_KINDS; k++)
-		if (e->certs[k])
-			tls_names_add_cert(&l->front->names, e->certs[k], e);
-}
-
 static bool add_file(struct front_load *l, const char *path)
 {
-	struct tls_entry *e = front_entry(l, l->front->base, path, 0);
+	struct tls_entry *e = front_entry(l, l->front->base);
 
 	if (!front_entry_load(l, e, &(struct tls_paths){ .crt = path }))
 		return false;
-	front_entry_names(l, e);
+	tls_entry_show(e);
 	return true;
 }
 
@@ -270,37 +361,14 @@ static bool add_dir(struct front_load *l, const char *dir)
 
 /* --- the bind line --- */
 
-static const struct tls_store_crt *in_store(const struct tls_global *g, struct str path)
+bool front_load_crt(struct front_load *l, struct tls_entry *e, struct str path, const struct tls_paths *said)
 {
-	const struct tls_store_crt *s = g->store;
-
-	for (; s; s = s->next) {
-		char name[1024];
-		struct str crt = s->alias.n ? s->alias : s->crt;
-
-		snprintf(name, sizeof(name), "@%.*s/%.*s", STR_ARG(s->store), STR_ARG(crt));
-		if (str_eqz(path, name) || (!s->store.n && str_eq(path, s->crt)))
-			return s;
-	}
-	return NULL;
-}
-
-bool front_load_crt(struct front_load *l, struct tls_entry *e, struct str path, const char *key_file,
-		    const char *ocsp_file)
-{
-	const struct tls_global *g = l->files->g;
-	const struct tls_store_crt *s = in_store(g, path);
-	struct str crt_base = s ? s->crt_base : g->crt_base, key_base = s ? s->key_base : g->key_base;
-	char *crt = tls_path(s ? s->crt : path, crt_base);
-	char *key = tls_path(key_file ? str_c(key_file) : s ? s->key : STR_NONE, key_base);
-	char *ocsp = tls_path(ocsp_file ? str_c(ocsp_file) : s ? s->ocsp : STR_NONE, crt_base);
+	struct tls_where where;
 	bool ok;
 
-	ok = front_entry_load(
-		l, e, &(struct tls_paths){ .crt = crt, .key = *key ? key : NULL, .ocsp = *ocsp ? ocsp : NULL });
-	free(crt);
-	free(key);
-	free(ocsp);
+	tls_where_init(&where, l->files, path, said);
+	ok = front_entry_load(l, e, &where.p);
+	tls_where_fini(&where);
 	return ok;
 }
 
@@ -313,19 +381,21 @@ static bool is_dir(const char *path)
 
 static bool add_crt(struct front_load *l, const struct tls_crt *c)
 {
-	char *path = tls_path(c->path, l->files->g->crt_base);
+	struct tls_paths said = { .update = l->words->ocsp_update };
 	struct tls_entry *e;
+	char *path;
 	bool ok;
 
-	if (c->list) {
-		ok = front_crt_list(l, c->path);
-	} else if (is_dir(path)) {
+	if (c->list)
+		return front_crt_list(l, c->path);
+	path = tls_path(c->path, l->files->g->crt_base);
+	if (is_dir(path)) {
 		ok = add_dir(l, path);
 	} else {
-		e = front_entry(l, l->front->base, c->path.p, 0);
-		ok = front_load_crt(l, e, c->path, NULL, NULL);
+		e = front_entry(l, l->front->base);
+		ok = front_load_crt(l, e, c->path, &said);
 		if (ok)
-			front_entry_names(l, e);
+			tls_entry_show(e);
 	}
 	free(path);
 	return ok;
@@ -336,14 +406,14 @@ static bool set_default(struct front_load *l)
 {
 	struct tls_front *f = l->front;
 
-	if (!f->n) {
+	if (!f->entries) {
 		if (f->strict || f->signer)
 			return true;
 		tls_fault_set(l->why, "no SSL certificate specified (use 'crt').");
 		return false;
 	}
 	for (int k = 0; k < TLS_KINDS; k++)
-		if (f->entries[0]->certs[k] && !tls_cert_use(f->base->ctx, f->entries[0]->certs[k], l->why))
+		if (f->entries->certs[k] && !tls_cert_use(f->base->ctx, f->entries->certs[k], l->why))
 			return false;
 	return true;
 }
@@ -352,19 +422,10 @@ static bool load_tickets(struct front_load *l, struct str path)
 {
 	if (!path.n)
 		return true;
-	l->front->tickets = tls_tickets_load(path.p, l->why);
+	l->front->tickets = tls_tickets_load(l->files, path.p, l->why);
 	if (l->front->tickets)
 		tls_tickets_apply(l->front->base->ctx);
 	return l->front->tickets;
-}
-
-static void forget_seen(struct hmap *seen)
-{
-	const struct hmap_slot *s;
-
-	for (size_t at = 0; (s = hmap_next(seen, &at));)
-		free((void *)s->key.p);
-	hmap_fini(seen);
 }
 
 bool tls_bind_prepare(struct tls_bind_words *w, struct tls_files *files, struct str alpn, struct tls_fault *why)
@@ -374,6 +435,12 @@ bool tls_bind_prepare(struct tls_bind_words *w, struct tls_files *files, struct 
 	bool ok = true;
 
 	ERR_clear_error();
+	f->last = &f->entries;
+	f->files = files;
+	f->words = w;
+	f->next = files->fronts;
+	files->fronts = f;
+	f->alpn = str_make(OPENSSL_memdup(alpn.p, alpn.n), alpn.n);
 	f->capture = MIN(files->g->capture, 16384u);
 	f->strict = w->c.options & TLS_STRICT_SNI;
 	f->base = front_site(&l, &w->c, alpn);
@@ -383,7 +450,6 @@ bool tls_bind_prepare(struct tls_bind_words *w, struct tls_files *files, struct 
 		return false;
 	for (const struct tls_crt *c = w->crts; c && ok; c = c->next)
 		ok = add_crt(&l, c);
-	forget_seen(&l.seen);
 	return ok && set_default(&l);
 }
 
@@ -395,16 +461,16 @@ void tls_front_free(struct tls_front *f)
 		next = s->next;
 		SSL_CTX_free(s->ctx);
 		OPENSSL_free(s->alpn);
+		free(s->options);
 		free(s->text);
 		free(s);
 	}
-	for (size_t i = 0; i < f->n; i++) {
-		free((char *)f->entries[i]->path);
-		free(f->entries[i]);
+	for (struct tls_entry *e = f->entries, *next; e; e = next) {
+		next = e->next;
+		tls_entry_free(e);
 	}
-	free(f->entries);
 	tls_names_fini(&f->names);
-	tls_tickets_free(f->tickets);
 	tls_signer_free(f->signer);
+	OPENSSL_free((char *)f->alpn.p);
 	free(f);
 }

@@ -44,18 +44,37 @@ static void collect(struct tls_entry *e, void *arg)
 			ch->kind[k] = e;
 }
 
-static void choose(struct tls *t, const struct choice *ch)
+static void keep(struct tls *t, int kind, struct tls_cert *c)
 {
-	struct tls_entry *best = ch->first;
+	if (c && !t->show[kind])
+		t->show[kind] = tls_cert_ref(c);
+}
+
+static const struct tls_entry *choose(struct tls *t, const struct choice *ch)
+{
+	const struct tls_entry *best = ch->first;
 
 	if (ch->kind[TLS_KIND_EC] && knows_ecdsa(t->ssl))
 		best = ch->kind[TLS_KIND_EC];
 	else if (ch->kind[TLS_KIND_RSA])
 		best = ch->kind[TLS_KIND_RSA];
-	t->entry = best;
 	/* Other kinds go along where the options are the same: the cipher decides. */
 	for (int k = 0; k < TLS_KINDS; k++)
-		t->more[k] = ch->kind[k] && ch->kind[k]->site == best->site ? ch->kind[k] : NULL;
+		if (ch->kind[k] && ch->kind[k]->site == best->site)
+			keep(t, k, ch->kind[k]->certs[k]);
+	return best;
+}
+
+static const struct tls_entry *take_default(struct tls *t)
+{
+	const struct tls_entry *e = t->front->entries;
+
+	if (!e)
+		return NULL;
+	for (int k = 0; k < TLS_KINDS; k++)
+		keep(t, k, e->certs[k]);
+	t->preset = e->site == t->front->base && !t->front->changed;
+	return e;
 }
 
 /* From here on the connection is under the options of this site. */
@@ -81,34 +100,60 @@ static void enter_site(struct tls *t, struct tls_site *s)
 	t->words = &s->c;
 }
 
-int tls_on_hello(SSL *ssl, int *alert, void *arg)
+/* Authorities that a command replaced since the context was made. */
+static void catch_up(struct tls *t, const struct tls_site *s)
 {
-	struct tls *t = tls_of(ssl);
-	struct str name = asked_name(ssl);
+	if (!s->trust || !s->trust->changed)
+		return;
+	SSL_set1_verify_cert_store(t->ssl, s->trust->store);
+	if (s->c.ca_file.n && !(s->c.options & TLS_NO_CA_NAMES))
+		SSL_set_client_CA_list(t->ssl, SSL_dup_CA_list(s->trust->names));
+}
+
+/* Under the lock. False: nobody answers to the name. */
+static bool select_entry(struct tls *t, struct str name)
+{
+	struct tls_site *base = t->front->base, *s = base;
+	const struct tls_entry *e = NULL;
 	struct choice ch = { 0 };
 	char lower[256];
 
-	t->met = true;
-	if (t->front->capture)
-		tls_hello_keep(t, t->front->capture);
 	if (name.n && name.n <= sizeof(lower)) {
 		memcpy(lower, name.p, name.n);
 		str_lower(lower, name.n);
 		tls_names_find(&t->front->names, str_make(lower, name.n), collect, &ch);
 	}
 	if (ch.first) {
-		choose(t, &ch);
-	} else if (name.n && t->front->signer) {
-		/* made when it is needed: tls_on_cert */
-	} else if (t->front->strict) {
-		*alert = SSL_AD_UNRECOGNIZED_NAME;
-		return SSL_CLIENT_HELLO_ERROR;
-	} else if (t->front->n) {
-		t->entry = t->front->entries[0];
+		e = choose(t, &ch);
+	} else if (!name.n || !t->front->signer) {	/* else it is made when it is needed: tls_on_cert */
+		if (t->front->strict)
+			return false;
+		e = take_default(t);
 	}
-	if (t->entry && t->entry->site != t->front->base)
-		enter_site(t, t->entry->site);
-	return SSL_CLIENT_HELLO_SUCCESS;
+	if (e)
+		s = e->site;
+	if (s != base)
+		enter_site(t, s);
+	catch_up(t, s);
+	return true;
+}
+
+int tls_on_hello(SSL *ssl, int *alert, void *arg)
+{
+	struct tls *t = tls_of(ssl);
+	pthread_rwlock_t *lock = &t->front->files->lock;
+	bool ok;
+
+	t->met = true;
+	if (t->front->capture)
+		tls_hello_keep(t, t->front->capture);
+	pthread_rwlock_rdlock(lock);
+	ok = select_entry(t, asked_name(ssl));
+	pthread_rwlock_unlock(lock);
+	if (ok)
+		return SSL_CLIENT_HELLO_SUCCESS;
+	*alert = SSL_AD_UNRECOGNIZED_NAME;
+	return SSL_CLIENT_HELLO_ERROR;
 }
 
 int tls_on_name(SSL *ssl, int *alert, void *arg)
@@ -125,21 +170,20 @@ static bool use(SSL *ssl, const struct tls_cert *c)
 int tls_on_cert(SSL *ssl, void *arg)
 {
 	struct tls *t = tls_of(ssl);
-	struct tls_front *f = t->front;
-	bool ok = true;
+	bool ok = true, any = t->preset;
 
-	if (!t->entry && f->signer)
-		return tls_signer_use(f->signer, ssl);
-	if (!t->entry || (t->entry == f->entries[0] && t->entry->site == f->base && !t->more[TLS_KIND_RSA] &&
-			  !t->more[TLS_KIND_EC] && !t->more[TLS_KIND_OTHER]))
+	if (t->preset)
 		return 1;
-	SSL_certs_clear(ssl);
 	for (int k = 0; k < TLS_KINDS; k++) {
-		const struct tls_entry *e = t->more[k] ? t->more[k] : t->entry;
-
-		if (e->certs[k])
-			ok = ok && use(ssl, e->certs[k]);
+		if (!t->show[k])
+			continue;
+		if (!any)
+			SSL_certs_clear(ssl);
+		any = true;
+		ok = ok && use(ssl, t->show[k]);
 	}
+	if (!any && t->front->signer)
+		return tls_signer_use(t->front->signer, ssl);
 	ERR_clear_error();
 	return ok;
 }

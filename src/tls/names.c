@@ -13,19 +13,60 @@ static void add(struct hmap *m, struct str name, struct tls_entry *e, bool neg)
 
 	n->entry = e;
 	n->neg = neg;
-	for (; *at; at = &(*at)->next)
+	for (; *at && (*at)->entry->seq <= e->seq; at = &(*at)->next)
 		if ((*at)->entry == e && (*at)->neg == neg) {
 			free(n);
 			return;
 		}
+	n->next = *at;
 	*at = n;
-	if (first == n) {
+	if (first == n && n->next) {
+		hmap_put(m, name, n);
+	} else if (first == n) {
 		char *key = mem_alloc(name.n + 1);
 
 		memcpy(key, name.p, name.n);
 		key[name.n] = 0;
 		hmap_put(m, str_make(key, name.n), n);
 	}
+}
+
+/* Takes e out of the lists; true: a name is gone with it, there may be more. */
+static bool drop_one(struct hmap *m, const struct tls_entry *e, size_t *at)
+{
+	const struct hmap_slot *s;
+
+	while ((s = hmap_next(m, at))) {
+		struct tls_named *first = s->value, **link = &first;
+		struct str key = s->key;
+
+		while (*link) {
+			struct tls_named *n = *link;
+
+			if (n->entry != e) {
+				link = &n->next;
+				continue;
+			}
+			*link = n->next;
+			free(n);
+		}
+		if (first && first != s->value) {
+			hmap_put(m, key, first);
+		} else if (!first) {
+			hmap_del(m, key);
+			free((void *)key.p);
+			return true;	/* the map has moved: begin again */
+		}
+	}
+	return false;
+}
+
+void tls_names_remove(struct tls_names *n, const struct tls_entry *e)
+{
+	for (size_t at = 0; drop_one(&n->exact, e, &at); at = 0)
+		;
+	for (size_t at = 0; drop_one(&n->wild, e, &at); at = 0)
+		;
 }
 
 void tls_names_add(struct tls_names *n, struct str name, struct tls_entry *e)

@@ -1,18 +1,13 @@
-/* Certificates as tools leave them: chain and key in one file in any order, or parts in files beside it. */
+/* Parts of certificates as tools leave them: chain and key in one text in any order, or each by itself. */
 #include "tls_priv.h"
 
-#include <errno.h>
 #include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "weir/base/pool.h"
-#include "weir/sys/file.h"
-
-#define FILE_MAX (8 << 20)
 
 void tls_fault_set(struct tls_fault *f, const char *fmt, ...)
 {
@@ -40,38 +35,11 @@ const char *tls_error(char *buf, size_t size)
 	return buf;
 }
 
-void tls_cert_free(struct tls_cert *c)
-{
-	if (!c)
-		return;
-	X509_free(c->leaf);
-	EVP_PKEY_free(c->key);
-	EVP_PKEY_free(c->dh);
-	sk_X509_pop_free(c->chain, X509_free);
-	OPENSSL_free(c->ocsp);
-	free(c->path);
-	free(c);
-}
-
 /* Keys with a pass phrase cannot be used: there is nobody to ask. */
 static int no_phrase(char *buf, int size, int rw, void *arg)
 {
 	*(bool *)arg = true;
 	return -1;
-}
-
-static BIO *open_file(const char *path, struct str *text)
-{
-	if (!file_read(str_c(path), FILE_MAX, text))
-		return NULL;
-	return BIO_new_mem_buf(text->p, (int)text->n);
-}
-
-static void close_file(BIO *b, struct str *text)
-{
-	BIO_free(b);
-	OPENSSL_cleanse((void *)text->p, text->n);
-	free((void *)text->p);
 }
 
 static bool ends_here(void)
@@ -81,7 +49,8 @@ static bool ends_here(void)
 	return ERR_GET_LIB(e) == ERR_LIB_PEM && ERR_GET_REASON(e) == PEM_R_NO_START_LINE;
 }
 
-static bool read_key(BIO *b, struct str text, struct tls_cert *c, const char *path, struct tls_fault *f)
+/* No key in it is fine here. */
+static bool read_key(BIO *b, struct str text, struct tls_cert *c, const char *from, struct tls_fault *f)
 {
 	bool asked = false;
 	char buf[160];
@@ -91,18 +60,18 @@ static bool read_key(BIO *b, struct str text, struct tls_cert *c, const char *pa
 	c->key = PEM_read_bio_PrivateKey(b, NULL, no_phrase, &asked);
 	if (!c->key && asked) {
 		ERR_clear_error();
-		tls_fault_set(f, "private key in '%s' is encrypted with a pass phrase.", path);
+		tls_fault_set(f, "private key in '%s' is encrypted with a pass phrase.", from);
 		return false;
 	}
 	if (!c->key) {
-		tls_fault_set(f, "unable to load private key from file '%s': %s.", path, tls_error(buf, sizeof(buf)));
+		tls_fault_set(f, "unable to load private key from file '%s': %s.", from, tls_error(buf, sizeof(buf)));
 		return false;
 	}
 	ERR_clear_error();
 	return true;
 }
 
-static bool read_certs(BIO *b, struct tls_cert *c, const char *path, struct tls_fault *f)
+static bool read_certs(BIO *b, struct tls_cert *c, const char *from, struct tls_fault *f)
 {
 	char buf[160];
 	X509 *x;
@@ -111,12 +80,12 @@ static bool read_certs(BIO *b, struct tls_cert *c, const char *path, struct tls_
 		sk_X509_push(c->chain, x);
 	if (!ends_here()) {
 		tls_fault_set(f, "unable to load certificate %sfrom file '%s': %s.",
-			      sk_X509_num(c->chain) ? "chain " : "", path, tls_error(buf, sizeof(buf)));
+			      sk_X509_num(c->chain) ? "chain " : "", from, tls_error(buf, sizeof(buf)));
 		return false;
 	}
 	ERR_clear_error();
 	if (!sk_X509_num(c->chain))
-		tls_fault_set(f, "unable to load certificate from file '%s': no certificate in it.", path);
+		tls_fault_set(f, "unable to load certificate from file '%s': no certificate in it.", from);
 	return sk_X509_num(c->chain) > 0;
 }
 
@@ -130,151 +99,132 @@ static void read_dh(BIO *b, struct tls_cert *c)
 	ERR_clear_error();
 }
 
-/* The leaf is the one that the key belongs to, wherever it stands; without a key the first one. */
-static bool choose_leaf(struct tls_cert *c)
+bool tls_cert_take_pem(struct tls_cert *c, struct str text, const char *from, struct tls_fault *f)
 {
-	for (int i = 0; i < sk_X509_num(c->chain); i++)
-		if (!c->key || X509_check_private_key(sk_X509_value(c->chain, i), c->key) == 1) {
-			c->leaf = sk_X509_delete(c->chain, i);
-			ERR_clear_error();
-			return true;
-		}
-	ERR_clear_error();
-	return false;
-}
-
-static bool key_beside(const char *path, struct tls_cert *c, struct tls_fault *f)
-{
-	struct str text;
-	BIO *b = open_file(path, &text);
+	BIO *b = BIO_new_mem_buf(text.p, (int)text.n);
 	bool ok;
 
-	if (!b) {
-		tls_fault_set(f, "unable to load private key from file '%s': %s.", path, strerror(errno));
-		return false;
-	}
-	ok = read_key(b, text, c, path, f);
+	ok = b && read_key(b, text, c, from, f);
+	(void)BIO_reset(b);
+	ok = ok && read_certs(b, c, from, f);
+	(void)BIO_reset(b);
+	if (ok && str_find(text, STR(" PARAMETERS-----")) != (size_t)-1)
+		read_dh(b, c);
+	BIO_free(b);
+	return ok;
+}
+
+bool tls_cert_take_key(struct tls_cert *c, struct str text, const char *from, struct tls_fault *f)
+{
+	BIO *b = BIO_new_mem_buf(text.p, (int)text.n);
+	bool ok;
+
+	EVP_PKEY_free(c->key);
+	c->key = NULL;
+	ok = b && read_key(b, text, c, from, f);
 	if (ok && !c->key)
-		tls_fault_set(f, "No Private Key found in '%s'.", path);
-	close_file(b, &text);
+		tls_fault_set(f, "No Private Key found in '%s'.", from);
+	BIO_free(b);
 	return ok && c->key;
 }
 
-/* path + suffix, or with ".crt" replaced by it, whichever is there; "": neither. */
-static const char *beside(const char *path, const char *suffix, char *buf, size_t size)
+bool tls_cert_take_issuer(struct tls_cert *c, struct str text, const char *from, struct tls_fault *f)
 {
-	size_t n = strlen(path);
+	BIO *b = BIO_new_mem_buf(text.p, (int)text.n);
+	char buf[160];
 
-	snprintf(buf, size, "%s%s", path, suffix);
-	if (access(buf, F_OK) == 0)
-		return buf;
-	if (n > 4 && !strcmp(path + n - 4, ".crt")) {
-		snprintf(buf, size, "%.*s%s", (int)n - 4, path, suffix);
-		if (access(buf, F_OK) == 0)
-			return buf;
-	}
-	return "";
+	X509_free(c->issuer);
+	c->issuer = b ? PEM_read_bio_X509_AUX(b, NULL, NULL, NULL) : NULL;
+	BIO_free(b);
+	if (!c->issuer)
+		tls_fault_set(f, "unable to load issuer certificate from file '%s': %s.", from,
+			      tls_error(buf, sizeof(buf)));
+	ERR_clear_error();
+	return c->issuer;
 }
 
-static bool find_key(struct tls_cert *c, const struct tls_paths *p, const struct tls_global *g, struct tls_fault *f)
+/* Two bytes of length, then entries with two bytes of length each. */
+bool tls_cert_take_sctl(struct tls_cert *c, struct str bytes, const char *from, struct tls_fault *f)
 {
-	char buf[4096];
-	const char *at = p->key;
+	const unsigned char *p = (const unsigned char *)bytes.p;
+	size_t at = 2;
 
-	if (c->key && !at)
-		return true;
-	if (!at && g->extra & TLS_EXTRA_KEY)
-		at = beside(p->crt, ".key", buf, sizeof(buf));
-	if (!at || !*at) {
-		tls_fault_set(f, "No Private Key found in '%s'.", p->crt);
+	while (at + 2 <= bytes.n && bytes.n >= 4)
+		at += 2 + ((size_t)p[at] << 8 | p[at + 1]);
+	if (at != bytes.n || bytes.n < 4 || bytes.n > 65535 || ((size_t)p[0] << 8 | p[1]) + 2 != bytes.n) {
+		tls_fault_set(f, "invalid SCTL in file '%s'.", from);
 		return false;
 	}
-	EVP_PKEY_free(c->key);
-	c->key = NULL;
-	return key_beside(at, c, f);
+	OPENSSL_free(c->sctl);
+	c->sctl = OPENSSL_memdup(bytes.p, bytes.n);
+	c->sctl_len = bytes.n;
+	return c->sctl;
 }
 
 /* --- OCSP --- */
 
-static bool ocsp_good(const unsigned char *der, size_t n, const char *path, struct tls_fault *f)
+static bool wrong(struct tls_fault *f, const char *from, const char *what)
+{
+	tls_fault_set(f, "OCSP response in '%s': %s.", from, what);
+	return false;
+}
+
+static bool same_id(const struct tls_cert *c, OCSP_SINGLERESP *s)
+{
+	const unsigned char *p = c->ocsp_id;
+	OCSP_CERTID *own = d2i_OCSP_CERTID(NULL, &p, (long)c->ocsp_id_len);
+	bool same = own && OCSP_id_cmp(own, OCSP_SINGLERESP_get0_id(s)) == 0;
+
+	OCSP_CERTID_free(own);
+	return same;
+}
+
+static bool single_good(const struct tls_cert *c, OCSP_BASICRESP *basic, bool any_age, const char *from,
+			struct tls_fault *f)
+{
+	OCSP_SINGLERESP *s = OCSP_resp_count(basic) == 1 ? OCSP_resp_get0(basic, 0) : NULL;
+	ASN1_GENERALIZEDTIME *revoked, *from_time, *until;
+	int reason, status = s ? OCSP_single_get0_status(s, &reason, &revoked, &from_time, &until) : -1;
+
+	if (!s)
+		return wrong(f, from, "it is not about one certificate alone");
+	if (status == V_OCSP_CERTSTATUS_UNKNOWN)
+		return wrong(f, from, "the responder does not know the certificate");
+	if (!until)
+		return wrong(f, from, "it does not say how long it is good");
+	if (!any_age && OCSP_check_validity(from_time, until, 300, -1) != 1)
+		return wrong(f, from, "no longer valid");
+	if (c->ocsp_id && !same_id(c, s))
+		return wrong(f, from, "Certificate ID does not match certificate and issuer");
+	return true;
+}
+
+bool tls_ocsp_good(const struct tls_cert *c, const unsigned char *der, size_t n, bool any_age, const char *from,
+		   struct tls_fault *f)
 {
 	OCSP_RESPONSE *r = d2i_OCSP_RESPONSE(NULL, &der, (long)n);
-	bool ok = r && OCSP_response_status(r) == OCSP_RESPONSE_STATUS_SUCCESSFUL;
+	OCSP_BASICRESP *basic = NULL;
+	bool ok = false;
 
 	if (!r)
-		tls_fault_set(f, "OCSP response file '%s' cannot be parsed.", path);
-	else if (!ok)
-		tls_fault_set(f, "OCSP response in '%s' is unsuccessful: %s.", path,
-			      OCSP_response_status_str(OCSP_response_status(r)));
+		wrong(f, from, "it cannot be parsed");
+	else if (OCSP_response_status(r) != OCSP_RESPONSE_STATUS_SUCCESSFUL)
+		wrong(f, from, OCSP_response_status_str(OCSP_response_status(r)));
+	else if (!(basic = OCSP_response_get1_basic(r)))
+		wrong(f, from, "it holds no basic response");
+	else
+		ok = single_good(c, basic, any_age, from, f);
+	OCSP_BASICRESP_free(basic);
 	OCSP_RESPONSE_free(r);
 	ERR_clear_error();
 	return ok;
 }
 
-static bool read_ocsp(struct tls_cert *c, const struct tls_paths *p, const struct tls_global *g, struct tls_fault *f)
+bool tls_cert_take_ocsp(struct tls_cert *c, struct str der, const char *from, struct tls_fault *f)
 {
-	char buf[4096];
-	const char *at = p->ocsp ? p->ocsp : g->extra & TLS_EXTRA_OCSP ? beside(p->crt, ".ocsp", buf, sizeof(buf)) : "";
-	struct str text;
-	bool ok;
-
-	if (!*at)
-		return true;
-	if (!file_read(str_c(at), FILE_MAX, &text)) {
-		tls_fault_set(f, "unable to load OCSP response from file '%s': %s.", at, strerror(errno));
-		return false;
-	}
-	ok = !text.n || ocsp_good((const unsigned char *)text.p, text.n, at, f);
-	if (ok && text.n) {
-		c->ocsp = OPENSSL_memdup(text.p, text.n);
-		c->ocsp_len = text.n;
-	}
-	free((void *)text.p);
-	return ok;
-}
-
-static bool read_all(struct tls_cert *c, const struct tls_paths *p, const struct tls_global *g, struct tls_fault *f)
-{
-	struct str text;
-	BIO *b = open_file(p->crt, &text);
-	bool ok;
-
-	if (!b) {
-		tls_fault_set(f, "unable to load certificate from file '%s': %s.", p->crt, strerror(errno));
-		return false;
-	}
-	ok = read_key(b, text, c, p->crt, f);
-	(void)BIO_reset(b);
-	ok = ok && read_certs(b, c, p->crt, f);
-	(void)BIO_reset(b);
-	if (ok)
-		read_dh(b, c);
-	close_file(b, &text);
-	if (!ok || !find_key(c, p, g, f))
-		return false;
-	if (!choose_leaf(c)) {
-		tls_fault_set(f, "inconsistencies between private key and certificate loaded '%s'.", p->crt);
-		return false;
-	}
-	return read_ocsp(c, p, g, f);
-}
-
-struct tls_cert *tls_cert_load(const struct tls_paths *p, const struct tls_global *g, struct tls_fault *f)
-{
-	struct tls_cert *c = mem_zalloc(sizeof(*c));
-
-	c->chain = sk_X509_new_null();
-	c->path = mem_strdup(p->crt);
-	ERR_clear_error();
-	if (read_all(c, p, g, f))
-		return c;
-	tls_cert_free(c);
-	return NULL;
-}
-
-int tls_cert_kind(const struct tls_cert *c)
-{
-	if (EVP_PKEY_is_a(c->key, "RSA"))
-		return TLS_KIND_RSA;
-	return EVP_PKEY_is_a(c->key, "EC") ? TLS_KIND_EC : TLS_KIND_OTHER;
+	c->wants_ocsp = true;
+	OPENSSL_free(c->ocsp);
+	c->ocsp = der.n ? OPENSSL_memdup(der.p, der.n) : NULL;
+	c->ocsp_len = der.n;
+	return true;	/* looked at by tls_cert_complete, when all parts are there */
 }

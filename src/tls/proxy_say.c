@@ -4,34 +4,14 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include "weir/tls/info.h"
+
 static struct str common_name(X509 *cert, struct arena *mem)
 {
 	char name[256];
 	int n = X509_NAME_get_text_by_NID(X509_get_subject_name(cert), NID_commonName, name, sizeof(name));
 
 	return n > 0 ? arena_str(mem, str_make(name, (size_t)n)) : STR_NONE;
-}
-
-/* "RSA2048", "EC256", "DSA1024": as HAProxy names them. */
-static struct str key_algorithm(X509 *cert, struct arena *mem)
-{
-	EVP_PKEY *key = X509_get0_pubkey(cert);
-	const char *kind = "?";
-
-	if (!key)
-		return STR_NONE;
-	switch (EVP_PKEY_base_id(key)) {
-	case EVP_PKEY_RSA:
-		kind = "RSA";
-		break;
-	case EVP_PKEY_EC:
-		kind = "EC";
-		break;
-	case EVP_PKEY_DSA:
-		kind = "DSA";
-		break;
-	}
-	return arena_printf(mem, "%s%d", kind, EVP_PKEY_bits(key));
 }
 
 /* The client's certificate: when it was shown on this very connection the session is new. */
@@ -66,6 +46,6 @@ bool tls_proxy_say(struct conn *c, unsigned options, struct arena *mem, struct p
 	if (own && options & PPO_CERT_SIG)
 		out->sig_alg = str_c(OBJ_nid2sn(X509_get_signature_nid(own)));
 	if (own && options & PPO_CERT_KEY)
-		out->key_alg = key_algorithm(own, mem);
+		out->key_alg = x509_key_words(own, mem);
 	return true;
 }

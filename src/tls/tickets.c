@@ -9,43 +9,60 @@
 #include <openssl/rand.h>
 #include <stdlib.h>
 
+#include "weir/base/num.h"
+#include "weir/base/pool.h"
 #include "weir/sys/file.h"
+#include "weir/tls/store.h"
 
 #define KEYS_MAX 16
 
 struct ticket_key { unsigned char name[16], hmac[32], aes[32]; bool big; };
-struct tls_tickets { struct ticket_key keys[KEYS_MAX]; int n; };
+struct tls_tickets {
+	struct ticket_key keys[KEYS_MAX];	/* under the lock of files */
+	int n;
+	char *name;
+	int id;
+};
 
 void tls_tickets_free(struct tls_tickets *t)
 {
-	if (t)
-		OPENSSL_clear_free(t, sizeof(*t));
+	if (!t)
+		return;
+	free(t->name);
+	OPENSSL_clear_free(t, sizeof(*t));
 }
 
-static bool take_key(struct tls_tickets *t, struct str line)
+/* How many bytes the text stands for: 48 or 80 when it is a key; 0: not base64. */
+static int read_key(struct ticket_key *k, struct str line)
 {
 	unsigned char raw[96];
-	struct ticket_key *k = &t->keys[t->n % KEYS_MAX];
 	int n;
 
 	if (line.n > 112 || (n = EVP_DecodeBlock(raw, (const unsigned char *)line.p, (int)line.n)) <= 0)
-		return false;
+		return 0;
 	while (line.n && line.p[line.n - 1] == '=') {
 		line.n--;
 		n--;
 	}
 	if (n != 48 && n != 80)
-		return false;
+		return n;
 	k->big = n == 80;
 	memcpy(k->name, raw, 16);
 	memcpy(k->hmac, raw + 16, k->big ? 32 : 16);
 	memcpy(k->aes, raw + (k->big ? 48 : 32), k->big ? 32 : 16);
 	OPENSSL_cleanse(raw, sizeof(raw));
-	t->n++;
-	return true;
+	return n;
 }
 
-struct tls_tickets *tls_tickets_load(const char *path, struct tls_fault *f)
+static bool take_key(struct tls_tickets *t, struct str line)
+{
+	int n = t->n < KEYS_MAX ? read_key(&t->keys[t->n], line) : 0;
+
+	t->n += n == 48 || n == 80;
+	return n == 48 || n == 80;
+}
+
+static struct tls_tickets *load(const char *path, struct tls_fault *f)
 {
 	struct tls_tickets *t;
 	struct str text, rest;
@@ -62,7 +79,7 @@ struct tls_tickets *tls_tickets_load(const char *path, struct tls_fault *f)
 
 		line++;
 		if (one.n)
-			ok = t->n < KEYS_MAX && take_key(t, one);
+			ok = take_key(t, one);
 	}
 	free((void *)text.p);
 	if (!ok)
@@ -73,6 +90,21 @@ struct tls_tickets *tls_tickets_load(const char *path, struct tls_fault *f)
 		return t;
 	tls_tickets_free(t);
 	return NULL;
+}
+
+struct tls_tickets *tls_tickets_load(struct tls_files *files, const char *path, struct tls_fault *f)
+{
+	struct tls_tickets *t = hmap_get(&files->tickets, str_c(path));
+
+	if (t)
+		return t;
+	t = load(path, f);
+	if (!t)
+		return NULL;
+	t->name = mem_strdup(path);
+	t->id = (int)files->tickets.count;
+	hmap_put(&files->tickets, str_c(t->name), t);
+	return t;
 }
 
 static bool set_mac(EVP_MAC_CTX *mac, struct ticket_key *k)
@@ -114,12 +146,18 @@ static int unseal(struct tls_tickets *t, const unsigned char *name, const unsign
 
 static int on_ticket(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *ctx, EVP_MAC_CTX *mac, int enc)
 {
-	struct tls_tickets *t = tls_of(ssl)->front->tickets;
+	struct tls_front *front = tls_of(ssl)->front;
+	struct tls_tickets *t = front->tickets;
 	int r;
 
+	pthread_rwlock_rdlock(&front->files->lock);
 	if (enc)
-		return seal(&t->keys[t->n - 2], name, iv, ctx, mac);
-	r = unseal(t, name, iv, ctx, mac);
+		r = seal(&t->keys[t->n - 2], name, iv, ctx, mac);
+	else
+		r = unseal(t, name, iv, ctx, mac);
+	pthread_rwlock_unlock(&front->files->lock);
+	if (enc)
+		return r;
 	/* TLS 1.3 tickets are for one use: a new one has to follow in any case. */
 	return r == 1 && SSL_version(ssl) == TLS1_3_VERSION ? 2 : r;
 }
@@ -127,4 +165,87 @@ static int on_ticket(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHE
 void tls_tickets_apply(SSL_CTX *ctx)
 {
 	SSL_CTX_set_tlsext_ticket_key_evp_cb(ctx, on_ticket);
+}
+
+/* --- commands --- */
+
+static void show_keys(const struct tls_tickets *t, struct sbuf *out)
+{
+	sbuf_printf(out, "# %d (%s)\n", t->id, t->name);
+	for (int i = 0; i < t->n; i++) {
+		const struct ticket_key *k = &t->keys[i];
+		size_t half = k->big ? 32 : 16;
+		unsigned char raw[80], text[112];
+
+		memcpy(raw, k->name, 16);
+		memcpy(raw + 16, k->hmac, half);
+		memcpy(raw + 16 + half, k->aes, half);
+		EVP_EncodeBlock(text, raw, (int)(16 + 2 * half));
+		sbuf_printf(out, "%d.%d %s\n", t->id, i, text);
+		OPENSSL_cleanse(raw, sizeof(raw));
+	}
+}
+
+static struct tls_tickets *by_id(const struct tls_files *f, int64_t id)
+{
+	const struct hmap_slot *s;
+
+	for (size_t at = 0; (s = hmap_next(&f->tickets, &at));)
+		if (((struct tls_tickets *)s->value)->id == id)
+			return s->value;
+	return NULL;
+}
+
+/* "#<id>", or the file's name. */
+static struct tls_tickets *find(const struct tls_files *f, struct str ref)
+{
+	int64_t id;
+
+	if (!ref.n || ref.p[0] != '#')
+		return hmap_get(&f->tickets, ref);
+	return num_i64(str_skip(ref, 1), &id) ? by_id(f, id) : NULL;
+}
+
+bool tls_store_show_keys(struct tls_files *f, struct str ref, struct sbuf *out)
+{
+	struct tls_tickets *t = NULL;
+	bool all = str_eqz(ref, "*");
+
+	if (ref.n && !all && !(t = find(f, ref)))
+		return false;
+	sbuf_putz(out, ref.n ? "# id secret\n" : "# id (file)\n");
+	pthread_rwlock_rdlock(&f->lock);
+	for (int i = 0; i < (int)f->tickets.count; i++) {
+		struct tls_tickets *one = by_id(f, i);
+
+		if (!ref.n)
+			sbuf_printf(out, "%d (%s)\n", one->id, one->name);
+		else if (all || one == t)
+			show_keys(one, out);
+	}
+	pthread_rwlock_unlock(&f->lock);
+	return true;
+}
+
+/* The oldest one goes, the newest becomes the next but one to encrypt. */
+enum tls_key_set tls_store_set_key(struct tls_files *f, struct str ref, struct str base64)
+{
+	struct tls_tickets *t = find(f, ref);
+	struct ticket_key k;
+	int n;
+
+	if (!t)
+		return TLS_KEY_NO_FILE;
+	memset(&k, 0, sizeof(k));
+	n = read_key(&k, base64);
+	if (!n)
+		return TLS_KEY_BAD;
+	if (n != (t->keys[0].big ? 80 : 48))
+		return TLS_KEY_SIZE;
+	pthread_rwlock_wrlock(&f->lock);
+	memmove(&t->keys[0], &t->keys[1], sizeof(k) * (size_t)(t->n - 1));
+	t->keys[t->n - 1] = k;
+	pthread_rwlock_unlock(&f->lock);
+	OPENSSL_cleanse(&k, sizeof(k));
+	return TLS_KEY_SET;
 }

@@ -4,57 +4,154 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <pthread.h>
 
 #include "weir/base/atomic.h"
 #include "weir/base/chunk.h"
 #include "weir/base/hmap.h"
+#include "weir/base/list.h"
 #include "weir/loop/loop.h"
 #include "weir/tls/context.h"
 #include "weir/tls/info.h"
 
-/* --- files (pem.c, files.c) --- */
+/* --- certificates (pem.c, cert.c) --- */
 
-/* A certificate with its key and chain. Immutable after load. */
+/* A certificate with its key and chain, counted: connections keep the one they show. Once complete nothing of it
+ * changes but the answer to staple, which is read and replaced under the lock of struct tls_files. */
 struct tls_cert {
+	uint32_t refs;			/* atomic */
 	X509 *leaf;
 	EVP_PKEY *key;
-	STACK_OF(X509) *chain;		/* what is sent behind the leaf */
+	STACK_OF(X509) *chain;		/* what is sent behind the leaf; before tls_cert_complete the leaf is in it */
+	X509 *issuer;			/* as far as known, or NULL */
 	EVP_PKEY *dh;			/* DH parameters found beside them, or NULL */
 	unsigned char *ocsp;		/* DER of an answer to staple, or NULL */
 	size_t ocsp_len;
-	char *path;			/* where it was read */
+	bool wants_ocsp;		/* there is a place for one: a file (perhaps empty), or updates */
+	unsigned char *ocsp_id;		/* DER of the CertID that answers are about; NULL: the issuer is not known */
+	size_t ocsp_id_len;
+	unsigned char *sctl;		/* SignedCertificateTimestampList (RFC 6962, section 3.3), or NULL */
+	size_t sctl_len;
+	char *path;			/* where it was read, for messages */
 };
 
 /* Where the parts of a certificate are; what is NULL is looked for beside crt. */
-struct tls_paths { const char *crt, *key, *ocsp, *issuer; };
-
-struct tls_files {
-	const struct tls_global *g;
-	struct hmap certs;		/* path -> struct tls_cert * */
-	struct hmap stores;		/* CA and CRL files -> X509_STORE * */
+struct tls_paths {
+	const char *name;		/* of the certificate: path, or "@store/alias"; NULL: crt */
+	const char *crt, *key, *ocsp, *issuer, *sctl;
+	int8_t update;			/* ocsp-update: 1 on, -1 off, 0 not said */
 };
 
 void tls_fault_set(struct tls_fault *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The oldest error in OpenSSL's queue in words; empties the queue. */
 const char *tls_error(char *buf, size_t size);
-void tls_cert_free(struct tls_cert *c);
-/* NULL: fault. */
-struct tls_cert *tls_cert_load(const struct tls_paths *p, const struct tls_global *g, struct tls_fault *f);
-/* The same, once for each path. Belongs to files. */
-struct tls_cert *tls_files_cert(struct tls_files *f, const struct tls_paths *p, struct tls_fault *why);
-/* Trusted authorities and revocation lists (empty: none). Belongs to files. */
-X509_STORE *tls_files_store(struct tls_files *f, struct str ca, struct str ca_verify, struct str crl,
-			    struct tls_fault *why);
+
+/* An empty one: parts are put into it, then it is completed. */
+struct tls_cert *tls_cert_create(const char *path);
+struct tls_cert *tls_cert_ref(struct tls_cert *c);	/* NULL is passed through */
+void tls_cert_unref(struct tls_cert *c);
+/* Parts from memory; `from` is the file for messages. The PEM may hold certificates, a key, DH parameters. */
+bool tls_cert_take_pem(struct tls_cert *c, struct str text, const char *from, struct tls_fault *f);
+bool tls_cert_take_key(struct tls_cert *c, struct str text, const char *from, struct tls_fault *f);
+bool tls_cert_take_issuer(struct tls_cert *c, struct str text, const char *from, struct tls_fault *f);
+bool tls_cert_take_ocsp(struct tls_cert *c, struct str der, const char *from, struct tls_fault *f);
+bool tls_cert_take_sctl(struct tls_cert *c, struct str bytes, const char *from, struct tls_fault *f);
+/* The parts of `from` that `to` does not have: a change that replaces some of them. */
+void tls_cert_inherit(struct tls_cert *to, const struct tls_cert *from);
+/* Finds the leaf, its issuer, the rest of the chain; checks that the parts belong together. */
+bool tls_cert_complete(struct tls_cert *c, struct tls_files *files, struct tls_fault *f);
+/* From files. NULL: fault. */
+struct tls_cert *tls_cert_load(const struct tls_paths *p, struct tls_files *files, struct tls_fault *f);
+/* Is this DER a good answer about c? Its times are looked at unless `any_age`. */
+bool tls_ocsp_good(const struct tls_cert *c, const unsigned char *der, size_t n, bool any_age, const char *from,
+		   struct tls_fault *f);
+
+/* --- files by name (files.c): what the lines of a generation refer to, and what commands may replace --- */
+
+/* A certificate by its name. The lock of tls_files guards `cert` and `entries` once there are threads. */
+struct tls_slot {
+	char *name;
+	struct tls_cert *cert;		/* NULL: announced by `new ssl cert` */
+	struct tls_paths p;		/* own memory */
+	struct list entries;		/* struct tls_use of bind lines */
+	unsigned servers;		/* server lines that show it */
+	bool changed;			/* not what contexts were made with */
+};
+
+/* A file of authorities and revocation lists. */
+enum tls_pem_kind { TLS_PEM_CA, TLS_PEM_CRL, TLS_PEM_KINDS };
+struct tls_pem {
+	char *name;
+	STACK_OF(X509) *certs;
+	STACK_OF(X509_CRL) *crls;
+	unsigned users;			/* struct tls_trust that it is part of */
+};
+
+/* What verification goes by: a ca-file, a ca-verify-file, a crl-file; each may be missing. */
+struct tls_trust {
+	struct tls_trust *next;
+	struct tls_pem *ca, *verify, *crl;
+	X509_STORE *store;
+	STACK_OF(X509_NAME) *names;	/* that clients are told: those of ca */
+	bool changed;			/* not what contexts were made with */
+};
+
+/* A crt-list file and its lines. */
+struct tls_list { char *name; struct list lines; int last; };
+struct tls_list_line {
+	struct list link;		/* in tls_list.lines */
+	struct list uses;		/* struct tls_entry.list_link: one for each bind line with the list */
+	char *crt, *options, *names;	/* options, names: as written, or NULL */
+	int line;
+};
+
+struct tls_pending;			/* changes that wait for their commit */
+struct tls_files {
+	const struct tls_global *g;
+	pthread_mutex_t edit;		/* one change at a time; guards what handshakes do not read */
+	pthread_rwlock_t lock;		/* what they do read: names, certificates of entries, trust, tickets */
+	struct hmap slots;		/* name -> struct tls_slot * */
+	struct hmap pems[TLS_PEM_KINDS];	/* name -> struct tls_pem * */
+	struct hmap lists;		/* name -> struct tls_list * */
+	struct hmap tickets;		/* file name -> struct tls_tickets * */
+	struct tls_trust *trusts;
+	struct tls_front *fronts;
+	STACK_OF(X509) *issuers;	/* issuers-chain-path, or NULL */
+	struct tls_pending *pending;	/* edit.c */
+	bool running;			/* tls_files_run: changes need the lock */
+};
+
+/* The certificate of that name, read at the first time. Belongs to files. NULL: fault; also when the same name comes
+ * with other parts than before. */
+struct tls_slot *tls_files_slot(struct tls_files *f, const struct tls_paths *p, struct tls_fault *why);
+/* By commands: one without a certificate yet; one that nobody uses is forgotten. */
+struct tls_slot *tls_slot_create_empty(struct tls_files *f, const char *name);
+void tls_slot_destroy(struct tls_files *f, struct tls_slot *s);
+/* What verification with these files goes by (empty: none). Belongs to files. */
+struct tls_trust *tls_files_trust(struct tls_files *f, struct str ca, struct str ca_verify, struct str crl,
+				  struct tls_fault *why);
+/* What a word on a bind or server line or in a crt-list means: a file, or a name from a crt-store. said: parts named
+ * beside it. */
+struct tls_where { struct tls_paths p; char *name, *crt, *key, *ocsp, *issuer, *sctl; };
+void tls_where_init(struct tls_where *w, const struct tls_files *f, struct str path, const struct tls_paths *said);
+void tls_where_fini(struct tls_where *w);
 /* path below base, unless it is absolute or begins with '@'; in malloc'd memory. */
 char *tls_path(struct str path, struct str base);
-/* Names that a client certificate's issuer may have, for the handshake: those of a ca-file. */
-STACK_OF(X509_NAME) *tls_ca_names(const char *path);
+struct tls_pem *tls_pem_create(const char *name);
+void tls_pem_free(struct tls_pem *p);
+/* Adds what is in text; false: nothing, or something else than certificates and lists. */
+bool tls_pem_take(struct tls_pem *p, enum tls_pem_kind kind, struct str text);
+/* What t's files hold now. False: OpenSSL refused (why). */
+bool tls_trust_build(struct tls_trust *t, struct tls_fault *why);
+/* All chains below a directory of issuers. */
+STACK_OF(X509) *tls_issuers_load(const char *dir, struct tls_fault *why);
+void tls_pending_free(struct tls_pending *p);
 
 /* --- what both sides share (common.c) --- */
 
 /* Versions, ciphers, curves, signature algorithms, verification. */
 bool tls_common_apply(SSL_CTX *ctx, const struct tls_common *w, bool server, struct tls_files *files,
-		      struct tls_fault *f);
+		      struct tls_trust **trust, struct tls_fault *f);	/* *trust: NULL without verification */
 bool tls_cert_use(SSL_CTX *ctx, const struct tls_cert *c, struct tls_fault *f);
 int tls_version_number(enum tls_version v);	/* 0x0303 ..., 0: any */
 int tls_verify_mode(const struct tls_common *w, bool server);
@@ -69,18 +166,30 @@ struct tls_site {
 	struct tls_site *next;
 	SSL_CTX *ctx;
 	struct tls_common c;
+	struct tls_trust *trust;	/* or NULL */
 	unsigned char *alpn;		/* list to choose from, wire format */
 	unsigned alpn_len;
+	char *options;			/* of the crt-list line that it was made for, or NULL */
 	char *text;			/* what strings of c may point into, or NULL */
+	bool sctl;			/* sends timestamps of certificates that have them */
 };
 
 #define TLS_KINDS 3			/* RSA, ECDSA, others: what a name can have at once */
+struct tls_entry;
+/* That an entry shows the certificate of a slot. */
+struct tls_use { struct list link; struct tls_entry *entry; struct tls_slot *slot; };
 /* One crt argument or crt-list line. */
 struct tls_entry {
+	struct tls_entry *next;		/* of the bind line, in the order written */
+	unsigned seq;			/* that order */
+	struct tls_front *front;
 	struct tls_site *site;
-	struct tls_cert *certs[TLS_KINDS];	/* by kind, first one given: see tls_cert_kind */
-	const char *path;		/* as named in the configuration or the list */
-	int line;			/* of the list, or 0 */
+	struct tls_use uses[TLS_KINDS];	/* several when a bundle was named */
+	int nuses;
+	struct tls_cert *certs[TLS_KINDS];	/* what the slots hold, by kind, the first of each; see tls_cert_kind */
+	char *names;			/* that a crt-list line gives, cut by blanks; NULL: those of the certificates */
+	struct tls_list_line *line;	/* or NULL */
+	struct list list_link;		/* in line->uses */
 };
 enum { TLS_KIND_RSA, TLS_KIND_EC, TLS_KIND_OTHER };
 int tls_cert_kind(const struct tls_cert *c);
@@ -91,16 +200,20 @@ struct tls_named { struct tls_named *next; struct tls_entry *entry; bool neg; };
 struct tls_names {
 	struct hmap exact, wild;	/* lower case -> struct tls_named *; wildcards by what follows the star */
 };
+/* An entry answers to nothing any more. */
+void tls_names_remove(struct tls_names *n, const struct tls_entry *e);
 /* name: "example.com", "*.example.com", "!no.example.com", any case. */
 void tls_names_add(struct tls_names *n, struct str name, struct tls_entry *e);
 /* The subject and alternative names of a certificate. */
 void tls_names_add_cert(struct tls_names *n, const struct tls_cert *c, struct tls_entry *e);
-/* Calls fn for each entry that answers to name (lower case): exact ones, or else wildcards. False: none. */
+/* Calls fn for each entry that answers to name (lower case): exact ones, or else wildcards. False: none. Under the
+ * lock. */
 bool tls_names_find(const struct tls_names *n, struct str name, void (*fn)(struct tls_entry *e, void *arg), void *arg);
 void tls_names_fini(struct tls_names *n);
 
 struct tls_tickets;
-struct tls_tickets *tls_tickets_load(const char *path, struct tls_fault *f);
+/* Shared by all lines that name the file; belongs to files. */
+struct tls_tickets *tls_tickets_load(struct tls_files *files, const char *path, struct tls_fault *f);
 void tls_tickets_apply(SSL_CTX *ctx);
 void tls_tickets_free(struct tls_tickets *t);
 
@@ -112,16 +225,27 @@ bool tls_signer_use(struct tls_signer *s, SSL *ssl);
 void tls_signer_free(struct tls_signer *s);
 
 struct tls_front {
+	struct tls_front *next;		/* of files */
+	struct tls_files *files;
+	const struct tls_bind_words *words;	/* live as long as the generation */
+	struct str alpn;		/* wire format, own memory */
 	struct tls_site *base, *sites;	/* sites: all, base included */
-	struct tls_entry **entries;
-	size_t n;
+	struct tls_entry *entries;	/* the first one is the default */
+	struct tls_entry **last;	/* where the next one goes */
+	unsigned seq;
 	struct tls_names names;
 	struct tls_tickets *tickets;
 	struct tls_signer *signer;	/* generate-certificates, or NULL */
 	bool strict;
 	bool early;			/* some site takes early data */
+	bool changed;			/* the default is not what the base context was made with */
 	size_t capture;			/* bytes of a ClientHello to keep */
 };
+/* Puts the certificates of its slots and its names into force, or takes the names away. With the lock held for writing
+ * once there are threads. */
+void tls_entry_show(struct tls_entry *e);
+void tls_entry_hide(struct tls_entry *e);
+void tls_entry_free(struct tls_entry *e);
 /* Acknowledges the name, so that sessions remember it. */
 int tls_on_name(SSL *ssl, int *alert, void *arg);
 /* Choice of the certificate, first thing in a handshake, and its use when it is needed. */
@@ -135,6 +259,9 @@ struct tls_saved { SSL_SESSION *session; char name[64]; };
 struct tls_back {
 	SSL_CTX *ctx;
 	struct tls_common c;
+	struct tls_files *files;
+	struct tls_slot *crt;		/* certificate to show, or NULL */
+	struct tls_trust *trust;	/* or NULL */
 	bool reuse;
 	char *verifyhost;
 	struct tls_saved *saved[THR_MAX];	/* tables of TLS_SESSIONS, each its thread's */
@@ -158,8 +285,8 @@ struct tls {
 	struct tls_front *front;	/* one of the two */
 	struct tls_back *back;
 	const struct tls_common *words;	/* that apply to it: site or server */
-	struct tls_entry *entry;	/* front: chosen, NULL: the default */
-	struct tls_entry *more[TLS_KINDS];	/* others with the same name, by kind of certificate */
+	struct tls_cert *show[TLS_KINDS];	/* front: chosen for the name, each a reference; all NULL: none */
+	bool preset;			/* front: the context has them already */
 	bool open, eof;
 	bool verified;			/* the peer showed a certificate in this handshake */
 	bool early_got;			/* early data came */

@@ -391,6 +391,8 @@ static void tls_fini(struct conn *c, struct transport *tp, bool silent)
 	tls_early_free(t);
 	tls_back_end(t);
 	tls_kept_free(t);
+	for (int k = 0; k < TLS_KINDS; k++)
+		tls_cert_unref(t->show[k]);
 	pool_put(t, sizeof(*t));
 }
 

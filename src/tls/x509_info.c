@@ -114,6 +114,28 @@ bool x509_part(X509 *x, enum x509_part which, struct arena *mem, struct str *out
 	return false;
 }
 
+/* "RSA2048", "EC256", "DSA1024": as HAProxy names them. */
+struct str x509_key_words(X509 *cert, struct arena *mem)
+{
+	EVP_PKEY *key = X509_get0_pubkey(cert);
+	const char *kind = "?";
+
+	if (!key)
+		return STR_NONE;
+	switch (EVP_PKEY_base_id(key)) {
+	case EVP_PKEY_RSA:
+		kind = "RSA";
+		break;
+	case EVP_PKEY_EC:
+		kind = "EC";
+		break;
+	case EVP_PKEY_DSA:
+		kind = "DSA";
+		break;
+	}
+	return arena_printf(mem, "%s%d", kind, EVP_PKEY_bits(key));
+}
+
 /* --- names --- */
 
 static struct str entry_name(const X509_NAME_ENTRY *e, char *buf, size_t size)

@@ -13,6 +13,8 @@ struct tls_fault { char text[600]; };
 struct tls_files;
 struct tls_files *tls_files_create(const struct tls_global *g);
 void tls_files_destroy(struct tls_files *f);
+/* From here on other threads use what was prepared: changes (tls/store.h) take locks. */
+void tls_files_run(struct tls_files *f);
 
 /* Reads certificates and keys and makes the contexts of a bind line (w->ctx, also on failure when part of it could be
  * made). alpn: wire-format list to choose from, or empty. */

@@ -89,6 +89,8 @@ enum x509_part {
 };
 /* Dates as YYMMDDHHMMSSZ; algorithms by OpenSSL's short names; policies joined by ", ". */
 bool x509_part(X509 *x, enum x509_part which, struct arena *mem, struct str *out);
+/* Kind and size of its key: "RSA2048", "EC256". */
+struct str x509_key_words(X509 *x, struct arena *mem);
 /* A name in slash form, or one entry ("CN") of it: occ > 0 counts from the front, < 0 from the back, 0: the first.
  * rfc2253: the form of LDAP. */
 bool x509_name(const X509_NAME *n, struct str entry, int occ, bool rfc2253, struct arena *mem, struct str *out);

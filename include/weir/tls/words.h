@@ -41,7 +41,9 @@ struct tls_bind_words {
 	struct tls_common c;
 	struct tls_crt *crts;		/* newest last */
 	struct str ca_sign_file, ca_sign_pass, ticket_keys;
-	struct str ocsp_update;
+	int8_t ocsp_update;		/* 1 on, -1 off, 0 not said */
+	const char *owner, *file;	/* frontend and place of the line */
+	int line;
 	struct tls_front *ctx;		/* once the file was read; released with the generation */
 };
 
@@ -72,17 +74,18 @@ enum tls_extra {
 	TLS_EXTRA_OCSP = 2,
 	TLS_EXTRA_ISSUER = 4,
 	TLS_EXTRA_BUNDLE = 8,
-	TLS_EXTRA_ALL = 15
+	TLS_EXTRA_SCTL = 16,
+	TLS_EXTRA_ALL = 31
 };
 
 /* global: ssl-default-*, crt-base ..., tune.ssl.*. The defaults are copied into a line when it was parsed. */
 struct tls_global {
 	struct tls_common bind, server;
-	struct str crt_base, ca_base, key_base, dh_file;
+	struct str crt_base, ca_base, key_base, dh_file, issuers_path;
 	unsigned cachesize, lifetime;	/* sessions; seconds */
 	unsigned dh_bits, capture, max_record;
 	unsigned extra;			/* enum tls_extra */
-	bool server_verify_none, key_log, private_cache, skip_self_issued;
+	bool server_verify_none, key_log, private_cache, skip_self_issued, del_ext, ocsp_update;
 	struct tls_store_crt *store;
 };
 

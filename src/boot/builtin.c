@@ -7,6 +7,7 @@
 #include "weir/conf/known.h"
 #include "weir/expr/conv.h"
 #include "weir/expr/rows.h"
+#include "weir/feature/certs/certs.h"
 #include "weir/feature/check/check.h"
 #include "weir/feature/cli/cli.h"
 #include "weir/feature/prometheus/prometheus.h"
@@ -124,6 +125,7 @@ static const struct row_list logvars[] = {
 
 static const struct ctl_row *const commands[] = {
 	cli_rows, cli_process_rows, cli_getsocks_rows, stats_rows, ctl_pat_rows, ctl_var_rows,
+	certs_file_rows, certs_list_rows,
 	master_rows, server_show_rows, server_set_rows, frontend_rows, session_rows, NULL,
 };
 

@@ -132,5 +132,7 @@ bool conf_tls_prepare(struct loader *ld, struct conf *c)
 		list_each(s, &p->servers, link)
 			ok &= prepare_server(ld, c, s);
 	}
-	return prepare_binds(ld, c, &c->global.stats_binds) && ok;
+	ok &= prepare_binds(ld, c, &c->global.stats_binds);
+	tls_files_run(c->tls_files);
+	return ok;
 }

@@ -150,11 +150,11 @@ static void inherit_bytes(unsigned char **to, size_t *n, const unsigned char *fr
 
 void tls_cert_inherit(struct tls_cert *to, const struct tls_cert *from)
 {
-	if (!sk_X509_num(to->chain) && !to->leaf && from->leaf) {
+	if (!sk_X509_num(to->chain) && !to->leaf) {
 		sk_X509_pop_free(to->chain, X509_free);
 		to->chain = X509_chain_up_ref(from->chain);
-		X509_up_ref(from->leaf);
-		sk_X509_unshift(to->chain, from->leaf);
+		if (from->leaf && X509_up_ref(from->leaf))
+			sk_X509_unshift(to->chain, from->leaf);
 		if (!to->key && from->key && EVP_PKEY_up_ref(from->key))
 			to->key = from->key;
 		if (!to->dh && from->dh && EVP_PKEY_up_ref(from->dh))

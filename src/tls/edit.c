@@ -2,8 +2,10 @@
  * under the lock in one go; what they have taken already is counted and stays theirs. */
 #include "edit_priv.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "weir/base/enc.h"
 #include "weir/base/pool.h"
 
 struct tls_pending *tls_pending_of(struct tls_files *f)
@@ -110,9 +112,38 @@ bool tls_store_del(struct tls_files *f, enum tls_store_kind kind, struct str nam
 
 typedef bool take_f(struct tls_cert *c, struct str text, const char *from, struct tls_fault *f);
 
+/* DER and the like come in base64, in lines of any length. */
+static bool take_coded(struct tls_cert *c, struct str text, const char *from, take_f *take, struct tls_fault *f)
+{
+	struct sbuf packed = sbuf_grow(), plain = sbuf_grow();
+	bool ok;
+
+	for (size_t i = 0; i < text.n; i++)
+		if (!strchr(" \t\r\n", text.p[i]))
+			sbuf_putc(&packed, text.p[i]);
+	ok = base64_dec(&plain, sbuf_str(&packed), BASE64_STD);
+	if (ok)
+		ok = take(c, sbuf_str(&plain), from, f);
+	else
+		tls_fault_set(f, "invalid base64 in the payload for '%s'.", from);
+	sbuf_fini(&packed);
+	sbuf_fini(&plain);
+	return ok;
+}
+
+static bool take_ocsp(struct tls_cert *c, struct str text, const char *from, struct tls_fault *f)
+{
+	return take_coded(c, text, from, tls_cert_take_ocsp, f);
+}
+
+static bool take_sctl(struct tls_cert *c, struct str text, const char *from, struct tls_fault *f)
+{
+	return take_coded(c, text, from, tls_cert_take_sctl, f);
+}
+
 static const struct part { const char *ext; take_f *take; } parts[] = {
-	{ ".key", tls_cert_take_key }, { ".issuer", tls_cert_take_issuer }, { ".ocsp", tls_cert_take_ocsp },
-	{ ".sctl", tls_cert_take_sctl },
+	{ ".key", tls_cert_take_key }, { ".issuer", tls_cert_take_issuer }, { ".ocsp", take_ocsp },
+	{ ".sctl", take_sctl },
 };
 
 /* The certificate of that name, or that of which name is a part. */
@@ -140,6 +171,9 @@ static bool take_part(struct tls_pending *p, const struct tls_slot *s, const str
 
 	ERR_clear_error();
 	if (!ok) {
+		size_t n = strlen(why->text);
+
+		snprintf(why->text + n, sizeof(why->text) - n, "\nCan't load the payload");
 		tls_cert_unref(c);
 		return false;
 	}
@@ -249,7 +283,17 @@ static bool usable(const struct tls_cert *c, struct tls_fault *why)
 	return false;
 }
 
-static bool commit_cert(struct tls_files *f, struct str name, struct tls_fault *why)
+static unsigned count_uses(const struct tls_slot *s)
+{
+	const struct tls_use *u;
+	unsigned n = s->servers;
+
+	list_each(u, &s->entries, link)
+		n++;
+	return n;
+}
+
+static bool commit_cert(struct tls_files *f, struct str name, unsigned *count, struct tls_fault *why)
 {
 	struct tls_pending *p = tls_pending_of(f);
 	struct tls_slot *s = hmap_get(&f->slots, name);
@@ -269,6 +313,7 @@ static bool commit_cert(struct tls_files *f, struct str name, struct tls_fault *
 	pthread_rwlock_wrlock(&f->lock);
 	publish_cert(s, next);
 	pthread_rwlock_unlock(&f->lock);
+	*count = count_uses(s);
 	return true;
 }
 
@@ -278,7 +323,8 @@ static bool uses(const struct tls_trust *t, const struct tls_pem *p)
 }
 
 /* The file stays what lines refer to; its content is exchanged. */
-static bool commit_pem(struct tls_files *f, enum tls_store_kind kind, struct str name, struct tls_fault *why)
+static bool commit_pem(struct tls_files *f, enum tls_store_kind kind, struct str name, unsigned *count,
+		       struct tls_fault *why)
 {
 	struct tls_pending *p = tls_pending_of(f);
 	struct tls_pem *old = pem_of(f, kind, name), *next = p->pem[kind], was;
@@ -289,6 +335,7 @@ static bool commit_pem(struct tls_files *f, enum tls_store_kind kind, struct str
 		return false;
 	}
 	was = *old;
+	*count = old->users;
 	pthread_rwlock_wrlock(&f->lock);
 	old->certs = next->certs;
 	old->crls = next->crls;
@@ -316,7 +363,8 @@ static bool pending_is(const struct tls_pending *p, enum tls_store_kind kind, st
 	return false;
 }
 
-bool tls_store_commit(struct tls_files *f, enum tls_store_kind kind, struct str name, struct tls_fault *why)
+bool tls_store_commit(struct tls_files *f, enum tls_store_kind kind, struct str name, unsigned *count,
+		      struct tls_fault *why)
 {
 	struct tls_pending *p;
 	bool ok;
@@ -324,7 +372,7 @@ bool tls_store_commit(struct tls_files *f, enum tls_store_kind kind, struct str 
 	pthread_mutex_lock(&f->edit);
 	p = tls_pending_of(f);
 	ok = pending_is(p, kind, name, "set", why) &&
-	     (kind == TLS_STORE_CERT ? commit_cert(f, name, why) : commit_pem(f, kind, name, why));
+	     (kind == TLS_STORE_CERT ? commit_cert(f, name, count, why) : commit_pem(f, kind, name, count, why));
 	if (ok)
 		tls_pending_drop(p, kind);
 	pthread_mutex_unlock(&f->edit);

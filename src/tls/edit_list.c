@@ -181,11 +181,12 @@ static bool is_default(const struct tls_list_line *line, struct str crt, struct 
 	return any;
 }
 
-static bool del_line(struct tls_files *f, struct str name, struct str crt, struct tls_fault *why)
+static bool del_line(struct tls_files *f, struct str name, struct str *what, struct tls_fault *why)
 {
 	struct tls_list *list = hmap_get(&f->lists, name);
-	int number = hmap_get(&f->slots, crt) ? 0 : by_line(&crt);
+	int number = hmap_get(&f->slots, *what) ? 0 : by_line(what);
 	struct tls_list_line *line;
+	struct str crt = *what;
 
 	if (!list)
 		tls_fault_set(why, "crt-list '%.*s' does not exist!", STR_ARG(name));
@@ -203,7 +204,7 @@ static bool del_line(struct tls_files *f, struct str name, struct str crt, struc
 	return true;
 }
 
-bool tls_store_del_line(struct tls_files *f, struct str list, struct str crt, struct tls_fault *why)
+bool tls_store_del_line(struct tls_files *f, struct str list, struct str *crt, struct tls_fault *why)
 {
 	bool ok;
 

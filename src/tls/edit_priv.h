@@ -8,7 +8,6 @@
 struct tls_pending {
 	char *name[TLS_STORE_KINDS];	/* what is being changed, or NULL */
 	struct tls_cert *cert;		/* its next parts */
-	bool all_parts;			/* a whole PEM was given: the key is not the old one's */
 	struct tls_pem *pem[TLS_STORE_KINDS];
 };
 struct tls_pending *tls_pending_of(struct tls_files *f);

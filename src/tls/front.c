@@ -262,7 +262,8 @@ bool front_entry_load(struct front_load *l, struct tls_entry *e, const struct tl
 	bool ok = true, any = false;
 	char path[4096];
 
-	if (exists(p->crt) || !(l->files->g->extra & TLS_EXTRA_BUNDLE))
+	if (!(l->files->g->extra & TLS_EXTRA_BUNDLE) || hmap_has(&l->files->slots, str_c(p->name ? p->name : p->crt)) ||
+	    exists(p->crt))
 		return front_entry_add(l, e, p);
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		snprintf(path, sizeof(path), "%s.%s", p->crt, kinds[i]);

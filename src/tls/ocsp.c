@@ -133,6 +133,20 @@ bool tls_store_show_ocsp(struct tls_files *f, struct str id_or_path, struct aren
 	return !id_or_path.n || s;
 }
 
+bool tls_store_ocsp_der(struct tls_files *f, struct str id_or_path, struct arena *mem, struct str *der)
+{
+	const struct tls_slot *s;
+	bool has;
+
+	pthread_mutex_lock(&f->edit);
+	s = find(f, id_or_path);
+	has = s && s->cert->ocsp;
+	if (has)
+		*der = arena_str(mem, str_make((char *)s->cert->ocsp, s->cert->ocsp_len));
+	pthread_mutex_unlock(&f->edit);
+	return has;
+}
+
 /* --- replacing --- */
 
 /* DER of the CertID that an answer is about; 0: it is not one that can be used. */

@@ -22,11 +22,13 @@ bool tls_store_new(struct tls_files *f, enum tls_store_kind kind, struct str nam
 /* False: why. */
 bool tls_store_del(struct tls_files *f, enum tls_store_kind kind, struct str name, struct tls_fault *why);
 /* Puts the payload into the pending change. A name with ".key", ".ocsp", ".issuer" or ".sctl" behind that of a
- * certificate is that part of it. add: to the certificates of a CA file that are there. *changed: name that the change
- * is about, in mem; *created: it has begun with this. */
+ * certificate is that part of it (.ocsp and .sctl in base64). add: to the certificates of a CA file that are there.
+ * *changed: name that the change is about, in mem; *created: it has begun with this. */
 bool tls_store_set(struct tls_files *f, enum tls_store_kind kind, struct str name, struct str payload, bool add,
 		   struct arena *mem, struct str *changed, bool *created, struct tls_fault *why);
-bool tls_store_commit(struct tls_files *f, enum tls_store_kind kind, struct str name, struct tls_fault *why);
+/* *uses: in how many places it is in force now. */
+bool tls_store_commit(struct tls_files *f, enum tls_store_kind kind, struct str name, unsigned *uses,
+		      struct tls_fault *why);
 bool tls_store_abort(struct tls_files *f, enum tls_store_kind kind, struct str name, struct tls_fault *why);
 
 /* crt-lists: their names, or the lines of one (numbers: with their place). False: unknown. */
@@ -34,13 +36,15 @@ bool tls_store_show_list(struct tls_files *f, struct str name, bool numbers, str
 /* A line as in the file, or the name of a certificate alone. *crt: the certificate's name, in mem. */
 bool tls_store_add_line(struct tls_files *f, struct str list, struct str line, struct arena *mem, struct str *crt,
 			struct tls_fault *why);
-/* crt: "name" or "name:line"; *said: the name, in mem. */
-bool tls_store_del_line(struct tls_files *f, struct str list, struct str crt, struct tls_fault *why);
+/* crt: "name" or "name:line"; the line is cut off. */
+bool tls_store_del_line(struct tls_files *f, struct str list, struct str *crt, struct tls_fault *why);
 /* Who answers to which name: bind lines, names and certificates. */
 void tls_store_show_sni(struct tls_files *f, struct str front, bool by_front, struct sbuf *out);
 
 /* OCSP: identifiers of all answers, or one in words. False: unknown. */
 bool tls_store_show_ocsp(struct tls_files *f, struct str id_or_path, struct arena *mem, struct sbuf *out);
+/* DER of one, in mem. */
+bool tls_store_ocsp_der(struct tls_files *f, struct str id_or_path, struct arena *mem, struct str *der);
 bool tls_store_set_ocsp(struct tls_files *f, struct str der, struct tls_fault *why);
 
 /* Ticket keys: ref "" for the list of files, "*" for all keys, "#<id>" or a file. False: unknown. */

@@ -145,7 +145,7 @@ static bool may_ask_h2c(const struct bconn *b)
 {
 	uint64_t refused = atom_get(&b->srv->h2c_refused_ms);
 
-	if (!b->line->mux.upgrade_h2c || !b->http)
+	if (!b->line->mux.upgrade_h2c || !b->http || b->ws != WS_AS_IS)
 		return false;
 	return !refused || loop_ms() - refused >= b->line->mux.upgrade_retry;
 }
@@ -160,7 +160,7 @@ static bool bconn_fits(const struct bconn *b, const struct bconn_req *r)
 		return false;
 	if (r->line->max_reuse >= 0 && b->served > (uint32_t)r->line->max_reuse)
 		return false;
-	return m->avail(b->conn) > 0;
+	return m->avail(b->conn) > 0 && (r->ws != WS_EITHER || mux_takes_websocket(b->conn));
 }
 
 static struct bconn *bconn_take(struct bconn *b)
@@ -220,7 +220,8 @@ static void bconn_on_open(struct conn *c)
 	if (tls_number(c, TLS_N_RESUMED, &resumed) && !resumed)
 		cnt_rate(&live_get()->total, RATE_TLS_BACK_KEY);
 	conn_ask(c, ASK_ALPN, &alpn);
-	m = mux_pick_back(&b->line->mux, b->http, alpn);
+	m = b->ws == WS_H1 ? mux_find(STR("h1"), MUX_BACK) :
+	    b->ws == WS_H2 ? mux_find(STR("h2"), MUX_BACK) : mux_pick_back(&b->line->mux, b->http, alpn);
 	if (may_ask_h2c(b))
 		c->flags |= CONN_ASK_H2C;
 	m->back(c, &b->line->lim, &bconn_mux_user, b);
@@ -289,6 +290,7 @@ struct bconn *bconn_connect(const struct bconn_req *r, const struct bconn_user *
 	b->line = r->line;
 	b->key = r->key;
 	b->http = r->http;
+	b->ws = r->ws;
 	b->conf = r->conf;
 	conf_ref(r->conf);
 	b->opener = u;
@@ -299,7 +301,7 @@ struct bconn *bconn_connect(const struct bconn_req *r, const struct bconn_user *
 		b->session = r->session;
 	c->owner = b;
 	c->line = r->line;
-	c->flags |= CONN_BACK;
+	c->flags |= CONN_BACK | (r->push ? CONN_PUSH : 0);
 	atom_add(&r->srv->cur_used, 1);
 	if (!live_push_back_transports(c, r)) {
 		*err = CERR_SOCK;

@@ -11,5 +11,11 @@ bool live_push_back_transports(struct conn *c, const struct bconn_req *r)
 		socks4_push(c, r->dst ? r->dst : &r->srv->addr);
 	if (r->pp_header.n)
 		proxy_out_push(c, r->pp_header);
-	return !srv_speaks_tls(r->srv, r->line) || tls_push_back(c, r->line->tls.ctx, r->sni);
+	if (!srv_speaks_tls(r->srv, r->line))
+		return true;
+	if (!tls_push_back(c, r->line->tls.ctx, r->sni))
+		return false;
+	if (r->ws == WS_H1 || r->ws == WS_H2)
+		tls_offer_alpn(c, r->ws == WS_H1 ? STR("\10http/1.1") : STR("\2h2"));
+	return true;
 }

@@ -280,7 +280,8 @@ static void back_send_head(struct gate *g, struct msg *m, bool end)
 	if (may_ask_h2c(x, m, end)) {
 		x->h2c = true;
 		o.upgrade = x->upgrade = STR("h2c");
-		o.http2_settings = h2c_ask(x->c->lim, g->mem);
+		o.http2_settings = h2c_ask(x->c->lim, g->conn, g->mem);
+		g->host = msg_host(m);
 	}
 	if ((g->flags & GATE_CLOSE) || (x->c->flags & H1C_DRAIN))
 		x->close = true;

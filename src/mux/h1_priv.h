@@ -210,7 +210,7 @@ void h1_front_start(struct conn *conn, const struct mux_limits *lim, const struc
 void h2c_front(struct h1c *c);
 void h2c_back(struct h1c *c);
 /* Value of HTTP2-Settings that asks for it. */
-struct str h2c_ask(const struct mux_limits *lim, struct arena *mem);
+struct str h2c_ask(const struct mux_limits *lim, const struct conn *conn, struct arena *mem);
 
 extern const struct mux mux_h1, mux_pass;
 

@@ -78,13 +78,14 @@ static unsigned window_of(const struct h2c *c)
 	return c->lim->h2_window >= 65535 ? c->lim->h2_window : 65535;
 }
 
-size_t h2_settings(const struct mux_limits *lim, bool back, nghttp2_settings_entry s[H2_SETTINGS_MAX])
+size_t h2_settings(const struct mux_limits *lim, unsigned conn_flags, nghttp2_settings_entry s[H2_SETTINGS_MAX])
 {
 	unsigned frame = lim->h2_frame ? lim->h2_frame : 16384;
+	bool back = conn_flags & CONN_BACK;
 	size_t n = 0;
 
 	if (back)
-		s[n++] = (nghttp2_settings_entry){ NGHTTP2_SETTINGS_ENABLE_PUSH, 0 };
+		s[n++] = (nghttp2_settings_entry){ NGHTTP2_SETTINGS_ENABLE_PUSH, conn_flags & CONN_PUSH ? 1 : 0 };
 	else
 		s[n++] = (nghttp2_settings_entry){ NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, lim->h2_streams };
 	if (lim->h2_header_table && lim->h2_header_table != 4096)
@@ -104,7 +105,7 @@ size_t h2_settings(const struct mux_limits *lim, bool back, nghttp2_settings_ent
 void h2_send_settings(struct h2c *c)
 {
 	nghttp2_settings_entry s[H2_SETTINGS_MAX];
-	size_t n = h2_settings(c->lim, c->flags & H2C_BACK, s);
+	size_t n = h2_settings(c->lim, c->conn->flags, s);
 
 	nghttp2_submit_settings(c->ng, NGHTTP2_FLAG_NONE, s, n);
 }
@@ -194,7 +195,8 @@ void h2x_join(struct h2c *c, struct h2x *x, uint32_t id)
 	list_init(&x->news_link);
 	list_push(&c->streams, &x->link);
 	c->nstreams++;
-	c->served++;
+	if (!(x->g.flags & GATE_PUSHED))
+		c->served++;
 }
 
 void h2x_destroy(struct h2x *x)
@@ -207,6 +209,8 @@ void h2x_destroy(struct h2x *x)
 	list_del(&x->link);
 	list_del(&x->news_link);
 	c->nstreams--;
+	if (x->g.flags & GATE_PUSHED)
+		c->npush--;
 	spanq_fini(&x->g.in);
 	spanq_fini(&x->g.out);
 	chunk_unref(x->head);
@@ -283,6 +287,8 @@ static void tell_one(struct h2c *c, struct h2x *x)
 
 	x->news = 0;
 	if (!news || x->released)
+		return;
+	if (!x->g.user && x->g.flags & GATE_PUSHED)	/* nobody has taken it yet; whoever does will look */
 		return;
 	if (x->told) {
 		x->g.user->wake(&x->g, x->g.arg, news);
@@ -434,7 +440,7 @@ static unsigned h2_avail(const struct conn *conn)
 		return 0;
 	if (limit > c->lim->h2_streams)
 		limit = c->lim->h2_streams;
-	return c->nstreams < limit ? limit - c->nstreams : 0;
+	return c->nstreams - c->npush < limit ? limit - (c->nstreams - c->npush) : 0;
 }
 
 static struct gate *h2_open(struct conn *conn, struct arena *mem, const struct gate_user *user, void *arg)
@@ -445,7 +451,7 @@ static struct gate *h2_open(struct conn *conn, struct arena *mem, const struct g
 	OBJ_CHECK(c, H2C_MAGIC);
 	if (!h2_avail(conn))
 		return NULL;
-	x = h2x_create(c, 0, &h2_back_ops, GATE_BACK | (c->served ? GATE_REUSED : 0));
+	x = h2x_create(c, 0, &h2_back_ops, GATE_BACK | GATE_CAN_REFUSE | (c->served ? GATE_REUSED : 0));
 	x->g.mem = mem;
 	x->g.user = user;
 	x->g.arg = arg;
@@ -499,6 +505,13 @@ const struct mux mux_h2 = {
 	.drain = h2_drain,
 	.kill = h2_kill,
 };
+
+bool mux_takes_websocket(const struct conn *conn)
+{
+	const struct h2c *c = conn->arg;
+
+	return conn->mux != &mux_h2 || (c && c->flags & H2C_CONNECT_OK);
+}
 
 unsigned mux_glitches(const struct conn *conn)
 {

@@ -233,6 +233,7 @@ bool h2_request_done(struct h2x *x, bool end)
 	}
 	if (msg_has_token(m, FIELD_EXPECT, STR("100-continue")))
 		m->flags |= MSG_EXPECT_100;
+	msg_count_bytes(m);
 	hop_request(m);
 	return true;
 }
@@ -259,6 +260,7 @@ bool h2_response_done(struct h2x *x, bool end)
 	}
 	m->status = (uint16_t)status;
 	m->reason = status_reason(status);
+	msg_count_bytes(m);
 	m->flags |= MSG_KEEP_ALIVE;
 	if (x->connect && status / 100 == 2 && !end) {
 		m->status = 101;

@@ -80,6 +80,8 @@ const struct gate_ops h2_front_ops = {
 	.consumed = h2_op_consumed,
 	.reset = h2_op_reset,
 	.release = h2_op_release,
+	.push = h2_op_push,
+	.promise = h2_op_promise,
 };
 
 /* --- back --- */
@@ -169,6 +171,7 @@ static void back_send_head(struct gate *g, struct msg *m, bool end)
 		return;
 	}
 	hop_request(m);
+	g->host = msg_host(m);
 	x->head_request = m->method == METHOD_HEAD;
 	x->connect = m->flags & MSG_UPGRADE;
 	x->tunnel_asked = m->method == METHOD_CONNECT;

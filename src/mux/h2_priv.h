@@ -57,6 +57,7 @@ struct h2c {
 	size_t consumed;		/* body bytes to be given back as window */
 	struct list streams;		/* struct h2x */
 	struct list news;		/* those with something to tell */
+	unsigned npush;			/* those of `streams` that were pushed */
 	unsigned nstreams;		/* in `streams`, reset ones whose exchange still runs included */
 	uint64_t fed;			/* bytes received and understood */
 	unsigned served;
@@ -104,6 +105,9 @@ struct h2x {
 	struct str path, method, scheme, authority, status, protocol;	/* pseudo fields of the block */
 	const struct field *trailers;
 	int ntrailers;
+	int32_t parent_id;		/* front, pushed: stream that the promise belongs to */
+	nghttp2_nv *promise;		/* and what it says */
+	size_t npromise;
 };
 
 static inline struct h2x *h2x_of(struct gate *g)
@@ -117,7 +121,7 @@ static inline struct h2x *h2x_of(struct gate *g)
 struct h2c *h2c_create(struct conn *conn, const struct mux_limits *lim, unsigned flags);
 #define H2_SETTINGS_MAX 8
 /* What our SETTINGS say. */
-size_t h2_settings(const struct mux_limits *lim, bool back, nghttp2_settings_entry s[H2_SETTINGS_MAX]);
+size_t h2_settings(const struct mux_limits *lim, unsigned conn_flags, nghttp2_settings_entry s[H2_SETTINGS_MAX]);
 void h2_send_settings(struct h2c *c);
 /* The connection's window: what several streams may hold together. Sent behind the exchange of SETTINGS. */
 void h2_open_window(struct h2c *c);
@@ -150,6 +154,15 @@ void h2_peer_end(struct h2c *c, bool broken);
 
 /* Back: SETTINGS came: websocket handshakes that waited for them go on. */
 void h2_back_settled(struct h2c *c);
+
+/* --- h2_push.c --- */
+/* Back: a promise begins (NULL: it was refused), its head is complete. */
+struct h2x *h2_promise_begin(struct h2c *c, struct h2x *parent, int32_t id);
+void h2_promise_done(struct h2x *x);
+/* Front: does the client take pushes? */
+bool h2_push_allowed(const struct h2c *c);
+bool h2_op_push(struct gate *parent, struct gate *promised);
+bool h2_op_promise(struct gate *g);
 
 /* --- h2_tx.c --- */
 

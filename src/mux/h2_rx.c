@@ -59,6 +59,12 @@ static int on_begin_headers(nghttp2_session *ng, const nghttp2_frame *f, void *a
 	struct h2c *c = arg;
 	struct h2x *x = stream_of(ng, f->hd.stream_id);
 
+	if (f->hd.type == NGHTTP2_PUSH_PROMISE) {
+		x = h2_promise_begin(c, x, f->push_promise.promised_stream_id);
+		if (x)
+			new_block(x, false);
+		return 0;
+	}
 	if (f->hd.type != NGHTTP2_HEADERS)
 		return 0;
 	if (x) {
@@ -72,7 +78,7 @@ static int on_begin_headers(nghttp2_session *ng, const nghttp2_frame *f, void *a
 	if (c->flags & H2C_BACK || f->headers.cat != NGHTTP2_HCAT_REQUEST)
 		return 0;
 	/* Exchanges that still run count, whatever their stream's state: resets do not buy new ones. */
-	if (c->nstreams >= c->lim->h2_streams || c->flags & (H2C_DRAIN | H2C_DEAD)) {
+	if (c->nstreams - c->npush >= c->lim->h2_streams || c->flags & (H2C_DRAIN | H2C_DEAD)) {
 		nghttp2_submit_rst_stream(ng, NGHTTP2_FLAG_NONE, f->hd.stream_id, NGHTTP2_REFUSED_STREAM);
 		h2_glitch(c, REFUSED_GLITCH);
 		return 0;
@@ -88,11 +94,12 @@ static int on_begin_headers(nghttp2_session *ng, const nghttp2_frame *f, void *a
 static int on_header(nghttp2_session *ng, const nghttp2_frame *f, const uint8_t *name, size_t nn,
 		     const uint8_t *value, size_t nv, uint8_t flags, void *arg)
 {
-	struct h2x *x = stream_of(ng, f->hd.stream_id);
+	bool promise = f->hd.type == NGHTTP2_PUSH_PROMISE;
+	struct h2x *x = stream_of(ng, promise ? f->push_promise.promised_stream_id : f->hd.stream_id);
 	struct h2c *c = arg;
 	uint32_t limit = c->lim->bufsize - c->lim->maxrewrite;
 
-	if (!x || x->released || f->hd.type != NGHTTP2_HEADERS)
+	if (!x || x->released || (f->hd.type != NGHTTP2_HEADERS && !promise))
 		return 0;
 	x->head_bytes += (uint32_t)(nn + nv + 32);
 	if (x->head_bytes > limit || x->block->nf >= c->lim->maxhdr) {
@@ -147,6 +154,9 @@ static void request_done(struct h2x *x, bool end)
 	g->flags |= IN_HEAD;
 	g->wire_in += x->head_bytes;
 	g->t_head_us = loop_us();
+	g->host = msg_host(g->in_msg);
+	if (h2_push_allowed(x->c))
+		g->flags |= GATE_PUSH_OK;
 	x->head_request = g->in_msg->method == METHOD_HEAD;
 	x->phase = H2_HEAD_DONE;
 	h2_say(x, GATE_HEAD);
@@ -245,6 +255,11 @@ static int on_frame(nghttp2_session *ng, const nghttp2_frame *f, void *arg)
 			x->g.flags |= IN_END;
 		else if (x && end)
 			end_of_message(x);
+		break;
+	case NGHTTP2_PUSH_PROMISE:
+		x = stream_of(ng, f->push_promise.promised_stream_id);
+		if (x && !x->released)
+			h2_promise_done(x);
 		break;
 	case NGHTTP2_GOAWAY:
 		c->flags |= H2C_PEER_AWAY;
@@ -348,6 +363,25 @@ static int on_sent(nghttp2_session *ng, const nghttp2_frame *f, void *arg)
 	return 0;
 }
 
+/* Too late: the peer went away, its stream is closed. */
+static int on_not_sent(nghttp2_session *ng, const nghttp2_frame *f, int err, void *arg)
+{
+	struct h2c *c = arg;
+	bool promise = f->hd.type == NGHTTP2_PUSH_PROMISE;
+	uint32_t id = (uint32_t)(promise ? f->push_promise.promised_stream_id : f->hd.stream_id);
+	struct h2x *x;
+
+	if (f->hd.type != NGHTTP2_HEADERS && !promise)
+		return 0;
+	list_each(x, &c->streams, link)
+		if (x->g.stream_id == id && !x->closed && !nghttp2_session_find_stream(ng, (int32_t)id)) {
+			x->closed = true;
+			x->g.flags |= GATE_REFUSED;
+			h2_break(x, NGHTTP2_REFUSED_STREAM);
+		}
+	return 0;
+}
+
 nghttp2_session_callbacks *h2_callbacks(void)
 {
 	nghttp2_session_callbacks *cb;
@@ -362,6 +396,7 @@ nghttp2_session_callbacks *h2_callbacks(void)
 	nghttp2_session_callbacks_set_on_stream_close_callback(cb, on_close);
 	nghttp2_session_callbacks_set_send_data_callback(cb, on_data_framed);
 	nghttp2_session_callbacks_set_on_frame_send_callback(cb, on_sent);
+	nghttp2_session_callbacks_set_on_frame_not_send_callback(cb, on_not_sent);
 	return cb;
 }
 

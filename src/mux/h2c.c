@@ -287,6 +287,9 @@ void h2c_front(struct h1c *c1)
 	h2_send_settings(c);
 	if (user->upgraded)
 		user->upgraded(c->conn, c->owner);
+	x->g.host = msg_host(m);
+	if (h2_push_allowed(c))
+		x->g.flags |= GATE_PUSH_OK;
 	h2_say(x, GATE_HEAD);
 	begin_body(c, x, &opts);
 	feed(c, rx, off, rx->fill);
@@ -297,20 +300,20 @@ void h2c_front(struct h1c *c1)
 /* --- back --- */
 
 /* What a server may expect from us, for HTTP2-Settings. */
-static int our_settings(const struct mux_limits *lim, struct h2_setting s[H2_SETTINGS_MAX])
+static int our_settings(const struct mux_limits *lim, const struct conn *conn, struct h2_setting s[H2_SETTINGS_MAX])
 {
 	nghttp2_settings_entry e[H2_SETTINGS_MAX];
-	int n = (int)h2_settings(lim, true, e);
+	int n = (int)h2_settings(lim, conn->flags, e);
 
 	for (int i = 0; i < n; i++)
 		s[i] = (struct h2_setting){ .id = (uint16_t)e[i].settings_id, .value = e[i].value };
 	return n;
 }
 
-struct str h2c_ask(const struct mux_limits *lim, struct arena *mem)
+struct str h2c_ask(const struct mux_limits *lim, const struct conn *conn, struct arena *mem)
 {
 	struct h2_setting s[H2_SETTINGS_MAX];
-	int n = our_settings(lim, s);
+	int n = our_settings(lim, conn, s);
 	char text[H2C_TEXT_MAX];
 
 	return arena_str(mem, h2c_encode(s, n, text));
@@ -326,7 +329,7 @@ void h2c_back(struct h1c *c1)
 	uint8_t raw[H2_SETTINGS_MAX * 6];
 	struct chunk *rx = c1->rx;
 	uint32_t off = c1->rx_off;
-	int n = our_settings(c1->lim, s);
+	int n = our_settings(c1->lim, c1->conn, s);
 
 	c1->rx = NULL;
 	h1c_free(c1);

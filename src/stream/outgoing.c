@@ -60,6 +60,40 @@ static struct str server_name(struct stream *s)
 	return str_make(lower, name.n);
 }
 
+/* Does a list in wire format name it? */
+static bool alpn_names(struct str list, const char *name)
+{
+	for (size_t i = 0; i + 1 <= list.n; i += 1 + (unsigned char)list.p[i])
+		if (str_eqz(str_make(list.p + i + 1, (unsigned char)list.p[i]), name))
+			return true;
+	return false;
+}
+
+/* What the word `ws` asks for, and what `auto` means on this line. */
+static uint8_t websocket_over(const struct stream *s)
+{
+	const struct mux_words *w = &s->line->mux;
+	bool tls = srv_speaks_tls(s->srv, s->line);
+
+	if (w->ws == 1)
+		return WS_H1;
+	if (w->ws == 2)
+		return WS_H2;
+	if (w->upgrade_h2c)
+		return WS_EITHER;
+	return !w->proto && tls && alpn_names(w->alpn, "h2") && alpn_names(w->alpn, "http/1.1") ? WS_H1 : WS_AS_IS;
+}
+
+/* Could a server push on a connection of this line? */
+static bool may_push(const struct stream *s)
+{
+	const struct mux_words *w = &s->line->mux;
+
+	if (w->proto)
+		return str_eqz(STR("h2"), w->proto->proto);
+	return w->upgrade_h2c || (srv_speaks_tls(s->srv, s->line) && alpn_names(w->alpn, "h2"));
+}
+
 bool outgoing_fill(struct stream *s, struct bconn_req *r)
 {
 	r->srv = s->srv;
@@ -70,12 +104,20 @@ bool outgoing_fill(struct stream *s, struct bconn_req *r)
 	r->priv = &s->sess->priv_conns;
 	r->http = s->flags & ST_HTTP;
 	r->upgrade = r->http && s->req->flags & MSG_UPGRADE;
+	if (r->upgrade)
+		r->ws = websocket_over(s);
+	r->push = r->http && !r->upgrade && s->front->flags & GATE_PUSH_OK && may_push(s);
 	r->dst = destination(s);
 	outgoing_source(s, r);
 	if (!outgoing_proxy_header(s, &r->pp_header))
 		return false;
 	r->key = 0;
 	r->sni = server_name(s);
+	if (r->push || r->ws == WS_H1 || r->ws == WS_H2) {
+		uint8_t kind[] = { r->push, r->ws };
+
+		r->key = mix(r->key, kind, sizeof(kind));
+	}
 	if (r->dst)
 		r->key = mix(r->key, &r->dst->sa, r->dst->len);
 	if (r->transparent)

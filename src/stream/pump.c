@@ -29,7 +29,8 @@ static void keep_for_replay(struct stream *s, const struct spanq *q, size_t n)
 
 static bool wants_replay(const struct stream *s)
 {
-	return s->be->retry_on & ~(uint32_t)(RETRY_NONE | RETRY_CONN_FAILURE) || s->back->flags & GATE_REUSED;
+	return s->be->retry_on & ~(uint32_t)(RETRY_NONE | RETRY_CONN_FAILURE) ||
+	       s->back->flags & (GATE_REUSED | GATE_CAN_REFUSE);
 }
 
 /* Takes what `to` has room for. Returns bytes moved. */

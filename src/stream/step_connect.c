@@ -18,6 +18,18 @@ static void leave_server(struct stream *s)
 	srv_slot_release(s->srv);
 }
 
+/* A push that nobody took. */
+static void drop_promise(struct stream *s)
+{
+	struct gate *g = s->front->pushed;
+
+	if (!g)
+		return;
+	s->front->pushed = NULL;
+	g->ops->reset(g, 7);	/* REFUSED_STREAM */
+	g->ops->release(g);
+}
+
 void stream_drop_server(struct stream *s)
 {
 	if (s->pend) {
@@ -37,6 +49,7 @@ void stream_drop_server(struct stream *s)
 	}
 	s->bconn = NULL;
 	leave_server(s);
+	drop_promise(s);
 }
 
 void stream_free_server(struct stream *s)
@@ -264,10 +277,35 @@ static enum step_result connecting(struct stream *s)
 	return connect_failed(s);
 }
 
+/* The promise passed all rules: the client hears of it, and the server's answer is waited for. */
+static enum step_result take_promise(struct stream *s)
+{
+	struct gate *g = s->front->pushed;
+
+	if (!s->front->ops->promise(s->front)) {
+		stream_term(s, TERM_CLIENT, TERM_AT_REQUEST, TR_CLIENT_ABORT);
+		return stream_close(s);
+	}
+	s->front->pushed = NULL;
+	s->back = g;
+	s->bconn = g->conn->owner;
+	g->user = &stream_back_gate;
+	g->arg = s;
+	s->t_assigned = s->t_connected = loop_us();
+	s->flags |= ST_REQ_SENT | ST_REPLAY_LOST | ST_NO_L7_RETRY | ST_CONN_REUSED;
+	s->req_ended = true;
+	stream_deadline(&s->dl_server, stream_timeout(s->o.t_server, s->be->t_server));
+	stream_goto(s, STEP_answer);
+	return DONE;
+}
+
 enum step_result step_connect(struct stream *s)
 {
 	struct bconn_req r = { 0 };
 	struct bconn *b;
+
+	if (s->front->pushed)
+		return take_promise(s);
 
 	if (s->conn_failed)
 		return connect_failed(s);

@@ -16,7 +16,8 @@ enum step_result stream_close(struct stream *s)
 	free_phase(s);
 	if (!(s->front->flags & OUT_DONE)) {
 		s->front->flags |= GATE_CLOSE;
-		s->front->ops->reset(s->front, s->term1 == TERM_CLIENT ? 8 : 2);	/* CANCEL, INTERNAL_ERROR */
+		/* CANCEL, INTERNAL_ERROR */
+		s->front->ops->reset(s->front, s->term1 == TERM_CLIENT || s->front->flags & GATE_PUSHED ? 8 : 2);
 	}
 	stream_goto(s, STEP_finish);
 	return DONE;
@@ -26,7 +27,8 @@ enum step_result stream_reply(struct stream *s, int status, const struct reply *
 {
 	stream_drop_server(s);
 	free_phase(s);
-	if (s->flags & ST_RES_STARTED || s->front->flags & OUT_ABORT)
+	/* Nobody asked for what was pushed: no answer is better than one of ours. */
+	if (s->flags & ST_RES_STARTED || s->front->flags & (OUT_ABORT | GATE_PUSHED))
 		return stream_close(s);
 	s->reply_status = status;
 	s->reply = r ? r : reply_find(s, status);
@@ -135,6 +137,8 @@ enum step_result stream_service(struct stream *s, const struct service *sv, cons
 {
 	stream_drop_server(s);
 	free_phase(s);
+	if (s->front->flags & GATE_PUSHED)
+		return stream_close(s);
 	s->service = sv;
 	s->service_arg = arg;
 	s->service_name = sv->name;

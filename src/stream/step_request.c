@@ -60,6 +60,11 @@ static enum step_result answer_cut(struct stream *s)
 	     s->req->method == METHOD_HEAD || s->req->method == METHOD_OPTIONS || s->req->method == METHOD_TRACE ||
 	     s->req->method == METHOD_PUT || s->req->method == METHOD_DELETE))
 		return stream_retry_silently(s);
+	/* It said itself that it did not begin: another connection may. */
+	if (g->flags & GATE_REFUSED && stream_may_retry(s, RETRY_CONN_FAILURE)) {
+		s->flags |= ST_NEW_CONN;
+		return stream_try_again(s);
+	}
 	srv_saw(s->srv, g->conn && g->conn->os_errno == ECONNRESET ? SEEN_RESET : SEEN_CLOSE);
 	return stream_server_failed(s, empty ? RETRY_EMPTY : RETRY_JUNK, 502, TERM_SERVER, TERM_AT_HEADERS,
 				    TR_SERVER_CLOSED_BEFORE_HEADERS);

@@ -49,9 +49,27 @@ static void persist_flags(struct stream *s)
 		}
 }
 
+/* A push comes from the server that promised it, if rules let it go to that backend. */
+static enum step_result promised(struct stream *s)
+{
+	struct bconn *b = s->front->pushed->conn->owner;
+
+	if (b->srv->px != s->bel) {
+		stream_term(s, TERM_PROXY, TERM_AT_REQUEST, TR_RULE);
+		return stream_close(s);
+	}
+	take_server(s, b->srv);
+	s->line = b->line;
+	stream_goto(s, STEP_connect);
+	return DONE;
+}
+
 enum step_result step_persist(struct stream *s)
 {
 	struct srv *srv;
+
+	if (s->front->pushed)
+		return promised(s);
 
 	persist_flags(s);
 	srv = use_server(s);

@@ -124,6 +124,18 @@ static void back_info(struct stream *s, struct gate *g)
 	s->front->ops->flush(s->front, false);
 }
 
+/* Another answer that the server wants to give: it becomes a stream of its own, or nothing. */
+static void back_push(struct stream *s, struct gate *g)
+{
+	struct gate *p = g->pushed;
+
+	g->pushed = NULL;
+	if (s->front->ops->push && s->front->ops->push(s->front, p))
+		return;
+	p->ops->reset(p, 7);	/* REFUSED_STREAM */
+	p->ops->release(p);
+}
+
 static void back_wake(struct gate *g, void *arg, unsigned news)
 {
 	struct stream *s = arg;
@@ -131,6 +143,8 @@ static void back_wake(struct gate *g, void *arg, unsigned news)
 	WASSERT(s->back == g);
 	if (news & GATE_INFO)
 		back_info(s, g);
+	if (news & GATE_PUSH)
+		back_push(s, g);
 	if (news & (GATE_DATA | GATE_ROOM) && s->dl_server)
 		stream_deadline(&s->dl_server, s->o.t_server);
 	stream_run(s);

@@ -54,6 +54,7 @@ struct bconn {
 	uint64_t key;			/* reuse key: SNI or pool name, destination, PROXY source */
 	uint32_t served;		/* exchanges begun */
 	bool is_idle, http, close_when_idle;
+	uint8_t ws;			/* enum bconn_ws: what it was opened for */
 	uint64_t idle_since;		/* loop_ms */
 	void *session;			/* private to this session (http-reuse never, NTLM), or NULL */
 	void *last_session; /* whose exchange ran last: becomes the owner when the connection turns private */
@@ -298,6 +299,13 @@ void queue_cancel(struct pendconn *p);
 unsigned queue_process(struct srv *s);
 
 /* --- server connections --- */
+/* What must carry a websocket, where that is not what carries everything else; part of the key but for EITHER. */
+enum bconn_ws {
+	WS_AS_IS,
+	WS_H1,
+	WS_H2,
+	WS_EITHER,	/* HTTP/2 that allows it (RFC 8441) if there is one, else HTTP/1 */
+};
 struct bconn_req {
 	struct srv *srv;
 	struct server_line *line;
@@ -317,6 +325,8 @@ struct bconn_req {
 	struct list *priv;		/* the session's private connections, or NULL */
 	bool upgrade;			/* websocket: needs an exclusive H1 or an extended-CONNECT H2 connection */
 	bool http;
+	bool push;			/* for a client that takes pushes: part of the key */
+	uint8_t ws;			/* enum bconn_ws */
 };
 /* An idle connection that fits, or one that can take one more exchange; NULL: open a new one. */
 struct bconn *bconn_reuse(const struct bconn_req *r);

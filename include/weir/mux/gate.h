@@ -36,7 +36,8 @@ enum gate_news {
 	GATE_ROOM = 1 << 4,	/* `out` has room again / everything was flushed */
 	GATE_ABORT = 1 << 5,	/* IN_ABORT or OUT_ABORT was set */
 	GATE_FIN = 1 << 6,	/* IN_FIN was set */
-	GATE_PUSH = 1 << 7,	/* back, H2: a promised exchange arrived, see g->pushed */
+	GATE_PUSH = 1 << 7,	/* back, H2: the server promised another answer: g->pushed is its gate, to be given to
+				 * ops->push of the client's gate, or reset and released, before wake returns */
 };
 
 enum gate_flag {
@@ -65,6 +66,10 @@ enum gate_flag {
 	GATE_SPLICE = 1 << 18,	/* set and cleared by the stream: it moves the body by splice_in. Where splice_want says
 				 * that bytes may be moved, the mux does not read them itself; it wakes GATE_DATA with
 				 * an empty `in`, and not again before splice_in was called */
+	GATE_PUSHED = 1 << 19,	/* H2: an exchange that a server promised. Front: until ops->promise was called the
+				 * client knows nothing of it. Back: its request is complete from the beginning */
+	GATE_CAN_REFUSE = 1 << 21,	/* back: the peer is able to say GATE_REFUSED, whatever it has received */
+	GATE_PUSH_OK = 1 << 20,	/* front, H2: the client takes pushes */
 };
 
 /* What the stream gives: called by the mux. */
@@ -91,6 +96,13 @@ struct gate_ops {
 	/* The stream is done with the gate; see rules above. A front gate whose answer was not ended is reset. A back
 	 * gate whose exchange is incomplete closes its connection (H1) or resets its stream (H2). */
 	void (*release)(struct gate *g);
+	/* Front, H2 (NULL where there is no push): makes an exchange of the client's connection out of what a server
+	 * promised while it answers g: g->pushed of the new front gate is `promised`, whose memory is the new
+	 * exchange's from then on; it is handed to the pipeline like a request, from inside the call. False: the client
+	 * takes none (now). */
+	bool (*push)(struct gate *g, struct gate *promised);
+	/* Front, GATE_PUSHED: the client is told. Called once, before send_head. False: too late, give up. */
+	bool (*promise)(struct gate *g);
 	/* Kernel-side forwarding of up to max bytes of the peer's body into a pipe, and of all that is in one to
 	 * the peer: NULL when the mux never can. Return bytes, IO_AGAIN, IO_EOF or IO_ERR, and set in- and
 	 * out-flags as they find them (IN_END after the last byte). Only while `in` (resp. `out`) is empty.
@@ -126,7 +138,8 @@ struct gate {
 				 * "server-closed-before-headers" ... */
 	struct str bad_text;		/* start of what could not be parsed (for the log and show errors) */
 	uint32_t bad_pos;		/* offset of the offending byte in bad_text */
-	struct gate *pushed;		/* GATE_PUSH */
+	struct gate *pushed;		/* GATE_PUSH; front, GATE_PUSHED: the server's gate until the stream takes it */
+	struct str host;		/* H2: whom the request is for, as it passed this gate */
 	struct arena own_mem;		/* storage behind mem for front gates */
 };
 

@@ -91,6 +91,8 @@ void mux_switch(struct gate *g, const struct mux *to);
 /* Back, once the connection is open: explicit proto, else the ALPN result, else the mode's default. */
 /* How a front connection came to HTTP/2: "alpn", "prior" (knowledge), "upgrade", or empty: it speaks something else. */
 struct str mux_h2_via(const struct conn *c);
+/* Back: may an exchange on it be a websocket (RFC 8441)? HTTP/2 needs the server's permission. */
+bool mux_takes_websocket(const struct conn *c);
 /* Suspicious frames of the peer so far; 0 unless HTTP/2 is spoken. */
 unsigned mux_glitches(const struct conn *c);
 /* Exchanges that the connection may carry at a time, as its SETTINGS say: ours in front, the server's behind; 1 unless

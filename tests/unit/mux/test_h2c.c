@@ -47,7 +47,7 @@ START_TEST(a_request_becomes_stream_1)
 	say(r, "GET /one HTTP/1.1\r\nHost: a\r\n" ASK "\r\n");
 	ck_assert_int_eq(r->n, 1);
 	ck_assert_str_eq(r->seen[0].path, "/one");
-	ck_assert_uint_eq(r->seen[0].flags, GATE_FIRST | IN_HEAD | IN_END);
+	ck_assert_uint_eq(r->seen[0].flags, GATE_FIRST | IN_HEAD | IN_END | GATE_PUSH_OK);
 	ck_assert(str_eqz(mux_h2_via(r->conn), "upgrade"));
 	expect_text(r, SWITCHING);
 	become_client(&p, r, false);
@@ -141,6 +141,7 @@ START_TEST(an_early_answer_does_not_disturb_the_body)
 	say(r, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n" ASK "\r\n01234");
 	seen_answer(seen_of(r, 0), 403, STR("no"));
 	rig_turns(2);
+	pass_time(r, 200);	/* 101 and the answer wait a little for the body */
 	ck_assert_uint_ne(r->seen[0].g->flags & OUT_DONE, 0);
 	seen_release(&r->seen[0]);
 	expect_text(r, SWITCHING);

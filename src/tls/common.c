@@ -109,7 +109,9 @@ bool tls_common_apply(SSL_CTX *ctx, const struct tls_common *w, bool server, str
 		      struct tls_trust **trust, struct tls_fault *f)
 {
 	*trust = NULL;
-	SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_ENABLE_MIDDLEBOX_COMPAT);
+	SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION | SSL_OP_ENABLE_MIDDLEBOX_COMPAT);
+	if (!(w->options & TLS_RENEGOTIATE))
+		SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_read_ahead(ctx, 1);
 	if (w->options & TLS_NO_TICKETS)
@@ -117,6 +119,12 @@ bool tls_common_apply(SSL_CTX *ctx, const struct tls_common *w, bool server, str
 	if (files->g->max_record)
 		SSL_CTX_set_max_send_fragment(ctx, MAX(files->g->max_record, 512));
 	apply_versions(ctx, w);
+	if (files->g->security_level)
+		SSL_CTX_set_security_level(ctx, files->g->security_level - 1);
+#ifdef SSL_OP_NO_TX_CERTIFICATE_COMPRESSION
+	if (files->g->no_cert_compression)
+		SSL_CTX_set_options(ctx, SSL_OP_NO_TX_CERTIFICATE_COMPRESSION | SSL_OP_NO_RX_CERTIFICATE_COMPRESSION);
+#endif
 	return apply_ciphers(ctx, w, f) && apply_verify(ctx, w, server, files, trust, f);
 }
 

@@ -1,6 +1,9 @@
 /* Words of the global section about TLS. */
 #include "conf_priv.h"
 
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/provider.h>
 #include <stddef.h>
 
 #include "weir/base/num.h"
@@ -11,7 +14,7 @@
 void tls_global_init(struct tls_global *g)
 {
 	*g = (struct tls_global){
-		.cachesize = SESSIONS, .lifetime = LIFETIME, .dh_bits = 2048, .extra = TLS_EXTRA_ALL
+		.cachesize = SESSIONS, .lifetime = LIFETIME, .signer_cache = 1000, .extra = TLS_EXTRA_ALL
 	};
 }
 
@@ -56,11 +59,22 @@ static bool parse_lifetime(struct kw_call *k)
 	return true;
 }
 
+static bool parse_dh_bits(struct kw_call *k)
+{
+	int64_t v;
+
+	if (!kw_more(k) || !num_i64(kw_peek(k), &v) || v < 1024 || v > 16384)
+		return kw_err(k, k->at, "'%s' expects a value greater than or equal to 1024.", k->kw->name);
+	k->at++;
+	((struct tls_global *)k->obj)->dh_bits = (unsigned)v;
+	return true;
+}
+
 static bool parse_extra(struct kw_call *k)
 {
 	static const struct { const char *name; unsigned bits; } words[] = {
 		{ "none", 0 }, { "all", TLS_EXTRA_ALL }, { "key", TLS_EXTRA_KEY }, { "ocsp", TLS_EXTRA_OCSP },
-		{ "issuer", TLS_EXTRA_ISSUER }, { "bundle", TLS_EXTRA_BUNDLE }, { "sctl", 0 },
+		{ "issuer", TLS_EXTRA_ISSUER }, { "bundle", TLS_EXTRA_BUNDLE }, { "sctl", TLS_EXTRA_SCTL },
 	};
 	struct tls_global *g = k->obj;
 
@@ -92,11 +106,54 @@ static bool parse_on_off(struct kw_call *k)
 	return true;
 }
 
-/* Words and their arguments that are taken and mean nothing here. */
-static bool parse_unused(struct kw_call *k)
+/* OpenSSL 3.2 and later can send certificates packed (RFC 8879); older ones never do. */
+static bool parse_compression(struct kw_call *k)
 {
-	k->at = k->n;
+	static const char *const words[] = { "auto", "off", NULL };
+	int i = kw_choice(kw_peek(k), words);
+
+	if (i < 0)
+		return kw_err(k, k->at, "'%s' expects either 'auto' or 'off' as an argument.", k->kw->name);
+	k->at++;
+	((struct tls_global *)k->obj)->no_cert_compression = i;
 	return true;
+}
+
+static bool parse_level(struct kw_call *k)
+{
+	struct tls_global *g = k->obj;
+	int64_t v;
+
+	if (!kw_more(k) || !num_i64(kw_peek(k), &v) || v < 0 || v > 5)
+		return kw_err(k, k->at, "'%s' : expects a number between 0 and 5.", k->kw->name);
+	k->at++;
+	g->security_level = (uint8_t)(v + 1);
+	return true;
+}
+
+/* What OpenSSL loads or prefers is a matter of the process: said once, it stays. kw->priv: which. */
+enum { PROVIDER, PROVIDER_PATH, PROPQUERY };
+static bool parse_provider(struct kw_call *k)
+{
+	struct str text;
+	bool ok = false;
+
+	if (!kw_peek(k).n)
+		return kw_err(k, k->at, "global statement '%s' expects %s as an argument.", k->kw->name, k->kw->args);
+	text = k->w[k->at++];
+	switch (k->kw->priv) {
+	case PROVIDER:	/* naming one turns off what is loaded by itself */
+		ok = OSSL_PROVIDER_load(NULL, "default") && OSSL_PROVIDER_load(NULL, text.p);
+		break;
+	case PROVIDER_PATH:
+		ok = OSSL_PROVIDER_set_default_search_path(NULL, text.p) == 1;
+		break;
+	case PROPQUERY:
+		ok = EVP_set_default_properties(NULL, text.p) == 1;
+		break;
+	}
+	ERR_clear_error();
+	return ok || kw_err(k, k->at - 1, "'%s' : OpenSSL refuses '" STR_FMT "'.", k->kw->name, STR_ARG(text));
 }
 
 #define AT(member) offsetof(struct tls_global, member)
@@ -119,10 +176,12 @@ static bool parse_unused(struct kw_call *k)
 	{                                                                                                            \
 		.name = word, .scopes = KW_GLOBAL, .type = KT_FLAG, .offset = AT(member), .help = text               \
 	}
-#define UNUSED(word, arg, text)                                                                                      \
+#define NOT_BUILT(word, arg, text)                                                                                   \
+	{ .name = word, .scopes = KW_GLOBAL, .type = KT_NOT_BUILT, .args = arg, .help = text }
+#define PROVIDER(word, which, arg, text)                                                                             \
 	{                                                                                                            \
-		.name = word, .scopes = KW_GLOBAL, .type = KT_PARSE, .parse = parse_unused, .args = arg,             \
-		.help = "accepted without effect: " text                                                             \
+		.name = word, .scopes = KW_GLOBAL, .type = KT_PARSE, .parse = parse_provider, .priv = which,         \
+		.args = arg, .flags = KW_F_EXPERIMENTAL, .help = text                                                \
 	}
 const struct kw tls_global_kws[TLS_GLOBAL_KWS] = {
 	TEXT("ca-base", ca_base, "<dir>", "where relative ca-file and crl-file paths begin"),
@@ -156,29 +215,32 @@ const struct kw tls_global_kws[TLS_GLOBAL_KWS] = {
 	UINT("tune.ssl.cachesize", cachesize, "<number>", "sessions kept for resumption without tickets, 0: none"),
 	WORD("tune.ssl.lifetime", parse_lifetime, lifetime, "<time>",
 	     "how long a session can be resumed; a bare number is seconds"),
-	UINT("tune.ssl.default-dh-param", dh_bits, "<bits>", "size of Diffie-Hellman parameters"),
+	WORD("tune.ssl.default-dh-param", parse_dh_bits, dh_bits, "<bits>",
+	     "size of Diffie-Hellman parameters; without it as strong as the certificate's key"),
 	UINT("tune.ssl.capture-buffer-size", capture, "<bytes>",
 	     "bytes of each ClientHello kept for ssl_fc_cipherlist_* and others"),
 	UINT("tune.ssl.capture-cipherlist-size", capture, "<bytes>", "older name of tune.ssl.capture-buffer-size"),
 	UINT("tune.ssl.maxrecord", max_record, "<bytes>", "largest TLS record to send, 0: 16 kB"),
 	UINT("tune.ssl.hard-maxrecord", max_record, "<bytes>", "the same as tune.ssl.maxrecord"),
 	FLAG("tune.ssl.force-private-cache", private_cache,
-	     "accepted: sessions are never shared with other processes"),
+	     "sessions are not shared with other processes; always so"),
 	WORD("tune.ssl.keylog", parse_on_off, key_log, "on|off",
 	     "keep secrets of TLS 1.3 for ssl_fc_*_secret fetches"),
-	UNUSED("tune.ssl.ssl-ctx-cache-size", "<number>", "generated certificates are kept with their bind line"),
-	UNUSED("tune.ssl.certificate-compression", "auto|off", "certificates are sent as they are"),
-	UNUSED("ssl-mode-async", NULL, "no engine works beside the threads"),
-	UNUSED("ssl-load-extra-del-ext", NULL, "names with and without .crt are tried"),
-	UNUSED("issuers-chain-path", "<dir>", "chains come with their certificates"),
-	UNUSED("ssl-propquery", "<query>", "OpenSSL's own configuration selects providers"),
-	UNUSED("ssl-provider", "<name>", "OpenSSL's own configuration selects providers"),
-	UNUSED("ssl-provider-path", "<path>", "OpenSSL's own configuration selects providers"),
-	UNUSED("ssl-security-level", "<number>", "it follows from the oldest version allowed"),
-	UNUSED("ocsp-update.mode", "on|off", "answers are not fetched, .ocsp files are stapled"),
-	{ .name = "ssl-engine",
-	  .scopes = KW_GLOBAL,
-	  .type = KT_NOT_BUILT,
-	  .args = "<name>",
-	  .help = "OpenSSL engines" },
+	UINT("tune.ssl.ssl-ctx-cache-size", signer_cache, "<number>",
+	     "generated certificates that each bind line keeps (1000)"),
+	WORD("tune.ssl.certificate-compression", parse_compression, no_cert_compression, "auto|off",
+	     "off: certificates are never sent packed, whatever OpenSSL can do"),
+	FLAG("ssl-load-extra-del-ext", del_ext,
+	     "files beside site.crt are site.key ..., not site.crt.key"),
+	TEXT("issuers-chain-path", issuers_path, "<dir>",
+	     "certificates of authorities, for chains that end with the first certificate"),
+	WORD("ocsp-update.mode", parse_on_off, ocsp_update, "on|off",
+	     "`ocsp-update` of certificates that do not say it"),
+	WORD("ssl-security-level", parse_level, security_level, "<number>",
+	     "OpenSSL's security level, 0 to 5, instead of its default"),
+	PROVIDER("ssl-propquery", PROPQUERY, "<query>", "properties that OpenSSL's algorithms must have"),
+	PROVIDER("ssl-provider", PROVIDER, "<name>", "loads one of OpenSSL's providers"),
+	PROVIDER("ssl-provider-path", PROVIDER_PATH, "<dir>", "where OpenSSL looks for providers"),
+	NOT_BUILT("ssl-mode-async", NULL, "OpenSSL's asynchronous engines"),
+	NOT_BUILT("ssl-engine", "<name>", "OpenSSL engines"),
 };

@@ -18,6 +18,12 @@ static bool parse_text(struct kw_call *k)
 	return conf_text(k, k->kw->args, (struct str *)((char *)k->obj + k->kw->offset));
 }
 
+static bool parse_no_verifyhost(struct kw_call *k)
+{
+	((struct tls_server_words *)k->obj)->verifyhost = STR_NONE;
+	return true;
+}
+
 /* Compiled by the floor that knows what an expression may ask for. */
 static bool parse_sni(struct kw_call *k)
 {
@@ -59,6 +65,11 @@ const struct kw tls_server_kws[TLS_SERVER_KWS] = {
 	  .offset = AT(verifyhost),
 	  .args = "<name>",
 	  .help = "name that the server's certificate must have, instead of the one that was told" },
+	{ .name = "no-verifyhost",
+	  .scopes = SRV,
+	  .type = KT_PARSE,
+	  .parse = parse_no_verifyhost,
+	  .help = "the certificate has the name that was told (undoes verifyhost of a default)" },
 	{ .name = "sni",
 	  .scopes = SRV,
 	  .type = KT_PARSE,

@@ -118,19 +118,48 @@ static void set_callbacks(SSL_CTX *ctx, struct tls_site *s)
 		SSL_CTX_set_alpn_select_cb(ctx, on_alpn, s);
 }
 
-static void set_dh(SSL_CTX *ctx, const struct tls_global *g)
+static bool use_dh(SSL_CTX *ctx, EVP_PKEY *dh)
 {
-	BIO *b;
-	EVP_PKEY *dh;
+	if (dh && SSL_CTX_set0_tmp_dh_pkey(ctx, dh) == 1)
+		return true;
+	EVP_PKEY_free(dh);
+	return false;
+}
 
-	SSL_CTX_set_dh_auto(ctx, 1);
-	if (!g->dh_file.n || !(b = BIO_new_file(g->dh_file.p, "r")))
-		return;
-	dh = PEM_read_bio_Parameters(b, NULL);
-	if (dh && SSL_CTX_set0_tmp_dh_pkey(ctx, dh) != 1)
-		EVP_PKEY_free(dh);
+/* Groups of RFC 7919; OpenSSL makes one of 1024 bits itself. */
+static void set_dh_size(SSL_CTX *ctx, unsigned bits)
+{
+	static const struct { unsigned bits; const char *name; } groups[] = {
+		{ 8192, "ffdhe8192" }, { 6144, "ffdhe6144" }, { 4096, "ffdhe4096" }, { 3072, "ffdhe3072" },
+		{ 2048, "ffdhe2048" },
+	};
+
+	SSL_CTX_set_dh_auto(ctx, bits && bits < 2048 ? 2 : 1);
+	for (size_t i = 0; i < ARRAY_LEN(groups); i++)
+		if (bits >= groups[i].bits) {
+			use_dh(ctx, EVP_PKEY_Q_keygen(NULL, NULL, "DH", groups[i].name));
+			return;
+		}
+}
+
+static bool set_dh(struct front_load *l, SSL_CTX *ctx)
+{
+	const struct tls_global *g = l->files->g;
+	BIO *b = g->dh_file.n ? BIO_new_file(g->dh_file.p, "r") : NULL;
+	char buf[160];
+	bool ok;
+
+	if (!g->dh_file.n) {
+		set_dh_size(ctx, g->dh_bits);
+		return true;
+	}
+	ok = b && use_dh(ctx, PEM_read_bio_Parameters(b, NULL));
+	if (!ok)
+		tls_fault_set(l->why, "unable to load DH parameters from file '%s': %s.", g->dh_file.p,
+			      tls_error(buf, sizeof(buf)));
 	BIO_free(b);
 	ERR_clear_error();
+	return ok;
 }
 
 struct tls_site *front_site(struct front_load *l, const struct tls_common *w, struct str alpn)
@@ -159,10 +188,9 @@ struct tls_site *front_site(struct front_load *l, const struct tls_common *w, st
 	set_sessions(s->ctx, g);
 	set_session_id(s->ctx, w);
 	set_callbacks(s->ctx, s);
-	set_dh(s->ctx, g);
 	if (g->key_log)
 		SSL_CTX_set_keylog_callback(s->ctx, tls_on_keylog);
-	return tls_common_apply(s->ctx, w, true, l->files, &s->trust, l->why) ? s : NULL;
+	return set_dh(l, s->ctx) && tls_common_apply(s->ctx, w, true, l->files, &s->trust, l->why) ? s : NULL;
 }
 
 /* --- entries --- */
@@ -447,7 +475,7 @@ bool tls_bind_prepare(struct tls_bind_words *w, struct tls_files *files, struct 
 	f->base = front_site(&l, &w->c, alpn);
 	if (!f->base || !load_tickets(&l, w->ticket_keys))
 		return false;
-	if (w->c.options & TLS_GENERATE && !(f->signer = tls_signer_load(w->ca_sign_file, w->ca_sign_pass, why)))
+	if (w->c.options & TLS_GENERATE && !(f->signer = tls_signer_load(w, files->g->signer_cache, why)))
 		return false;
 	for (const struct tls_crt *c = w->crts; c && ok; c = c->next)
 		ok = add_crt(&l, c);

@@ -13,7 +13,6 @@
 #include "weir/base/hash.h"
 #include "weir/base/pool.h"
 
-#define KEPT 1024
 #define DAY 86400L
 #define CN_MAX 64			/* ub-common-name, RFC 5280 */
 
@@ -22,14 +21,15 @@ struct tls_signer {
 	X509 *ca;
 	EVP_PKEY *ca_key, *key;
 	pthread_mutex_t lock;
-	struct kept kept[KEPT];
+	unsigned room;			/* how many are kept */
+	struct kept kept[];
 };
 
 void tls_signer_free(struct tls_signer *s)
 {
 	if (!s)
 		return;
-	for (int i = 0; i < KEPT; i++)
+	for (unsigned i = 0; i < s->room; i++)
 		X509_free(s->kept[i].x);
 	X509_free(s->ca);
 	EVP_PKEY_free(s->ca_key);
@@ -55,19 +55,21 @@ static bool load_ca(struct tls_signer *s, const char *path, const char *pass, st
 	return true;
 }
 
-struct tls_signer *tls_signer_load(struct str path, struct str pass, struct tls_fault *f)
+struct tls_signer *tls_signer_load(const struct tls_bind_words *w, unsigned keep, struct tls_fault *f)
 {
 	struct tls_signer *s;
 
-	if (!path.n) {
+	if (!w->ca_sign_file.n) {
 		tls_fault_set(f, "cannot enable certificate generation, no CA certificate File configured (use "
 				 "'ca-sign-file').");
 		return NULL;
 	}
-	s = mem_zalloc(sizeof(*s));
+	keep = MIN(MAX(keep, 1u), 1u << 20);
+	s = mem_zalloc(sizeof(*s) + keep * sizeof(s->kept[0]));
+	s->room = keep;
 	pthread_mutex_init(&s->lock, NULL);
 	s->key = EVP_EC_gen("P-256");
-	if (s->key && load_ca(s, path.p, pass.n ? pass.p : "", f))
+	if (s->key && load_ca(s, w->ca_sign_file.p, w->ca_sign_pass.n ? w->ca_sign_pass.p : "", f))
 		return s;
 	tls_signer_free(s);
 	return NULL;
@@ -139,7 +141,7 @@ static X509 *make(const struct tls_signer *s, const char *name)
 /* With a reference for the caller. Signing happens outside the lock. */
 static X509 *find_or_make(struct tls_signer *s, const char *name)
 {
-	struct kept *k = &s->kept[hash_xxh3(str_c(name), 0) % KEPT];
+	struct kept *k = &s->kept[hash_xxh3(str_c(name), 0) % s->room];
 	X509 *x = NULL;
 
 	pthread_mutex_lock(&s->lock);

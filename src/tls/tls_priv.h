@@ -219,7 +219,7 @@ void tls_tickets_free(struct tls_tickets *t);
 
 struct tls_signer;
 /* NULL: fault. */
-struct tls_signer *tls_signer_load(struct str path, struct str pass, struct tls_fault *f);
+struct tls_signer *tls_signer_load(const struct tls_bind_words *w, unsigned keep, struct tls_fault *f);
 /* Shows a certificate for the name that the client asks for. */
 bool tls_signer_use(struct tls_signer *s, SSL *ssl);
 void tls_signer_free(struct tls_signer *s);

@@ -14,12 +14,12 @@ extern const struct kw tls_option_kws[TLS_OPTION_KWS];
 /* The same of one side each. */
 #define TLS_BIND_OPTION_KWS 9
 extern const struct kw tls_bind_option_kws[TLS_BIND_OPTION_KWS];
-#define TLS_SERVER_OPTION_KWS 4
+#define TLS_SERVER_OPTION_KWS 6
 extern const struct kw tls_server_option_kws[TLS_SERVER_OPTION_KWS];
 
 #define TLS_BIND_KWS 9
 extern const struct kw tls_bind_kws[TLS_BIND_KWS];
-#define TLS_SERVER_KWS 6
+#define TLS_SERVER_KWS 7
 extern const struct kw tls_server_kws[TLS_SERVER_KWS];
 #define TLS_GLOBAL_KWS 39
 extern const struct kw tls_global_kws[TLS_GLOBAL_KWS];

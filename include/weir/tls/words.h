@@ -16,6 +16,7 @@ enum tls_option {
 	TLS_NO_TICKETS = 1 << 0, TLS_PREFER_CLIENT = 1 << 1, TLS_EARLY_DATA = 1 << 2, TLS_STRICT_SNI = 1 << 3,
 	TLS_NO_REUSE = 1 << 4, TLS_GENERATE = 1 << 5, TLS_NO_10 = 1 << 6, TLS_NO_11 = 1 << 7, TLS_NO_12 = 1 << 8,
 	TLS_NO_13 = 1 << 9, TLS_NO_CA_NAMES = 1 << 10, TLS_NO_SNI_AUTO = 1 << 11,
+	TLS_RENEGOTIATE = 1 << 12,
 };
 
 /* Verification errors to pass over (crt-ignore-err, ca-ignore-err): one bit for each X509_V_ERR_ number. */
@@ -83,9 +84,11 @@ struct tls_global {
 	struct tls_common bind, server;
 	struct str crt_base, ca_base, key_base, dh_file, issuers_path;
 	unsigned cachesize, lifetime;	/* sessions; seconds */
-	unsigned dh_bits, capture, max_record;
+	unsigned dh_bits, capture, max_record, signer_cache;
+	uint8_t security_level;		/* + 1; 0: OpenSSL's default */
 	unsigned extra;			/* enum tls_extra */
-	bool server_verify_none, key_log, private_cache, skip_self_issued, del_ext, ocsp_update;
+	bool server_verify_none, key_log, private_cache, skip_self_issued, del_ext, ocsp_update,
+		no_cert_compression;
 	struct tls_store_crt *store;
 };
 

@@ -5,6 +5,12 @@
 
 /* --- framing --- */
 
+/* A tunnel was asked for, and the server has not agreed yet: its end is not the end of the request. */
+static bool opening(const struct h2x *x)
+{
+	return x->g.flags & GATE_BACK && (x->connect || x->tunnel_asked) && !(x->g.flags & GATE_TUNNEL);
+}
+
 /* How much of `out` may be framed now. */
 static ssize_t read_out(nghttp2_session *ng, int32_t id, uint8_t *buf, size_t room, uint32_t *flags,
 			nghttp2_data_source *src, void *arg)
@@ -16,7 +22,7 @@ static ssize_t read_out(nghttp2_session *ng, int32_t id, uint8_t *buf, size_t ro
 	*flags = NGHTTP2_DATA_FLAG_NO_COPY;
 	if (n < g->out.bytes)
 		return (ssize_t)n;
-	if (!(g->flags & OUT_END)) {
+	if (!(g->flags & OUT_END) || opening(x)) {
 		if (n)
 			return (ssize_t)n;
 		x->deferred = true;

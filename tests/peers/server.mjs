@@ -141,10 +141,14 @@ function upgrade(req, socket) {
 	frames(socket);
 }
 
-function connect(stream, fields) {
-	if (fields[':method'] !== 'CONNECT' || fields[':protocol'] !== 'websocket') return;
+// A CONNECT of HTTP/2; that of HTTP/1.1 comes with a bare socket and is not served.
+function connect(req) {
+	const stream = req.stream;
+	if (!stream) return req.socket.destroy();
+	if (req.headers[':protocol'] !== 'websocket') return stream.respond({ ':status': 405 }, { endStream: true });
 	stream.respond({ ':status': 200, 'x-server': name });
 	frames(stream);
+	stream.resume(); // the compatibility layer has paused it
 }
 
 function create() {
@@ -165,15 +169,10 @@ function create() {
 
 const server = create();
 server.keepAliveTimeout = 60000;
-server.on('request', (req, res) => {
-	if (req.method === 'CONNECT') return;
-	answer(req, res);
-});
+server.on('request', answer);
 server.on('upgrade', upgrade);
-server.on('stream', (stream, fields) => {
-	stream.on('error', () => {});
-	connect(stream, fields);
-});
+server.on('connect', connect);
+server.on('stream', (stream) => stream.on('error', () => {}));
 server.on('sessionError', () => {});
 server.on('clientError', (err, socket) => socket.destroy());
 server.listen(+port, '127.0.0.1');

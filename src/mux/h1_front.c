@@ -430,13 +430,19 @@ static void start_tunnel(struct h1x *x, struct msg *m, struct h1_out *o)
 	h1_rx_tunnel(x);
 }
 
-static uint8_t conn_field(const struct h1x *x)
+/* An answer keeps the version that its server gave it (RFC 9110 section 6.2 would have ours), as users of HAProxy
+ * know it. */
+static uint8_t answer_minor(const struct msg *m, const struct h1_out *o)
 {
-	const struct msg *req = x->g.in_msg;
+	return m->major == 1 && m->minor == 0 && o->framing != H1_FRAME_CHUNKED ? 0 : 1;
+}
 
+/* What the other version would do by itself has to be said. */
+static uint8_t conn_field(const struct h1x *x, const struct h1_out *o)
+{
 	if (x->close)
-		return H1_CONN_CLOSE;
-	return req->minor == 0 ? H1_CONN_KEEP_ALIVE : H1_CONN_NONE;
+		return o->minor ? H1_CONN_CLOSE : H1_CONN_NONE;
+	return x->g.in_msg->minor == 0 || !o->minor ? H1_CONN_KEEP_ALIVE : H1_CONN_NONE;
 }
 
 static void front_send_head(struct gate *g, struct msg *m, bool end)
@@ -452,7 +458,8 @@ static void front_send_head(struct gate *g, struct msg *m, bool end)
 	} else {
 		x->close |= answer_closes(x, m, end);
 		x->out_kind = frame_answer(x, m, end, &o);
-		o.conn = conn_field(x);
+		o.minor = answer_minor(m, &o);
+		o.conn = conn_field(x, &o);
 		h1_tx_head(x, m, &o);
 	}
 	if (end)

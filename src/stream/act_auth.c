@@ -22,7 +22,7 @@ enum step_result stream_ask_password(struct stream *s, struct str realm)
 	h[5] = arena_printf(s->mem, "Basic realm=\"" STR_FMT "\"", STR_ARG(realm));
 	r->raw_hdrs = h;
 	r->nraw = 3;
-	stream_term(s, TERM_PROXY, TERM_AT_REQUEST, TR_RULE);
+	stream_term(s, TERM_LOCAL, TERM_AT_REQUEST, TR_RETURN);
 	return stream_reply(s, r->status, r);
 }
 

@@ -98,6 +98,14 @@ static bool parse_return(struct rule *r, struct xscope *sc, const struct str *w,
 	return r->arg != NULL;
 }
 
+/* In the place of a server's answer, or before one was asked for. */
+static void answered_here(struct stream *s, const struct xctx *x, enum term_reason why)
+{
+	stream_term(s, TERM_LOCAL, x->dir == X_REQ ? TERM_AT_REQUEST : TERM_AT_HEADERS, why);
+	if (x->dir == X_RES)
+		s->t_res_head = 0;
+}
+
 static enum act_result do_return(const struct rule *r, struct xctx *x)
 {
 	struct stream *s = x_stream(x);
@@ -106,8 +114,7 @@ static enum act_result do_return(const struct rule *r, struct xctx *x)
 	cnt_add(&s->sess->fel->fe, C_INTERCEPTED, 1);
 	s->last_file = r->file;
 	s->last_line = r->line;
-	stream_term(s, x->dir == X_REQ ? TERM_LOCAL : TERM_PROXY, x->dir == X_REQ ? TERM_AT_REQUEST : TERM_AT_HEADERS,
-		    TR_RETURN);
+	answered_here(s, x, TR_RETURN);
 	stream_reply(s, rep->status, page ? page : NULL);
 	return ACT_DONE;
 }
@@ -280,8 +287,7 @@ static enum act_result do_redirect(const struct rule *r, struct xctx *x)
 	cnt_add(&s->sess->fel->fe, C_INTERCEPTED, 1);
 	s->last_file = r->file;
 	s->last_line = r->line;
-	stream_term(s, x->dir == X_REQ ? TERM_LOCAL : TERM_PROXY, x->dir == X_REQ ? TERM_AT_REQUEST : TERM_AT_HEADERS,
-		    TR_REDIRECT);
+	answered_here(s, x, TR_REDIRECT);
 	stream_reply(s, d->code, rep);
 	return ACT_DONE;
 }

@@ -429,6 +429,10 @@ static enum act_result do_wait_body(const struct rule *r, struct xctx *x)
 	const struct wait_body *wb = r->arg;
 	size_t room = s->conf->global.tune.bufsize - s->conf->global.tune.maxrewrite;
 
+	if (x->dir == X_REQ && g->flags & IN_ABORT) {
+		stream_body_cut(s);
+		return ACT_DONE;
+	}
 	if (!g || g->flags & (IN_END | IN_ABORT) || g->in.bytes >= room ||
 	    (wb->at_least && g->in.bytes >= wb->at_least)) {
 		s->rule_deadline = 0;
@@ -440,9 +444,7 @@ static enum act_result do_wait_body(const struct rule *r, struct xctx *x)
 		s->rule_deadline = 0;
 		if (x->dir == X_RES)
 			return ACT_NEXT;
-		stream_term(s, TERM_CLI_TO, TERM_AT_DATA, TR_REQUEST_TIMEOUT);
-		s->front->flags |= GATE_CLOSE;
-		stream_reply(s, 408, NULL);
+		stream_body_late(s);
 		return ACT_DONE;
 	}
 	if (x->dir == X_REQ)

@@ -149,15 +149,13 @@ int64_t stream_time(const struct stream *s, enum stream_time which)
 	case T_IDLE:
 		return (int64_t)(s->front->t_idle_us / 1000);
 	case T_REQUEST:
-		return s->front->flags & GATE_BADREQ || s->flags & ST_TARPIT ? -1 : ms_between(s->t_first, s->t_head);
+		return ms_between(s->t_first, s->t_ready);
 	case T_TQ:
-		return s->front->flags & GATE_BADREQ
-			       ? -1
-			       : (int64_t)(s->front->t_idle_us / 1000) + ms_between(s->t_first, s->t_head);
+		return !s->t_ready ? -1 : (int64_t)(s->front->t_idle_us / 1000) + ms_between(s->t_first, s->t_ready);
 	case T_QUEUE:
 		if (s->service_name && local)
 			return 0;
-		return queued ? ms_between(s->t_queue0 ? s->t_queue0 : queued, queued) : -1;
+		return queued ? ms_between(tcp ? s->t_first : s->t_queue0 ? s->t_queue0 : queued, queued) : -1;
 	case T_CONNECT:
 		if (s->service_name && local)
 			return 0;
@@ -183,7 +181,7 @@ static bool v_timer(const struct arg *args, struct sample *out, struct xctx *x, 
 
 	if (!s)
 		return num(out, -1);
-	if (total && s->fe->options & PO_LOGASAP && !s->t_end)
+	if (total && s->fe->options & PO_LOGASAP)
 		return text(out, arena_printf(x->mem, "+%lld", (long long)stream_time(s, (enum stream_time)row->priv)));
 	return num(out, stream_time(s, (enum stream_time)row->priv));
 }
@@ -241,13 +239,13 @@ static bool v_count(const struct arg *args, struct sample *out, struct xctx *x, 
 	return num(out, count_of(x->strm, x->sess, row->priv));
 }
 
-/* Bytes the server sent. Before the end (logasap) a plus sign says that more will come. */
+/* Bytes the server sent. With logasap a plus sign says that more may come. */
 static bool v_bytes(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
 {
 	const struct stream *s = x->strm;
 	uint64_t n = s ? s->log_bytes_in + (s->back ? s->back->wire_in : 0) : 0;
 
-	if (s && s->fe->options & PO_LOGASAP && !s->t_end)
+	if (s && s->fe->options & PO_LOGASAP)
 		return text(out, arena_printf(x->mem, "+%llu", (unsigned long long)n));
 	return num(out, (int64_t)n);
 }

@@ -242,15 +242,15 @@ static void on_open(struct conn *c)
 	timer_stop(&c->timer);
 	count_tls(c);
 	se->handshake_us = (uint32_t)(loop_us() - se->accept_us);
+	if (rules_refuse(se, offsetof(struct proxy, tcp_sess), C_DENIED_SESS)) {
+		drop(se, false);
+		return;
+	}
 	cnt_add(&se->fel->fe, C_SESS, 1);
 	cnt_rate(&se->fel->fe, RATE_SESS);
 	cnt_add(&live_get()->total, C_SESS, 1);
 	cnt_rate(&live_get()->total, RATE_SESS);
 	cnt_add(&se->lstn->cnt, C_SESS, 1);
-	if (rules_refuse(se, offsetof(struct proxy, tcp_sess), C_DENIED_SESS)) {
-		drop(se, false);
-		return;
-	}
 	mux_pick_front(c, &se->bind->mux, &se->bind->lim, &stream_front_user, se);
 }
 
@@ -300,7 +300,7 @@ void session_accept(struct conn *c, void *arg)
 
 	c->user = &session_conn_user;
 	if (rules_refuse(se, offsetof(struct proxy, tcp_conn), C_DENIED_CONN)) {
-		drop(se, false);
+		drop(se, true);
 		return;
 	}
 	if (!push_transports(se)) {

@@ -30,12 +30,8 @@ static void drop_promise(struct stream *s)
 	g->ops->release(g);
 }
 
-void stream_drop_server(struct stream *s)
+static void leave_connection(struct stream *s)
 {
-	if (s->pend) {
-		queue_cancel(s->pend);
-		s->pend = NULL;
-	}
 	stream_splice_end(s);
 	if (s->back) {
 		struct gate *g = s->back;
@@ -48,6 +44,15 @@ void stream_drop_server(struct stream *s)
 		bconn_abandon(s->bconn);
 	}
 	s->bconn = NULL;
+}
+
+void stream_drop_server(struct stream *s)
+{
+	if (s->pend) {
+		queue_cancel(s->pend);
+		s->pend = NULL;
+	}
+	leave_connection(s);
 	leave_server(s);
 	drop_promise(s);
 }
@@ -160,11 +165,12 @@ enum step_result stream_server_failed(struct stream *s, enum retry_on kind, int 
 	return stream_reply(s, status, NULL);
 }
 
-/* A pooled connection that turned out dead before answering: once more on a new one, without counting a retry. */
+/* A pooled connection that turned out dead before answering: once more on a new one to the same server, whose slot is
+ * still ours, without counting a retry. */
 enum step_result stream_retry_silently(struct stream *s)
 {
 	s->flags |= ST_NEW_CONN;
-	stream_drop_server(s);
+	leave_connection(s);
 	rewind_request(s);
 	stream_goto(s, STEP_assign);
 	return DONE;

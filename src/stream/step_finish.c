@@ -9,7 +9,7 @@ static bool worth_logging(const struct stream *s)
 
 	if (s->o.log_level == -2)
 		return false;
-	if (s->fe->options & PO_DONTLOGNULL && !g->wire_in && !(s->flags & ST_RES_STARTED))
+	if (s->fe->options & PO_DONTLOGNULL && !g->wire_in)
 		return false;
 	if (s->fe->options & PO_DONTLOG_NORMAL && s->term1 == TERM_NONE &&
 	    (s->status < 500 || !(s->flags & ST_HTTP)) && !s->retries_done && !(s->flags & ST_REDISP))
@@ -113,6 +113,8 @@ enum step_result step_finish(struct stream *s)
 		stream_destroy(s);
 		return OVER;
 	}
+	if (s->flags & ST_HTTP && s->status < 0)
+		stream_count_status(s, 0);
 	count_bytes(s);
 	if (s->flags & ST_BE_COUNTED) {
 		count_times(s);

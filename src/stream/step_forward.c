@@ -10,17 +10,21 @@ static void count_abort(struct stream *s, enum cnt which)
 		cnt_add(&s->srv->cnt, which, 1);
 }
 
+static void count_cut(struct stream *s, enum term_who who)
+{
+	if (who == TERM_CLIENT || who == TERM_CLI_TO)
+		count_abort(s, C_CLI_ABORT);
+	if (who == TERM_SERVER || who == TERM_SRV_TO)
+		count_abort(s, C_SRV_ABORT);
+	if (who == TERM_SERVER || who == TERM_PROXY)
+		count_abort(s, C_FAILED_RES);
+}
+
 /* The answer cannot be completed: the client must see a cut, never a clean end. */
 static enum step_result cut(struct stream *s, enum term_who who, enum term_reason r)
 {
 	stream_term(s, who, TERM_AT_DATA, r);
-	if (who == TERM_SERVER) {
-		count_abort(s, C_SRV_ABORT);
-		cnt_add(&s->bel->be, C_FAILED_RES, 1);
-		cnt_add(&s->srv->cnt, C_FAILED_RES, 1);
-	}
-	if (who == TERM_CLIENT)
-		count_abort(s, C_CLI_ABORT);
+	count_cut(s, who);
 	if (s->back && s->back->reset_code && !(s->front->flags & OUT_END))
 		s->front->ops->reset(s->front, s->back->reset_code);
 	return stream_close(s);
@@ -74,28 +78,56 @@ enum step_result step_forward(struct stream *s)
 
 /* --- tunnel --- */
 
-/* What bounds silence in a tunnel, and whom to blame for it. */
-static unsigned tunnel_timeout(const struct stream *s, enum term_who *who)
+/* The side whose silence is looked at: one that could be read, or is to take what is there for it. */
+static bool client_due(const struct stream *s)
 {
-	unsigned t = stream_timeout(s->o.t_tunnel, s->be->t_tunnel);
-	unsigned srv = stream_timeout(s->o.t_server, s->be->t_server);
-	bool server = srv && (!s->o.t_client || srv < s->o.t_client);
-
-	*who = !t && server ? TERM_SRV_TO : TERM_CLI_TO;
-	return t ? t : server ? srv : s->o.t_client;
+	return spanq_empty(&s->back->out) || !spanq_empty(&s->front->out);
 }
 
-/* One side has ended: the other gets its fin timeout. */
-static void half_closed(struct stream *s)
+static bool server_due(const struct stream *s)
 {
-	bool client = s->front->flags & IN_END;
-	unsigned t = client ? stream_timeout(s->o.t_client_fin, s->fe->t_client_fin)
-			    : stream_timeout(s->o.t_server_fin, s->be->t_server_fin);
+	return (spanq_empty(&s->front->out) && !stream_in_pipe(s, false)) || !spanq_empty(&s->back->out);
+}
 
-	if (t && !s->fin_armed) {
-		s->fin_armed = true;
-		stream_deadline(&s->dl_phase, t);
+/* What bounds silence in a tunnel that is open on both sides, and whom to blame for it. */
+static unsigned open_timeout(const struct stream *s, enum term_who *who)
+{
+	unsigned srv = stream_timeout(s->o.t_server, s->be->t_server), cli = s->o.t_client;
+	unsigned t = stream_timeout(s->o.t_tunnel, s->be->t_tunnel);
+
+	*who = TERM_CLI_TO;
+	if (t)
+		return t;
+	if (!client_due(s))
+		cli = 0;
+	if (!server_due(s))
+		srv = 0;
+	if (srv && (!cli || srv < cli)) {
+		*who = TERM_SRV_TO;
+		return srv;
 	}
+	return cli;
+}
+
+/* One side has ended: the one that still talks has its own time, or that of half-closed connections. */
+static unsigned half_timeout(const struct stream *s, enum term_who *who)
+{
+	bool client_talks = !(s->front->flags & IN_END);
+	unsigned fin = client_talks ? stream_timeout(s->o.t_client_fin, s->fe->t_client_fin)
+				    : stream_timeout(s->o.t_server_fin, s->be->t_server_fin);
+	unsigned t = stream_timeout(s->o.t_tunnel, s->be->t_tunnel);
+
+	*who = client_talks ? TERM_CLI_TO : TERM_SRV_TO;
+	if (fin)
+		return fin;
+	if (t)
+		return t;
+	return client_talks ? s->o.t_client : stream_timeout(s->o.t_server, s->be->t_server);
+}
+
+static unsigned tunnel_timeout(const struct stream *s, enum term_who *who)
+{
+	return (s->front->flags | s->back->flags) & IN_END ? half_timeout(s, who) : open_timeout(s, who);
 }
 
 static enum step_result tunnel_over(struct stream *s)
@@ -116,8 +148,7 @@ enum step_result step_tunnel(struct stream *s)
 	moved = stream_pump(s, b, f, false) || moved;
 	if (moved || !s->dl_phase) {
 		s->dl_client = s->dl_server = 0;
-		if (!s->fin_armed)
-			stream_deadline(&s->dl_phase, tunnel_timeout(s, &who));
+		stream_deadline(&s->dl_phase, tunnel_timeout(s, &who));
 	}
 	if (f->flags & OUT_DONE && b->flags & (OUT_DONE | OUT_ABORT))
 		return tunnel_over(s);
@@ -129,12 +160,8 @@ enum step_result step_tunnel(struct stream *s)
 		return tunnel_over(s);
 	if (s->flags & ST_KILLED)
 		return cut(s, s->kill_who, TR_KILLED);
-	if ((f->flags | b->flags) & IN_END)
-		half_closed(s);
 	if (!stream_passed(s->dl_phase))
 		return WAIT;
 	tunnel_timeout(s, &who);
-	if ((f->flags | b->flags) & IN_END)	/* the side that still talks is the late one */
-		who = f->flags & IN_END ? TERM_SRV_TO : TERM_CLI_TO;
 	return cut(s, who, TR_TUNNEL_TIMEOUT);
 }

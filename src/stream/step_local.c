@@ -14,6 +14,12 @@ enum step_result stream_close(struct stream *s)
 {
 	stream_drop_server(s);
 	free_phase(s);
+	/* Of plain bytes only what broke on the server's side breaks here too: being late or refused is an end like
+	 * others. */
+	if (s->front->flags & GATE_RAW && !(s->term1 == TERM_SERVER && s->term2 == TERM_AT_DATA)) {
+		stream_goto(s, STEP_finish);
+		return DONE;
+	}
 	if (!(s->front->flags & OUT_DONE)) {
 		s->front->flags |= GATE_CLOSE;
 		/* CANCEL, INTERNAL_ERROR */
@@ -23,13 +29,26 @@ enum step_result stream_close(struct stream *s)
 	return DONE;
 }
 
+/* A request that was answered was there, unless what is missing of it is the reason. */
+static void note_ready(struct stream *s)
+{
+	if (!s->t_ready && !s->front->bad_status && s->term1 != TERM_CLI_TO && !(s->flags & ST_TARPIT))
+		s->t_ready = loop_us();
+}
+
 enum step_result stream_reply(struct stream *s, int status, const struct reply *r)
 {
 	stream_drop_server(s);
 	free_phase(s);
 	/* Nobody asked for what was pushed: no answer is better than one of ours. */
-	if (s->flags & ST_RES_STARTED || s->front->flags & (OUT_ABORT | GATE_PUSHED))
+	if (s->flags & ST_RES_STARTED || s->front->flags & GATE_PUSHED)
 		return stream_close(s);
+	note_ready(s);
+	if (s->front->flags & OUT_ABORT) {	/* who left in a hurry is told in vain */
+		s->status = status;
+		stream_count_status(s, status);
+		return stream_close(s);
+	}
 	s->reply_status = status;
 	s->reply = r ? r : reply_find(s, status);
 	s->status = status;
@@ -142,6 +161,7 @@ enum step_result stream_service(struct stream *s, const struct service *sv, cons
 	s->service = sv;
 	s->service_arg = arg;
 	s->service_name = sv->name;
+	note_ready(s);
 	s->flags |= ST_LOCAL;
 	stream_term(s, TERM_LOCAL, TERM_AT_REQUEST, TR_RETURN);
 	stream_goto(s, STEP_service);

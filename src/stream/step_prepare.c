@@ -117,12 +117,25 @@ void stream_continue(struct stream *s)
 	s->front->ops->flush(s->front, false);
 }
 
-static enum step_result body_late(struct stream *s)
+enum step_result stream_body_late(struct stream *s)
 {
 	stream_term(s, TERM_CLI_TO, TERM_AT_REQUEST, TR_REQUEST_TIMEOUT);
 	cnt_add(&s->sess->fel->fe, C_FAILED_REQ, 1);
 	s->front->flags |= GATE_CLOSE;
 	return stream_reply(s, 408, NULL);
+}
+
+enum step_result stream_body_cut(struct stream *s)
+{
+	struct gate *g = s->front;
+	bool bad = g->bad_status != 0;
+
+	stream_term(s, bad ? TERM_PROXY : TERM_CLIENT, TERM_AT_REQUEST, bad ? TR_BAD_REQUEST : TR_CLIENT_ABORT);
+	if (!bad && s->bel && s->flags & ST_BE_COUNTED)
+		cnt_add(&s->bel->be, C_CLI_ABORT, 1);
+	cnt_add(&s->sess->fel->fe, C_FAILED_REQ, 1);
+	g->flags |= GATE_CLOSE;
+	return stream_reply(s, bad ? g->bad_status : 400, NULL);
 }
 
 /* Does the whole buffer, or the end of the body, or its deadline decide? */
@@ -133,18 +146,12 @@ enum step_result stream_wait_body(struct stream *s, size_t at_least)
 
 	if (g->flags & IN_END || g->in.bytes >= room || (at_least && g->in.bytes >= at_least))
 		return DONE;
-	if (g->flags & IN_ABORT) {
-		bool bad = g->bad_status != 0;
-
-		stream_term(s, bad ? TERM_PROXY : TERM_CLIENT, TERM_AT_REQUEST, bad ? TR_BAD_REQUEST : TR_CLIENT_ABORT);
-		cnt_add(&s->sess->fel->fe, C_FAILED_REQ, 1);
-		g->flags |= GATE_CLOSE;
-		return stream_reply(s, bad ? g->bad_status : 400, NULL);
-	}
+	if (g->flags & IN_ABORT)
+		return stream_body_cut(s);
 	if (!s->dl_phase)
 		stream_deadline(&s->dl_phase, s->fe->t_http_request ? s->fe->t_http_request : s->o.t_client);
 	if (stream_passed(s->dl_phase))
-		return body_late(s);
+		return stream_body_late(s);
 	stream_continue(s);
 	return WAIT;
 }

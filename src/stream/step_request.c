@@ -24,6 +24,8 @@ enum step_result step_request(struct stream *s)
 	if (!(s->flags & ST_HTTP)) {
 		stream_goto(s, STEP_tunnel);
 		s->t_res_head = s->t_connected;
+		if (s->fe->options & PO_LOGASAP)
+			stream_log(s, false);
 		return DONE;
 	}
 	if (s->req->bytes > s->conf->global.tune.bufsize)
@@ -72,18 +74,20 @@ static enum step_result answer_cut(struct stream *s)
 
 static enum step_result client_left(struct stream *s)
 {
-	bool bad = s->front->bad_status != 0;
-
-	stream_term(s, bad ? TERM_PROXY : TERM_CLIENT, s->front->flags & IN_END ? TERM_AT_HEADERS : TERM_AT_DATA,
-		    bad ? TR_BAD_REQUEST : TR_CLIENT_ABORT);
+	s->front->flags |= GATE_CLOSE;
+	if (s->front->bad_status) {
+		stream_term(s, TERM_PROXY, TERM_AT_HEADERS, TR_BAD_REQUEST);
+		cnt_add(&s->sess->fel->fe, C_FAILED_REQ, 1);
+		return stream_reply(s, s->front->bad_status, NULL);
+	}
+	stream_term(s, TERM_CLIENT, s->front->flags & IN_END ? TERM_AT_HEADERS : TERM_AT_DATA, TR_CLIENT_ABORT);
 	cnt_add(&s->bel->be, C_CLI_ABORT, 1);
 	cnt_add(&s->sess->fel->fe, C_CLI_ABORT, 1);
 	cnt_add(&s->srv->cnt, C_CLI_ABORT, 1);
-	s->front->flags |= GATE_CLOSE;
 	/* Whoever left in the middle of its own request does not wait for an answer. */
-	if (!bad && !(s->front->flags & IN_END))
+	if (!(s->front->flags & IN_END))
 		return stream_close(s);
-	return stream_reply(s, bad ? s->front->bad_status : 400, NULL);
+	return stream_reply(s, 400, NULL);
 }
 
 static enum step_result body_too_slow(struct stream *s)
@@ -137,6 +141,7 @@ enum step_result step_answer(struct stream *s)
 		head_came(s);
 		if (retry_status(s, s->res->status))
 			return stream_try_again(s);
+		stream_count_answer(s);
 		return DONE;
 	}
 	if (g->flags & (IN_ABORT | OUT_ABORT))

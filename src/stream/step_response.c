@@ -32,18 +32,26 @@ static enum step_result run_tcp_response(struct stream *s)
 	return stream_rules_end(s, r, X_RES);
 }
 
-void stream_count_status(struct stream *s, int status)
+static enum cnt class_of(int status)
 {
 	int klass = status / 100;
-	enum cnt which = klass >= 1 && klass <= 5 ? (enum cnt)(C_RSP_1XX + klass - 1) : C_RSP_OTHER;
+
+	return klass >= 1 && klass <= 5 ? (enum cnt)(C_RSP_1XX + klass - 1) : C_RSP_OTHER;
+}
+
+void stream_count_status(struct stream *s, int status)
+{
+	enum cnt which = class_of(status);
 
 	cnt_add(&s->sess->fel->fe, which, 1);
 	if (s->flags & ST_BE_COUNTED)
 		cnt_add(&s->bel->be, which, 1);
-	if (s->srv && s->back) {
-		cnt_add(&s->srv->cnt, which, 1);
-		cnt_add(&s->srv->cnt, C_REQ, 1);
-	}
+}
+
+void stream_count_answer(struct stream *s)
+{
+	cnt_add(&s->srv->cnt, class_of(s->res->status), 1);
+	cnt_add(&s->srv->cnt, C_REQ, 1);
 }
 
 enum step_result step_res_rules(struct stream *s)
@@ -115,6 +123,8 @@ enum step_result step_reply(struct stream *s)
 	stream_count_status(s, s->res->status);
 	s->status = s->res->status;
 	s->flags |= ST_RES_STARTED;
+	if (s->fe->options & PO_LOGASAP)
+		stream_log(s, false);
 	if (becomes_tunnel(s)) {
 		s->flags |= ST_TUNNEL;
 		stream_goto(s, STEP_tunnel);
@@ -126,7 +136,5 @@ enum step_result step_reply(struct stream *s)
 	s->front->ops->send_head(s->front, s->res, end);
 	if (!end && !stream_pump(s, s->back, s->front, false))
 		s->front->ops->flush(s->front, false);
-	if (s->fe->options & PO_LOGASAP)
-		stream_log(s, false);
 	return DONE;
 }

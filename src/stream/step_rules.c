@@ -81,6 +81,8 @@ enum step_result stream_rules_end(struct stream *s, enum act_result r, enum xdir
 		return WAIT;
 	case ACT_DENY:
 		count_denied(s, dir);
+		if (dir == X_RES)
+			s->t_res_head = 0;
 		stream_term(s, TERM_PROXY, dir == X_REQ ? TERM_AT_REQUEST : TERM_AT_HEADERS, TR_RULE);
 		if (!(s->flags & ST_HTTP))
 			return stream_close(s);
@@ -91,7 +93,11 @@ enum step_result stream_rules_end(struct stream *s, enum act_result r, enum xdir
 		return stream_reply(s, s->deny_status ? s->deny_status : dir == X_REQ ? 403 : 502, s->reply);
 	case ACT_CLOSE:
 		count_denied(s, dir);
-		stream_term(s, TERM_PROXY, dir == X_REQ ? TERM_AT_REQUEST : TERM_AT_HEADERS, TR_RULE);
+		stream_term(s, TERM_PROXY, dir == X_REQ ? TERM_AT_REQUEST : TERM_AT_DATA, TR_RULE);
+		if (dir == X_RES) {
+			s->status = -1;
+			s->t_res_head = 0;
+		}
 		return stream_close(s);
 	case ACT_INVALID:
 		stream_term(s, TERM_PROXY, dir == X_REQ ? TERM_AT_REQUEST : TERM_AT_HEADERS, TR_RULE);
@@ -150,6 +156,11 @@ static enum step_result run_content_rules(struct stream *s, struct proxy *px)
 		return DONE;
 	if (!s->rule_deadline)
 		s->rule_deadline = loop_ms() + px->t_inspect_req;
+	if (!(s->flags & ST_HTTP) && s->front->flags & IN_ABORT) {
+		stream_term(s, TERM_CLIENT, TERM_AT_REQUEST, TR_CLIENT_ABORT);
+		cnt_add(&s->sess->fel->fe, C_FAILED_REQ, 1);
+		return stream_close(s);
+	}
 	x = stream_x(s, px, X_REQ);
 	x->final = x->req_full || loop_ms() >= s->rule_deadline || s->flags & ST_HTTP;
 	return run_request_rules(s, px, offsetof(struct proxy, tcp_req), &passed);

@@ -104,6 +104,7 @@ static void slot_taken(struct stream *s, struct srv *srv)
 		s->bel->lb_algo->load(s->bel, srv, 1);
 }
 
+/* The algorithm chose: not a cookie, and not whoever had a place for one that waited. */
 static void count_choice(struct stream *s, struct srv *srv)
 {
 	cnt_add(&srv->cnt, C_LBTOT, 1);
@@ -116,8 +117,6 @@ static void queue_ready(void *arg, struct srv *granted)
 	struct stream *s = arg;
 
 	s->pend = NULL;
-	if (granted && !(s->flags & ST_ASSIGNED))
-		count_choice(s, granted);
 	if (granted)
 		slot_taken(s, granted);
 	else
@@ -136,23 +135,28 @@ static enum step_result enqueue(struct stream *s, struct srv *srv)
 		return s->flags & ST_HTTP ? stream_reply(s, 503, NULL) : stream_close(s);
 	}
 	s->t_queue0 = loop_us();
-	*(srv ? &s->q_srv : &s->q_be) = s->pend->pos;
+	*(srv ? &s->q_srv : &s->q_be) = s->pend->pos + 1;
 	stream_deadline(&s->dl_phase, stream_timeout(s->o.t_queue, s->be->t_queue ? s->be->t_queue : s->be->t_connect));
 	return WAIT;
+}
+
+static void leave_queue(struct stream *s)
+{
+	queue_cancel(s->pend);
+	s->pend = NULL;
+	s->t_assigned = loop_us();
 }
 
 static enum step_result in_queue(struct stream *s)
 {
 	if (stream_client_gone(s)) {
-		queue_cancel(s->pend);
-		s->pend = NULL;
+		leave_queue(s);
 		stream_term(s, TERM_CLIENT, TERM_AT_QUEUE, TR_CLIENT_ABORT);
 		cnt_add(&s->bel->be, C_CLI_ABORT, 1);
 		return stream_close(s);
 	}
 	if (stream_passed(s->dl_phase)) {
-		queue_cancel(s->pend);
-		s->pend = NULL;
+		leave_queue(s);
 		stream_term(s, TERM_SRV_TO, TERM_AT_QUEUE, TR_QUEUE_TIMEOUT);
 		cnt_add(&s->bel->be, C_FAILED_CONN, 1);
 		return s->flags & ST_HTTP ? stream_reply(s, 503, NULL) : stream_close(s);
@@ -197,6 +201,8 @@ enum step_result step_assign(struct stream *s)
 		return stream_killed(s, TERM_AT_QUEUE);
 	if (s->pend)
 		return in_queue(s);
+	if (!s->t_ready)
+		s->t_ready = loop_us();
 	if (!s->turnaround)
 		s->dl_phase = 0;
 	if (s->flags & ST_SLOT)

@@ -349,6 +349,9 @@ bool stream_client_gone(const struct stream *s)
 
 	if (g->flags & (IN_ABORT | OUT_ABORT))
 		return true;
+	/* Plain bytes: who said nothing and ended will not say anything. */
+	if (g->flags & GATE_RAW && g->flags & IN_END)
+		return spanq_empty(&g->in) || px->options & PO_ABORTONCLOSE;
 	return g->flags & IN_FIN && px->options & PO_ABORTONCLOSE;
 }
 

@@ -52,7 +52,10 @@ bool stream_after_rules(struct stream *s);
 void reply_build(struct stream *s, int status, const struct reply *r, struct str *body);
 const struct reply *reply_find(const struct stream *s, int status);
 struct str reply_builtin(int status);
+/* The status that the client gets, 0: none; of the frontend and the backend. */
 void stream_count_status(struct stream *s, int status);
+/* What the server answered, whatever rules make of it. */
+void stream_count_answer(struct stream *s);
 void stream_capture_response(struct stream *s);
 /* 100 Continue from the proxy itself, once, when the client waits for it. */
 void stream_continue(struct stream *s);
@@ -65,6 +68,9 @@ enum stream_time {
 int64_t stream_time(const struct stream *s, enum stream_time which);
 /* Keeps a value in a capture slot of the frontend, cut to its length; slots that are not declared keep nothing. */
 void stream_capture(struct stream *s, bool res, int id, struct str v);
+/* Ends an exchange whose body was waited for: it is malformed or the client left; it takes too long. */
+enum step_result stream_body_cut(struct stream *s);
+enum step_result stream_body_late(struct stream *s);
 void stream_log(struct stream *s, bool final);
 void stream_log_now(struct stream *s);		/* do-log: whatever else is logged */
 void session_log_error(struct session *se);

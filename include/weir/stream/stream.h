@@ -102,7 +102,6 @@ struct stream {
 	bool conn_ready, conn_failed;	/* what the pool said about the new connection */
 	bool turnaround;		/* pausing before the same server is tried again */
 	bool res_fe_turn;		/* response rules: the backend's have passed */
-	bool fin_armed;			/* tunnel: one side ended, dl_phase is the fin timeout */
 	bool req_ended;			/* end of the request given to the server */
 	struct session *sess;
 	struct gate *front, *back;	/* back: NULL until connected */
@@ -148,8 +147,10 @@ struct stream {
 	uint8_t splice_small[2];	/* pieces in a row that were hardly worth it */
 	struct spanq replay;		/* request body kept while the request may be repeated */
 	uint64_t req_id;		/* %rt */
-	/* times, monotonic us; 0: not reached */
-	uint64_t t_accept, t_first, t_head, t_queue0, t_assigned, t_connect0, t_connected, t_res_head, t_data_end,
+	/* times, monotonic us; 0: not reached. t_head: the head was complete; t_ready: so was all that its rules
+	 * waited for */
+	uint64_t t_accept, t_first, t_head, t_ready,
+		t_queue0, t_assigned, t_connect0, t_connected, t_res_head, t_data_end,
 		t_end;
 	struct wall w_accept, w_first;	/* dates for the log */
 	uint64_t dl_client, dl_server, dl_phase;	/* deadlines in ms; 0: none */

@@ -81,7 +81,7 @@ FUZZ_SRC    := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BIN    := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
 
 .PHONY: all objects run test unit unit-build reg-tests asan tsan fuzz fuzz-build fuzz-smoke bench \
-        bench-plot instructions check-floors census check-docs check-examples install clean help \
+        bench-plot instructions compare check-floors census check-docs check-examples install clean help \
         tools print-% FORCE
 
 all: $(if $(MAIN),$(BIN),$(LIB))          ## build ./weir (until there is a main: the objects)
@@ -202,6 +202,9 @@ fuzz-smoke:                                ## the seed corpus and a few seconds 
 bench: all tools                           ## the benchmark, beside other proxies (tests/bench/run)
 	@CELLS='$(CELLS)' ROUNDS='$(ROUNDS)' SECONDS='$(SECONDS)' PEERS='$(PEERS)' WEIR=$(BIN) TOOLS=$(B)/tools \
 	 dev/run-bench run
+
+compare: all                               ## answers beside those of HAProxy (dev/compare)
+	@dev/compare $(BIN)
 
 bench-plot:                                ## the ratios of the last benchmark as a picture
 	@dev/run-bench plot $(ARGS)

@@ -105,7 +105,7 @@ static const struct row_list converters[] = {
 	SIZED(conv_x509_rows), SIZED(conv_addr_rows),  SIZED(conv_forwarded_rows),
 	SIZED(conv_date_rows), SIZED(conv_debug_rows), SIZED(conv_protobuf_rows),
 	SIZED(conv_mqtt_rows), SIZED(conv_fix_rows),   SIZED(conv_packet_rows),
-	SIZED(stream_convs),  
+	SIZED(stream_convs),
 	NONE,
 };
 

@@ -6,11 +6,11 @@
 /* False: there is none, or not yet (out says so). */
 static bool read_hello(struct xctx *x, struct sample *out, struct client_hello *h)
 {
-	struct str in = x->req_buf;
+	struct str in = fetch_raw(x, X_REQ);
 	struct sbuf scratch = sbuf_fixed(arena_bytes(x->mem, in.n + 1), in.n);
 	enum hello_result r = in.n ? client_hello_read(in.p, in.n, &scratch, h) : HELLO_MORE;
 
-	if (r == HELLO_MORE && !x->req_full)
+	if (r == HELLO_MORE && !fetch_raw_full(x, X_REQ))
 		out->flags |= SMP_F_MAY_CHANGE;
 	return r == HELLO_DONE;
 }
@@ -78,7 +78,7 @@ static bool fetch_fact(const struct arg *args, struct sample *out, struct xctx *
 static bool fetch_type(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
 {
 	bool res = row->priv == FOR_RES;
-	struct str in = res ? x->res_buf : x->req_buf;
+	struct str in = fetch_raw(x, res ? X_RES : X_REQ);
 	const unsigned char *p = (const unsigned char *)in.p;
 	struct client_hello h;
 	size_t record, message;
@@ -94,7 +94,7 @@ static bool fetch_type(const struct arg *args, struct sample *out, struct xctx *
 	record = in.n >= 5 ? (size_t)p[3] << 8 | p[4] : 0;
 	message = in.n >= 9 ? (size_t)p[6] << 16 | (size_t)p[7] << 8 | p[8] : 0;
 	if (in.n < 9 || in.n < 5 + record) {
-		if (!x->res_full)
+		if (!fetch_raw_full(x, X_RES))
 			out->flags |= SMP_F_MAY_CHANGE;
 		return false;
 	}

@@ -3,20 +3,10 @@
 #include "weir/base/enc.h"
 #include "weir/base/num.h"
 
-static struct str payload(const struct xctx *x, enum xdir dir)
-{
-	return dir == X_REQ ? x->req_buf : x->res_buf;
-}
-
-static bool is_full(const struct xctx *x, enum xdir dir)
-{
-	return dir == X_REQ ? x->req_full : x->res_full;
-}
-
 /* Not enough bytes: more may come. Always false. */
 static bool too_short(struct sample *out, const struct xctx *x, enum xdir dir)
 {
-	if (!is_full(x, dir))
+	if (!fetch_raw_full(x, dir))
 		out->flags |= SMP_F_MAY_CHANGE;
 	return false;
 }
@@ -24,10 +14,14 @@ static bool too_short(struct sample *out, const struct xctx *x, enum xdir dir)
 static bool fetch_len(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
 {
 	enum xdir dir = fetch_dir(row->priv, x);
+	const struct msg *m = dir == X_REQ ? x->req : x->res;
 
-	smp_set_int(out, (int64_t)payload(x, dir).n);
+	if (x->messages && !m)
+		return false;
+	smp_set_int(out, (int64_t)(x->messages ? m->bytes + (dir == X_REQ ? x->req_buf : x->res_buf).n
+					       : fetch_raw(x, dir).n));
 	out->flags = SMP_F_VOLATILE;
-	if (!is_full(x, dir))
+	if (!fetch_raw_full(x, dir))
 		out->flags |= SMP_F_MAY_CHANGE;
 	return true;
 }
@@ -50,13 +44,13 @@ static bool give(struct sample *out, struct str buf, uint64_t off, uint64_t len)
 static bool fetch_bytes(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
 {
 	enum xdir dir = fetch_dir(row->priv, x);
-	struct str buf = payload(x, dir);
+	struct str buf = fetch_raw(x, dir);
 	uint64_t off = (uint64_t)args[0].i, len = (uint64_t)args[1].i;
 
 	if (!buf.n || off > buf.n || len > buf.n - off)
 		return too_short(out, x, dir);
 	give(out, buf, off, len ? len : buf.n - off);
-	if (!len && !is_full(x, dir))
+	if (!len && !fetch_raw_full(x, dir))
 		out->flags |= SMP_F_MAY_CHANGE;
 	return true;
 }
@@ -90,7 +84,7 @@ static bool check_payload_lv(struct xscope *sc, struct arg *a, int n, struct loa
 static bool fetch_lv(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
 {
 	enum xdir dir = fetch_dir(row->priv, x);
-	struct str buf = payload(x, dir);
+	struct str buf = fetch_raw(x, dir);
 	uint64_t off = (uint64_t)args[0].i, n = (uint64_t)args[1].i, at = off + n, len = 0;
 
 	if (off > buf.n || n > buf.n - off)
@@ -141,7 +135,7 @@ enum { RDP_VALUE, RDP_COUNT };
 static bool fetch_rdp(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
 {
 	struct str v, want = args[0].type == ARG_END ? STR("") : args[0].s;
-	bool wait, found = rdp_cookie(x->req_buf, want, &v, &wait);
+	bool wait, found = rdp_cookie(fetch_raw(x, X_REQ), want, &v, &wait);
 
 	if (!found && wait)
 		return too_short(out, x, X_REQ);
@@ -172,7 +166,7 @@ enum { DISTCC_PARAM, DISTCC_BODY };
 static bool fetch_distcc(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
 {
 	enum xdir dir = (enum xdir)x->dir;
-	struct str buf = payload(x, dir);
+	struct str buf = fetch_raw(x, dir);
 	int64_t occ = args[1].type == ARG_SINT ? args[1].i : 1;
 	size_t at = 0;
 

@@ -23,6 +23,16 @@ static inline enum xdir fetch_dir(int priv, const struct xctx *x)
 	return d == FOR_DIR ? (enum xdir)x->dir : (enum xdir)d;
 }
 
+/* Bytes below any protocol; a message has none. */
+static inline struct str fetch_raw(const struct xctx *x, enum xdir dir)
+{
+	return x->messages ? STR_NONE : dir == X_REQ ? x->req_buf : x->res_buf;
+}
+static inline bool fetch_raw_full(const struct xctx *x, enum xdir dir)
+{
+	return x->messages || (dir == X_REQ ? x->req_full : x->res_full);
+}
+
 /* Digits up to the first other character, saturated, as "-12abc" gives -12 (sample.c). */
 int64_t text_int(struct str s);
 

@@ -272,7 +272,8 @@ static bool add_var(struct lf_parse *p, const struct item *it)
 			       .var = as_fetch,
 			       .quotable = row->quote,
 			       .hexable = row->hex,
-			       .vanishes = row->vanishes };
+			       .vanishes = row->vanishes,
+			       .list = row->list };
 	p->uses |= row->use;
 	p->p += name.n;
 	return true;

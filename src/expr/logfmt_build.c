@@ -94,6 +94,26 @@ static bool to_text(struct sample *s, bool keep_bin, struct xctx *x)
 	return s->type == SMP_STR || smp_cast(s, SMP_STR, x->mem);
 }
 
+static void put_list(struct sbuf *out, const struct logfmt *f, const struct lf_node *n, struct str s)
+{
+	bool first = true;
+
+	for (; s.p; first = false) {
+		if (!first)
+			sbuf_putc(out, ' ');
+		put_quoted(out, f, n, str_cut(&s, '\0'));
+	}
+}
+
+/* In an encoding it is one text. */
+static void join_list(struct sample *s, struct xctx *x)
+{
+	smp_own(s, x->mem);
+	for (size_t i = 0; i < s->s.n; i++)
+		if (!s->s.p[i])
+			((char *)(uintptr_t)s->s.p)[i] = ' ';
+}
+
 /* Without encoding. */
 static void put_plain(struct sbuf *out, const struct logfmt *f, const struct lf_node *n, struct xctx *x)
 {
@@ -115,7 +135,10 @@ static void put_plain(struct sbuf *out, const struct logfmt *f, const struct lf_
 			out->n--;
 		return;
 	}
-	put_quoted(out, f, n, got ? s.s : STR_NONE);
+	if (got && n->list)
+		put_list(out, f, n, s.s);
+	else
+		put_quoted(out, f, n, got ? s.s : STR_NONE);
 }
 
 /* In an encoding: numbers, truth values, texts; bytes only where raw CBOR can hold them. */
@@ -129,6 +152,8 @@ static void put_encoded(struct sbuf *out, const struct lf_node *n, struct xctx *
 		got = smp_cast(&s, n->type, x->mem);
 	if (got && s.type != SMP_BOOL && s.type != SMP_SINT)
 		got = to_text(&s, raw && (n->flags & LFF_CBOR), x);
+	if (got && n->list)
+		join_list(&s, x);
 	if (n->flags & LFF_JSON)
 		lf_json_value(out, got ? &s : NULL);
 	else

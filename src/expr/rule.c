@@ -137,7 +137,8 @@ struct rule *rule_parse(struct xscope *sc, uint32_t set, const struct str *w, in
 	}
 	if (row->experimental && !sc->experimental) {
 		load_err_set(err, w[0].p,
-			     "'%s' action is experimental, must be allowed via a global 'expose-experimental-directives'",
+			     "'%s' action is experimental, must be allowed via a global "
+			     "'expose-experimental-directives'",
 			     row->name);
 		err->whole = true;
 		return NULL;

@@ -41,10 +41,13 @@ static bool f_number(const struct arg *args, struct sample *out, struct xctx *x,
 /* Without TLS the answer is no. */
 static bool f_flag(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
 {
+	int which = row->priv & WHICH;
+	bool known;
 	int64_t v;
 
-	smp_set_bool(out, tls_number(conn_of(x, row), (enum tls_number)(row->priv & WHICH), &v) && v);
-	return true;
+	known = tls_number(conn_of(x, row), (enum tls_number)which, &v);
+	smp_set_bool(out, known && v);
+	return known || which != TLS_N_USED;	/* without TLS nobody could show a certificate */
 }
 
 static bool f_text(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)

@@ -45,6 +45,8 @@ static bool v_ip(const struct arg *args, struct sample *out, struct xctx *x, con
 	const struct addr *a = address(x, row->priv);
 	char buf[ADDR_TEXT_MAX];
 
+	if (a && smp_set_addr(out, a))
+		return true;
 	return text(out, a ? arena_str(x->mem, addr_ip_text(a, buf)) : STR("-"));
 }
 
@@ -332,13 +334,9 @@ static bool v_captures(const struct arg *args, struct sample *out, struct xctx *
 		sbuf_putc(&b, '{');
 	for (int i = 0; i < n; i++) {
 		if (i)
-			sbuf_putc(&b, list ? ' ' : '|');
-		if (list)
-			sbuf_putc(&b, '"');
+			sbuf_putc(&b, list ? '\0' : '|');
 		if (v)
 			sbuf_puts(&b, v[i]);
-		if (list)
-			sbuf_putc(&b, '"');
 	}
 	if (!list)
 		sbuf_putc(&b, '}');
@@ -359,27 +357,32 @@ static bool v_cookie(const struct arg *args, struct sample *out, struct xctx *x,
 	{                                                                                                            \
 		.name = nm, .fetch = fn, .out = o, .use = u, .priv = p, .http = h, .quote = q, .help = t             \
 	}
+#define HEXROW(nm, fn, o, u, p, h, q, t)                                                                             \
+	{                                                                                                            \
+		.name = nm, .fetch = fn, .out = o, .use = u, .priv = p, .http = h, .quote = q, .hex = true,          \
+		.help = t                                                                                            \
+	}
 #define LISTROW(nm, fn, o, u, p, h, q, t)                                                                            \
 	{                                                                                                            \
 		.name = nm, .fetch = fn, .out = o, .use = u, .priv = p, .http = h, .quote = q, .vanishes = true,     \
-		.help = t                                                                                            \
+		.list = q, .help = t                                                                                 \
 	}
 const struct logvar_row stream_logvars[STREAM_LOGVARS] = {
 	ROW("ci", v_ip, SMP_STR, USE_L4CLI, A_CLIENT, false, false, "client's address"),
-	ROW("cp", v_port, SMP_SINT, USE_L4CLI, A_CLIENT, false, false, "client's port"),
+	HEXROW("cp", v_port, SMP_SINT, USE_L4CLI, A_CLIENT, false, false, "client's port"),
 	ROW("fi", v_ip, SMP_STR, USE_L4CLI, A_FRONT, false, false, "address the client connected to"),
-	ROW("fp", v_port, SMP_SINT, USE_L4CLI, A_FRONT, false, false, "port the client connected to"),
+	HEXROW("fp", v_port, SMP_SINT, USE_L4CLI, A_FRONT, false, false, "port the client connected to"),
 	ROW("bi", v_ip, SMP_STR, USE_L4SRV, A_BACK, false, false, "source address of the server connection"),
-	ROW("bp", v_port, SMP_SINT, USE_L4SRV, A_BACK, false, false, "source port of the server connection"),
+	HEXROW("bp", v_port, SMP_SINT, USE_L4SRV, A_BACK, false, false, "source port of the server connection"),
 	ROW("si", v_ip, SMP_STR, USE_L4SRV, A_SERVER, false, false, "server's address"),
-	ROW("sp", v_port, SMP_SINT, USE_L4SRV, A_SERVER, false, false, "server's port"),
+	HEXROW("sp", v_port, SMP_SINT, USE_L4SRV, A_SERVER, false, false, "server's port"),
 	ROW("f", v_name, SMP_STR, USE_FTEND, N_FRONT, false, true, "frontend's name"),
 	ROW("ft", v_name, SMP_STR, USE_FTEND, N_FRONT_TLS, false, true, "frontend's name, with ~ over TLS"),
 	ROW("b", v_name, SMP_STR, USE_BKEND, N_BACK, false, true, "backend's name"),
 	ROW("s", v_name, SMP_STR, USE_SERVR, N_SERVER, false, true, "server's name, <NOSRV> when there is none"),
 	ROW("ID", v_name, SMP_STR, USE_LISTN, N_UNIQUE, false, true, "unique-id"),
 	ROW("H", v_hostname, SMP_STR, USE_INTRN, 0, false, true, "name of this host"),
-	ROW("pid", v_count, SMP_SINT, USE_INTRN, C_PID, false, false, "process number"),
+	HEXROW("pid", v_count, SMP_SINT, USE_INTRN, C_PID, false, false, "process number"),
 	ROW("t", v_date, SMP_STR, USE_LISTN, D_ACCEPT, false, false, "date of the accept, with milliseconds"),
 	ROW("tr", v_date, SMP_STR, USE_LISTN, D_REQUEST, true, false,
 	    "date of the request's first byte, with milliseconds"),
@@ -387,7 +390,7 @@ const struct logvar_row stream_logvars[STREAM_LOGVARS] = {
 	ROW("Tl", v_date, SMP_STR, USE_LISTN, D_ACCEPT_LOCAL, false, false, "date of the accept, local time"),
 	ROW("trg", v_date, SMP_STR, USE_LISTN, D_REQ_GMT, true, false, "date of the request, GMT"),
 	ROW("trl", v_date, SMP_STR, USE_LISTN, D_REQ_LOCAL, true, false, "date of the request, local time"),
-	ROW("Ts", v_date, SMP_SINT, USE_LISTN, D_TS, false, false, "date of the accept in seconds since 1970"),
+	HEXROW("Ts", v_date, SMP_SINT, USE_LISTN, D_TS, false, false, "date of the accept in seconds since 1970"),
 	ROW("ms", v_date, SMP_SINT, USE_LISTN, D_MS, false, false, "milliseconds of the accept's date"),
 	ROW("Th", v_timer, SMP_SINT, USE_LISTN, T_HANDSHAKE, false, false, "time of the handshakes"),
 	ROW("Ti", v_timer, SMP_SINT, USE_LISTN, T_IDLE, true, false, "idle time before the request"),
@@ -411,7 +414,7 @@ const struct logvar_row stream_logvars[STREAM_LOGVARS] = {
 	ROW("sq", v_count, SMP_SINT, USE_SERVR, C_SRVQ, false, false, "streams in front in the server's queue"),
 	ROW("bq", v_count, SMP_SINT, USE_BKEND, C_BEQ, false, false, "streams in front in the backend's queue"),
 	ROW("lc", v_count, SMP_SINT, USE_FTEND, C_LINES, false, false, "lines that the frontend has logged before"),
-	ROW("rt", v_count, SMP_SINT, USE_INTRN, C_REQCOUNT, false, false, "number of the request in this process"),
+	HEXROW("rt", v_count, SMP_SINT, USE_INTRN, C_REQCOUNT, false, false, "number of the request in this process"),
 	ROW("ts", v_term, SMP_STR, USE_BKEND, 2, false, false, "termination state, two letters"),
 	ROW("tsc", v_term, SMP_STR, USE_BKEND, 4, true, false, "termination state with the cookie's letters"),
 	ROW("sslv", v_tls, SMP_STR, USE_L5CLI, ASK_TLS, false, false, "TLS version of the client"),
@@ -425,8 +428,8 @@ const struct logvar_row stream_logvars[STREAM_LOGVARS] = {
 	ROW("HV", v_request, SMP_STR, USE_HRQHP, R_VERSION, true, true, "version of the request"),
 	LISTROW("hr", v_captures, SMP_STR, USE_HRQHP, CAP_REQ, true, false, "captured request fields {a|b}"),
 	LISTROW("hs", v_captures, SMP_STR, USE_HRSHP, CAP_RES, true, false, "captured response fields {a|b}"),
-	LISTROW("hrl", v_captures, SMP_STR, USE_HRQHP, CAP_REQ_LIST, true, false, "captured request fields, quoted"),
-	LISTROW("hsl", v_captures, SMP_STR, USE_HRSHP, CAP_RES_LIST, true, false, "captured response fields, quoted"),
+	LISTROW("hrl", v_captures, SMP_STR, USE_HRQHP, CAP_REQ_LIST, true, true, "captured request fields, quoted"),
+	LISTROW("hsl", v_captures, SMP_STR, USE_HRSHP, CAP_RES_LIST, true, true, "captured response fields, quoted"),
 	ROW("CC", v_cookie, SMP_STR, USE_HRQHP, 0, true, false, "captured request cookie"),
 	ROW("CS", v_cookie, SMP_STR, USE_HRSHP, 1, true, false, "captured response cookie"),
 };

@@ -46,6 +46,21 @@ void stream_capture_response(struct stream *s)
 	capture_fields(s, s->fe->res_caps, s->fe->n_res_caps, &s->res_cap, s->res);
 }
 
+/* The first cookie of that name that the server sets, before our own is added. */
+void stream_capture_set_cookie(struct stream *s)
+{
+	const struct proxy *fe = s->fe;
+
+	for (int i = -1; fe->capture_cookie.n && (i = msg_find_id(s->res, FIELD_SET_COOKIE, i + 1)) >= 0;) {
+		struct str rest = field_value_str(&s->res->f[i]), tok = str_trim(str_cut(&rest, ';'));
+
+		if (!str_starts(tok, fe->capture_cookie))
+			continue;
+		s->cookie_cap_res = str_head(tok, (size_t)fe->capture_cookie_len);
+		return;
+	}
+}
+
 static void capture_cookie(struct stream *s)
 {
 	struct str tok;
@@ -53,7 +68,7 @@ static void capture_cookie(struct stream *s)
 	for (int i = -1; s->fe->capture_cookie.n && (i = msg_find_id(s->req, FIELD_COOKIE, i + 1)) >= 0;) {
 		struct str rest = field_value_str(&s->req->f[i]);
 
-		while (rest.p && rest.n) {
+		while (rest.p && rest.n && !s->cookie_cap_req.n) {
 			tok = str_trim(str_cut(&rest, ';'));
 			if (str_starts(tok, s->fe->capture_cookie))
 				s->cookie_cap_req = str_head(tok, (size_t)s->fe->capture_cookie_len);

@@ -62,6 +62,7 @@ enum step_result step_res_rules(struct stream *s)
 	if (s->back->flags & IN_ABORT && s->back->bad_reason && spanq_empty(&s->back->in))
 		return stream_server_failed(s, RETRY_JUNK, 502, TERM_PROXY, TERM_AT_HEADERS, TR_BAD_RESPONSE);
 	if (!s->at_rule) {
+		stream_capture_response(s);
 		vars_fini(&s->req_vars);	/* the request is over */
 		r = run_tcp_response(s);
 		if (r != DONE || s->next_step != STEP_COUNT)
@@ -70,8 +71,8 @@ enum step_result step_res_rules(struct stream *s)
 	r = stream_rules_end(s, res_ruleset(s, offsetof(struct proxy, http_res)), X_RES);
 	if (r != DONE || s->next_step != STEP_COUNT)
 		return r;
+	stream_capture_set_cookie(s);
 	persist_answer(s);
-	stream_capture_response(s);
 	return DONE;
 }
 

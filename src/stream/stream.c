@@ -321,6 +321,7 @@ struct xctx *stream_x(struct stream *s, const struct proxy *px, enum xdir dir)
 	x->req = s->req;
 	x->res = s->res;
 	x->dir = (uint8_t)dir;
+	x->messages = s->flags & ST_HTTP;
 	x->mem = s->mem;
 	x->head_max = s->conf->global.tune.bufsize;
 	x->req_buf = spanq_peek(&s->front->in);

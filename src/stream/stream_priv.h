@@ -57,6 +57,7 @@ void stream_count_status(struct stream *s, int status);
 /* What the server answered, whatever rules make of it. */
 void stream_count_answer(struct stream *s);
 void stream_capture_response(struct stream *s);
+void stream_capture_set_cookie(struct stream *s);
 /* 100 Continue from the proxy itself, once, when the client waits for it. */
 void stream_continue(struct stream *s);
 /* DONE: the body is whole, the buffer full, or at_least bytes (0: all) are there; WAIT; or the stream was answered. */

@@ -103,6 +103,7 @@ struct logvar_row {
 	bool http;			/* only in HTTP mode */
 	bool quote;			/* obeys +Q */
 	bool vanishes;			/* without a value nothing is printed, one blank beside it less */
+	bool list;			/* texts with a NUL between; each is quoted by itself */
 	bool hex;			/* a number that obeys +X (ports, %Ts, %rt, %pid); addresses always do */
 };
 struct logvar_table { const struct logvar_row *rows; size_t n; };

@@ -47,6 +47,7 @@ struct xctx {
 	struct str req_buf, res_buf;	/* layer 4..6 payload available now (tcp-request content, req.payload) */
 	bool req_full, res_full;	/* no more payload will come / buffer is full */
 	uint8_t dir;			/* enum xdir */
+	bool messages;			/* what is in req_buf, res_buf are bodies of req, res: no bytes below them */
 	bool final;			/* a waiting rule must decide now (delay over, connection closed) */
 	struct arena *mem;		/* temporary values; lives at least until the evaluation's result was used */
 	struct vars *vars[6];		/* by enum var_scope (expr/vars.h) */

@@ -324,7 +324,17 @@ void bconn_abandon(struct bconn *b)
 		timer_stop(&b->conn->timer);
 		conn_close(b->conn, true);
 		bconn_free(b);
+	} else if (b->conn->mux) {
+		bconn_discard(b);
 	}
+}
+
+void bconn_discard(struct bconn *b)
+{
+	b->opener = NULL;
+	b->close_when_idle = true;
+	list_del(&b->link);
+	((const struct mux *)b->conn->mux)->drain(b->conn);
 }
 
 struct gate *bconn_open_gate(struct bconn *b, struct arena *mem, const struct gate_user *u, void *arg)

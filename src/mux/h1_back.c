@@ -343,8 +343,8 @@ static unsigned h1_avail(const struct conn *conn)
 		return 0;
 	if (c->lim->max_requests && c->served >= c->lim->max_requests)
 		return 0;
-	/* Whatever it is that came, it is no good: h1_run() will see. */
-	return conn_readable(conn) ? 0 : 1;
+	/* Whatever it is that came between two exchanges, it is no good: h1_run() will see. */
+	return c->served && conn_readable(conn) ? 0 : 1;
 }
 
 static struct gate *h1_open(struct conn *conn, struct arena *mem, const struct gate_user *user,
@@ -363,6 +363,8 @@ static struct gate *h1_open(struct conn *conn, struct arena *mem, const struct g
 	x->g.in_msg = arena_new(mem, struct msg);
 	msg_init(x->g.in_msg, true, mem);
 	x->told = true;
+	if (conn_readable(conn))	/* it may be the end already, and no other event comes */
+		h1_later(c);
 	if (c->lim->max_requests && c->served >= c->lim->max_requests)
 		x->close = true;
 	return &x->g;

@@ -184,7 +184,14 @@ static enum step_result gate_open(struct stream *s, struct bconn *b)
 	bconn_set_session(b, s->sess, &s->sess->priv_conns);
 	s->back = bconn_open_gate(b, s->mem, &stream_back_gate, s);
 	if (!s->back) {	/* it has gone between the choice and here */
+		bool fresh = !b->served;
+
 		s->bconn = NULL;
+		bconn_discard(b);
+		s->dl_phase = 0;
+		if (fresh)
+			return stream_server_failed(s, RETRY_EMPTY, 502, TERM_SERVER, TERM_AT_HEADERS,
+						    TR_SERVER_CLOSED_BEFORE_HEADERS);
 		s->flags |= ST_NEW_CONN;
 		return MORE;
 	}

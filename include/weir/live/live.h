@@ -336,6 +336,8 @@ struct bconn *bconn_connect(const struct bconn_req *r, const struct bconn_user *
 void bconn_start(struct bconn *b);
 /* The opener is not interested any more: if still connecting, closes it (or lets it become idle when useful). */
 void bconn_abandon(struct bconn *b);
+/* It is open but cannot take an exchange: closes when those that run on it have ended. */
+void bconn_discard(struct bconn *b);
 /* Whose exchange runs on b now: the session it becomes private to when the server asks for it (NTLM). */
 void bconn_set_session(struct bconn *b, void *session, struct list *priv);
 /* A gate on b for one exchange; NULL: it cannot take one any more. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "boot.h"
+#include "trim.h"
 #include "worker.h"
 #include "weir/base/chunk.h"
 #include "weir/base/pool.h"
@@ -177,12 +178,16 @@ static void thread_start(int thread)
 	live_join_thread(thread);
 	cli_join(thread);
 	check_join(thread, thr_count());
-	if (thread == 0)
+	if (thread == 0) {
 		worker_watch();
+		trim_begin();
+	}
 }
 
 static void thread_stop(int thread)
 {
+	if (thread == 0)
+		trim_end();
 	check_leave(thread);
 	sessions_kill();
 	log_thread_fini();

@@ -81,7 +81,7 @@ FUZZ_SRC    := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BIN    := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
 
 .PHONY: all objects run test unit unit-build reg-tests asan tsan fuzz fuzz-build fuzz-smoke bench \
-        bench-plot instructions compare check-floors census check-docs check-examples install clean help \
+        bench-plot stress instructions compare check-floors census check-docs check-examples install clean help \
         tools print-% FORCE
 
 all: $(if $(MAIN),$(BIN),$(LIB))          ## build ./weir (until there is a main: the objects)
@@ -205,6 +205,11 @@ bench: all tools                           ## the benchmark, beside other proxie
 
 compare: all                               ## answers beside those of HAProxy (dev/compare)
 	@dev/compare $(BIN)
+
+# DURATION: seconds of each part; ARGS=--load or the names of some parts
+DURATION    ?= 10
+stress: all tools                          ## load while servers die, freeze, talk nonsense
+	@tests/stress/run -w $(BIN) -t $(B)/tools -d $(DURATION) $(ARGS)
 
 bench-plot:                                ## the ratios of the last benchmark as a picture
 	@dev/run-bench plot $(ARGS)

@@ -50,6 +50,17 @@ static bool f_flag(const struct arg *args, struct sample *out, struct xctx *x, c
 	return known || which != TLS_N_USED;	/* without TLS nobody could show a certificate */
 }
 
+/* Without TLS there is none. */
+static bool f_tls_flag(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
+{
+	int64_t v;
+
+	if (!tls_number(conn_of(x, row), (enum tls_number)(row->priv & WHICH), &v))
+		return false;
+	smp_set_bool(out, v);
+	return true;
+}
+
 static bool f_text(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
 {
 	struct str v;
@@ -255,7 +266,7 @@ const struct fetch_row stream_tls_fetches[STREAM_TLS_FETCHES] = {
 	ROW("ssl_c_ca_err_depth", f_number, SMP_SINT, USE_L5CLI, FRONT | TLS_N_CA_DEPTH,
 	    "how far up the chain that was"),
 	ROW("ssl_c_chain_der", f_chain, SMP_BIN, USE_L5CLI, FRONT | 0,
-	    "the client's certificates as they were sent, DER"),
+	    "the chain behind the client's certificate as it was sent, DER"),
 	ROW("ssl_c_der", f_cert, SMP_BIN, USE_L5CLI, FRONT | X509_P_DER,
 	    "the client's certificate, DER"),
 	ROW("ssl_c_err", f_number, SMP_SINT, USE_L5CLI, FRONT | TLS_N_CRT_ERR,
@@ -280,7 +291,7 @@ const struct fetch_row stream_tls_fetches[STREAM_TLS_FETCHES] = {
 	    "SHA-1 fingerprint of the client's certificate"),
 	ROW("ssl_c_sig_alg", f_cert, SMP_STR, USE_L5CLI, FRONT | X509_P_SIG_ALG,
 	    "algorithm that the client's certificate was signed with"),
-	ROW("ssl_c_used", f_flag, SMP_BOOL, USE_L5CLI, FRONT | TLS_N_USED,
+	ROW("ssl_c_used", f_tls_flag, SMP_BOOL, USE_L5CLI, FRONT | TLS_N_USED,
 	    "is there a client certificate (perhaps from a resumed session)?"),
 	ROW("ssl_c_verify", f_number, SMP_SINT, USE_L5CLI, FRONT | TLS_N_VERIFY,
 	    "result of the verification, 0: good"),
@@ -347,9 +358,9 @@ const struct fetch_row stream_tls_fetches[STREAM_TLS_FETCHES] = {
 	    "TLS 1.3 secret (tune.ssl.keylog)"),
 	LIST_ROW("ssl_fc_extlist_bin", f_hello, SMP_BIN, USE_L5CLI, FRONT | TLS_H_EXTENSIONS,
 	    "the client's extensions, two bytes each; 1: without GREASE"),
-	ROW("ssl_fc_has_crt", f_flag, SMP_BOOL, USE_L5CLI, FRONT | TLS_N_HAS_CRT,
+	ROW("ssl_fc_has_crt", f_tls_flag, SMP_BOOL, USE_L5CLI, FRONT | TLS_N_HAS_CRT,
 	    "did the client show a certificate in this handshake?"),
-	ROW("ssl_fc_has_early", f_flag, SMP_BOOL, USE_L5CLI, FRONT | TLS_N_HAS_EARLY,
+	ROW("ssl_fc_has_early", f_tls_flag, SMP_BOOL, USE_L5CLI, FRONT | TLS_N_HAS_EARLY,
 	    "is there early data that the handshake has not confirmed yet?"),
 	ROW("ssl_fc_has_sni", f_flag, SMP_BOOL, USE_L5CLI, FRONT | TLS_N_HAS_SNI,
 	    "did the client ask for a name?"),

@@ -1,4 +1,5 @@
-/* The connecting side: one context per server line; the last session of each name is offered again. */
+/* The connecting side: one context per server line; the last session of each name is offered again,
+ * whichever thread it was made on: a lock for some nanoseconds saves a full handshake. */
 #include "tls_priv.h"
 
 #include <arpa/inet.h>
@@ -17,13 +18,12 @@ void tls_back_end(struct tls *t)
 
 /* --- sessions --- */
 
+/* Under the lock. */
 static struct tls_saved *slot_of(struct tls_back *b, const char *name)
 {
-	struct tls_saved **table = &b->saved[thr_id()];
-
-	if (!*table)
-		*table = mem_zalloc(sizeof(**table) * TLS_SESSIONS);
-	return &(*table)[hash_xxh3(str_c(name), 0) % TLS_SESSIONS];
+	if (!b->saved)
+		b->saved = mem_zalloc(sizeof(*b->saved) * TLS_SESSIONS);
+	return &b->saved[hash_xxh3(str_c(name), 0) % TLS_SESSIONS];
 }
 
 /* Takes over the reference when it returns 1. */
@@ -31,25 +31,35 @@ static int on_session(SSL *ssl, SSL_SESSION *s)
 {
 	struct tls *t = tls_of(ssl);
 	struct tls_saved *at;
+	SSL_SESSION *old;
 
 	if (!t->back->reuse || strlen(t->sni) >= sizeof(at->name))
 		return 0;
+	pthread_mutex_lock(&t->back->lock);
 	at = slot_of(t->back, t->sni);
-	SSL_SESSION_free(at->session);
+	old = at->session;
 	at->session = s;
 	strcpy(at->name, t->sni);
+	pthread_mutex_unlock(&t->back->lock);
+	SSL_SESSION_free(old);
 	return 1;
 }
 
 static void offer_session(struct tls *t)
 {
 	struct tls_saved *at;
+	SSL_SESSION *s = NULL;
 
-	if (!t->back->reuse || !t->back->saved[thr_id()])
+	if (!t->back->reuse)
 		return;
+	pthread_mutex_lock(&t->back->lock);
 	at = slot_of(t->back, t->sni);
-	if (at->session && !strcmp(at->name, t->sni))
-		SSL_set_session(t->ssl, at->session);
+	if (at->session && !strcmp(at->name, t->sni) && SSL_SESSION_up_ref(at->session))
+		s = at->session;
+	pthread_mutex_unlock(&t->back->lock);
+	if (s)
+		SSL_set_session(t->ssl, s);
+	SSL_SESSION_free(s);
 }
 
 /* --- names --- */
@@ -134,6 +144,7 @@ bool tls_server_prepare(struct tls_server_words *w, struct tls_files *files, str
 	ERR_clear_error();
 	if (c.verify == TLS_VERIFY_UNSET && files->g->server_verify_none)
 		c.verify = TLS_VERIFY_NONE;
+	pthread_mutex_init(&b->lock, NULL);
 	b->c = c;
 	b->files = files;
 	b->reuse = !(c.options & TLS_NO_REUSE);
@@ -155,11 +166,10 @@ void tls_back_free(struct tls_back *b)
 {
 	if (!b)
 		return;
-	for (int i = 0; i < THR_MAX; i++) {
-		for (int k = 0; b->saved[i] && k < TLS_SESSIONS; k++)
-			SSL_SESSION_free(b->saved[i][k].session);
-		free(b->saved[i]);
-	}
+	for (int k = 0; b->saved && k < TLS_SESSIONS; k++)
+		SSL_SESSION_free(b->saved[k].session);
+	free(b->saved);
+	pthread_mutex_destroy(&b->lock);
 	SSL_CTX_free(b->ctx);
 	free(b->verifyhost);
 	free(b);

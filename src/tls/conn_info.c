@@ -271,15 +271,13 @@ X509 *tls_root_cert(struct conn *c)
 	return n ? sk_X509_value(chain, n - 1) : NULL;
 }
 
-/* On the accepting side the leaf is not part of what OpenSSL calls the chain. */
 bool tls_peer_chain(struct conn *c, struct arena *mem, struct str *out)
 {
 	struct tls *t = asked(c);
 	STACK_OF(X509) *chain = t ? SSL_get_peer_cert_chain(t->ssl) : NULL;
-	X509 *leaf = t && t->front ? SSL_get0_peer_certificate(t->ssl) : NULL;
 	int n = chain ? sk_X509_num(chain) : 0;
-	size_t size = leaf ? (size_t)MAX(i2d_X509(leaf, NULL), 0) : 0;
 	unsigned char *p;
+	size_t size = 0;
 
 	for (int i = 0; i < n; i++)
 		size += (size_t)MAX(i2d_X509(sk_X509_value(chain, i), NULL), 0);
@@ -287,8 +285,6 @@ bool tls_peer_chain(struct conn *c, struct arena *mem, struct str *out)
 		return false;
 	p = arena_alloc(mem, size);
 	*out = str_make((char *)p, size);
-	if (leaf)
-		i2d_X509(leaf, &p);
 	for (int i = 0; i < n; i++)
 		i2d_X509(sk_X509_value(chain, i), &p);
 	return true;

@@ -254,7 +254,7 @@ int tls_on_cert(SSL *ssl, void *arg);
 
 /* --- the connecting side (back.c) --- */
 
-#define TLS_SESSIONS 256		/* names remembered per server line and thread */
+#define TLS_SESSIONS 256		/* names remembered per server line */
 struct tls_saved { SSL_SESSION *session; char name[64]; };
 struct tls_back {
 	SSL_CTX *ctx;
@@ -264,7 +264,8 @@ struct tls_back {
 	struct tls_trust *trust;	/* or NULL */
 	bool reuse;
 	char *verifyhost;
-	struct tls_saved *saved[THR_MAX];	/* tables of TLS_SESSIONS, each its thread's */
+	pthread_mutex_t lock;		/* of saved */
+	struct tls_saved *saved;	/* TLS_SESSIONS of them, once there is one */
 };
 
 /* --- a connection (transport.c) --- */

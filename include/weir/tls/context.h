@@ -26,7 +26,7 @@ void tls_back_free(struct tls_back *t);
 /* Puts TLS on a connection: the accepting side. False: out of memory in OpenSSL. The context has to outlive it. */
 bool tls_push_front(struct conn *c, struct tls_front *t);
 /* The connecting side; sni: name to send and to verify (empty, or an IP address: none is sent). Sessions are resumed
- * per server line, thread and name. */
+ * per server line and name. */
 bool tls_push_back(struct conn *c, struct tls_back *t, struct str sni);
 /* Behind tls_push_back: names no protocol, whatever the server line says (a health check speaks HTTP/1). */
 void tls_offer_no_alpn(struct conn *c);

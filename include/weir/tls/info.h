@@ -72,7 +72,8 @@ bool tls_secret(struct conn *c, enum tls_secret which, struct str *out);
 
 X509 *tls_peer_cert(struct conn *c);
 X509 *tls_own_cert(struct conn *c);
-/* The peer's chain as it was sent, DER, one behind the other. */
+/* The peer's chain as it was sent, DER, one behind the other; a client's without its own certificate, as OpenSSL has
+ * it. Not after a resumption: nothing was sent. */
 bool tls_peer_chain(struct conn *c, struct arena *mem, struct str *out);
 /* The root that the peer's certificate was verified with. */
 X509 *tls_root_cert(struct conn *c);

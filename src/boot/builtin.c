@@ -83,6 +83,7 @@ static const struct kw_listing keywords[] = {
 
 static const struct row_list sections[] = {
 	SIZED(model_sections),
+	SIZED(check_sections),
 	SIZED(known_sections),
 	NONE,
 };
@@ -139,10 +140,12 @@ static const struct service_table services[] = {
 
 static const struct stream_hook *const hooks[] = { &stats_hook, NULL };
 
+static bool (*const settle[])(struct loader *ld, void *conf) = { check_settle, NULL };
+
 const struct builtin builtin = {
 	.keywords = keywords, .sections = sections, .fetches = fetches, .converters = converters, .actions = actions,
 	.logvars = logvars, .commands = commands, .stat_columns = stat_columns, .info_fields = info_fields,
-	.services = services, .hooks = hooks,
+	.services = services, .hooks = hooks, .settle = settle,
 };
 
 /* What feature() answers and -vv lists: names are HAProxy's. */

@@ -8,6 +8,7 @@
 #include "weir/ctl/counter.h"
 #include "weir/ctl/ctl.h"
 
+struct loader;
 struct service_table;
 struct stream_hook;
 
@@ -27,6 +28,7 @@ struct builtin {
 	const struct cnt_row *const *stat_columns, *const *info_fields;
 	const struct service_table *services;		/* ended by rows == NULL */
 	const struct stream_hook *const *hooks;		/* ended by NULL */
+	bool (*const *settle)(struct loader *ld, void *conf);	/* ended by NULL; see struct conf_registry */
 };
 extern const struct builtin builtin;
 

@@ -107,7 +107,7 @@ void builtin_register(const struct cmdline *c)
 	tables.logvars = measure(builtin.logvars);
 	tables.registry = (struct conf_registry){
 		.keywords = tables.keywords, .sections = (void *)tables.sections, .facts = &tables.facts,
-		.misplaced = model_misplaced,
+		.misplaced = model_misplaced, .settle = builtin.settle,
 	};
 	tables.expr = (struct expr_tables){
 		.fetches = (void *)tables.fetches,

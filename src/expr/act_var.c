@@ -88,7 +88,7 @@ static enum act_result exec_unset(const struct rule *r, struct xctx *x)
 }
 
 #define EVERYWHERE (RS_TCP_CONN | RS_TCP_SESS | RS_TCP_REQ | RS_TCP_RES | RS_HTTP_REQ | RS_HTTP_RES | RS_HTTP_AFTER | \
-		    RS_QUIC_INIT)
+		    RS_QUIC_INIT | RS_CHECK)
 const struct action_row act_var_rows[ACT_VAR_ROWS] = {
 	{ "set-var-fmt(*)", EVERYWHERE, parse_set, exec_set, false, "<fmt>", "sets a variable to a format's text",
 	  SET_FMT },

@@ -6,6 +6,7 @@ static const struct { uint32_t set; const char *name; } sets[] = {
 	{ RS_TCP_CONN, "tcp-request connection" }, { RS_TCP_SESS, "tcp-request session" },
 	{ RS_TCP_REQ, "tcp-request content" }, { RS_TCP_RES, "tcp-response content" }, { RS_HTTP_REQ, "http-request" },
 	{ RS_HTTP_RES, "http-response" }, { RS_HTTP_AFTER, "http-after-response" }, { RS_QUIC_INIT, "quic-initial" },
+	{ RS_CHECK, "tcp-check" },
 };
 
 const char *ruleset_name(uint32_t set)

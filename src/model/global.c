@@ -310,7 +310,7 @@ static bool parse_experimental(struct kw_call *k)
 static bool parse_external_check(struct kw_call *k)
 {
 	global(k)->external_check = true;
-	kw_take_if(k, "preserve-env");
+	global(k)->external_check_env = kw_take_if(k, "preserve-env");
 	return true;
 }
 

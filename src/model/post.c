@@ -152,6 +152,16 @@ static bool check_defaults(struct loader *ld, struct proxy *d)
 	return ok;
 }
 
+static bool settle_modules(struct loader *ld, struct conf *c)
+{
+	const struct conf_registry *r = conf_registered();
+	bool ok = true;
+
+	for (int i = 0; r && r->settle && r->settle[i]; i++)
+		ok &= r->settle[i](ld, c);
+	return ok;
+}
+
 bool conf_post(struct loader *ld, struct conf *c)
 {
 	struct proxy *p;
@@ -167,6 +177,7 @@ bool conf_post(struct loader *ld, struct conf *c)
 	proxy_apply_errors(ld, c->cli_proxy);
 	binds_settle(&c->global.stats_binds, c->cli_proxy);
 	ok &= userlists_check(ld, c);
+	ok &= settle_modules(ld, c);
 	ok &= conf_tls_prepare(ld, c);
 	ok &= conf_resolve_args(ld, c);
 	loader_finish(ld);

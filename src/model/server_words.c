@@ -3,6 +3,7 @@
 #include "rows.h"
 
 #include "weir/base/num.h"
+#include "weir/mux/conf_mux.h"
 #include "weir/net/addr_conf.h"
 
 static struct server_line *srv(const struct kw_call *k)
@@ -180,6 +181,25 @@ static bool parse_check_addr(struct kw_call *k)
 	return true;
 }
 
+static bool parse_check_alpn(struct kw_call *k)
+{
+	if (!kw_peek(k).n)
+		return kw_err(k, k->at, "'check-alpn' : missing the comma-delimited ALPN protocol suite");
+	k->at++;
+	return mux_alpn_list(k, k->at - 1, &srv(k)->check.alpn);
+}
+
+static bool parse_check_proto(struct kw_call *k)
+{
+	if (!kw_peek(k).n)
+		return kw_err(k, k->at, "'check-proto' : missing value");
+	srv(k)->check.proto = mux_find(kw_peek(k), MUX_BACK);
+	if (!srv(k)->check.proto)
+		return kw_err(k, k->at, "'check-proto' :  unknown MUX protocol '" STR_FMT "'", STR_ARG(kw_peek(k)));
+	k->at++;
+	return true;
+}
+
 #define AT(field) offsetof(struct server_line, field)
 #define SRV (KW_SERVER | KW_DYNSRV)
 #define W(word, fn, ...) { word, SRV, .type = KT_PARSE, .parse = fn, __VA_ARGS__ }
@@ -241,18 +261,18 @@ const struct kw model_server_words[MODEL_SERVER_WORDS] = {
 	BYTE("check-ssl", check.ssl, CHECK_ON, "checks over TLS"),
 	BYTE("no-check-ssl", check.ssl, CHECK_OFF, "checks without TLS"),
 	TEXT("check-sni", check.sni, "<name>", "server name that TLS checks tell"),
-	NOT_BUILT("check-sni-auto"),
+	BYTE("check-sni-auto", check.sni_auto, CHECK_ON, "TLS checks tell the name of their Host field (the default)"),
 	BYTE("no-check-sni-auto", check.sni_auto, CHECK_OFF, "TLS checks tell no name by themselves"),
-	NOT_BUILT("check-alpn"),
-	NOT_BUILT("check-proto"),
-	NOT_BUILT("check-send-proxy"),
+	W("check-alpn", parse_check_alpn, .args = "<protocols>", .help = "protocols that TLS checks negotiate"),
+	W("check-proto", parse_check_proto, .args = "<name>", .help = "protocol of HTTP checks: h1, h2"),
+	BYTE("check-send-proxy", check.send_proxy, 1, "checks begin with a PROXY header"),
 	BYTE("no-check-send-proxy", check.send_proxy, 0, "checks begin without a PROXY header"),
-	NOT_BUILT("check-via-socks4"),
+	BYTE("check-via-socks4", check.via_socks4, 1, "checks go through the SOCKS4 proxy of the server"),
 	NOT_BUILT("check-reuse-pool"),
 	BYTE("no-check-reuse-pool", check.reuse_pool, 0, "checks open their own connections"),
 	NOT_BUILT("check-pool-conn-name"),
-	NOT_BUILT("healthcheck"),
 	FLAG("agent-check", SRV_AGENT, 0, "a program beside the server says how it is"),
+	TEXT("healthcheck", check.healthcheck, "<name>", "section that says how the server is checked"),
 	FLAG("no-agent-check", SRV_AGENT, 1, "takes `agent-check` of a default-server line back"),
 	TIME("agent-inter", check.agent_inter, "time between two questions"),
 	W("agent-addr", parse_check_addr, .offset = AT(check.agent_addr), .args = "<address>",

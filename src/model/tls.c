@@ -101,7 +101,7 @@ static bool wants_tls(const struct server_line *s)
 {
 	const struct tls_server_words *w = &s->tls;
 
-	if (w->on || s->check.ssl == CHECK_ON)
+	if (w->on || s->check.ssl == CHECK_ON || s->check.tls)
 		return true;
 	return w->off && (w->c.verify || w->c.ca_file.n);
 }

@@ -112,29 +112,36 @@ static bool parse_no_upgrade(struct kw_call *k)
 }
 
 /* Kept in the form that goes into a ClientHello: each name behind its length. */
-static bool parse_alpn(struct kw_call *k)
+bool mux_alpn_list(struct kw_call *k, int word, struct str *wire)
 {
-	struct mux_words *w = k->obj;
-	struct str rest;
-	char *to;
+	struct str rest = k->w[word];
+	char *to = arena_bytes(k->mem, rest.n + 1);
 
-	if (!take(k, "the comma-delimited ALPN protocol suite", &rest))
-		return false;
-	w->alpn_set = true;
-	w->no_alpn = false;
-	w->alpn = str_make(to = arena_bytes(k->mem, rest.n + 1), 0);
+	*wire = str_make(to, 0);
 	while (rest.p) {
 		struct str name = str_cut(&rest, ',');
 
 		if (name.n > ALPN_NAME_MAX)
-			return kw_err_at(k, k->at - 1, name.p, "'alpn' : protocol name too long");
+			return kw_err_at(k, word, name.p, "'alpn' : protocol name too long");
 		if (!name.n)
 			continue;
-		to[w->alpn.n++] = (char)name.n;
-		memcpy(to + w->alpn.n, name.p, name.n);
-		w->alpn.n += name.n;
+		to[wire->n++] = (char)name.n;
+		memcpy(to + wire->n, name.p, name.n);
+		wire->n += name.n;
 	}
 	return true;
+}
+
+static bool parse_alpn(struct kw_call *k)
+{
+	struct mux_words *w = k->obj;
+	struct str list;
+
+	if (!take(k, "the comma-delimited ALPN protocol suite", &list))
+		return false;
+	w->alpn_set = true;
+	w->no_alpn = false;
+	return mux_alpn_list(k, k->at - 1, &w->alpn);
 }
 
 static bool parse_no_alpn(struct kw_call *k)

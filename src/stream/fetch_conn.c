@@ -16,7 +16,9 @@ static struct conn *back_conn(const struct xctx *x)
 {
 	const struct stream *s = x->strm;
 
-	return s && s->back ? s->back->conn : NULL;
+	if (!s)
+		return x->back;
+	return s->back ? s->back->conn : NULL;
 }
 
 static const struct addr *addr_of(const struct xctx *x, int which)
@@ -25,7 +27,7 @@ static const struct addr *addr_of(const struct xctx *x, int which)
 	const struct stream *s = x->strm;
 	struct conn *b = back_conn(x);
 
-	if (!se)
+	if (!se && which != BC_SRC && which != BC_DST)
 		return NULL;
 	switch (which) {
 	case F_SRC:

@@ -22,7 +22,9 @@ static bool f_where(const struct arg *args, struct sample *out, struct xctx *x, 
 	bool back = row->priv == P_BE_NAME || row->priv == P_BE_ID,
 	     srv = row->priv == P_SRV_NAME || row->priv == P_SRV_ID;
 
-	if ((back && !be) || (srv && (!s || !s->srv)) || (!back && !srv && !se))
+	const struct srv *server = s ? s->srv : x->srv;
+
+	if ((back && !be) || (srv && !server) || (!back && !srv && !se))
 		return false;
 	switch (row->priv) {
 	case P_FE_NAME:
@@ -30,7 +32,7 @@ static bool f_where(const struct arg *args, struct sample *out, struct xctx *x, 
 	case P_BE_NAME:
 		return put_name(out, be->name);
 	case P_SRV_NAME:
-		return put_name(out, s->srv->name);
+		return put_name(out, server->name);
 	case P_SO_NAME:
 		return put_name(out, se->lstn->name);
 	case P_FE_DEFBE:
@@ -40,7 +42,7 @@ static bool f_where(const struct arg *args, struct sample *out, struct xctx *x, 
 	case P_BE_ID:
 		return smp_set_int(out, be->id), true;
 	case P_SRV_ID:
-		return smp_set_int(out, s->srv->id), true;
+		return smp_set_int(out, server->id), true;
 	default:
 		return smp_set_int(out, se->lstn->id), true;
 	}

@@ -13,7 +13,7 @@ static struct conn *conn_of(const struct xctx *x, const struct fetch_row *row)
 	const struct stream *s = x->strm;
 
 	if (row->priv & BACK)
-		return s && s->back ? s->back->conn : NULL;
+		return !s ? x->back : s->back ? s->back->conn : NULL;
 	return se ? se->conn : NULL;
 }
 

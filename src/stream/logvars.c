@@ -33,6 +33,8 @@ static const struct addr *address(const struct xctx *x, int which)
 		return s ? stream_src(s) : se->src ? se->src : conn_src(se->conn);
 	if (which == A_FRONT)
 		return s ? stream_dst(s) : se->dst ? se->dst : conn_dst(se->conn);
+	if (!s && x->srv)	/* a health check */
+		return which == A_SERVER ? &((const struct srv *)x->srv)->addr : x->back ? conn_src(x->back) : NULL;
 	if (!s || !s->srv)
 		return NULL;
 	if (which == A_SERVER)
@@ -75,10 +77,12 @@ static struct str name_of(struct xctx *x, int which)
 	case N_FRONT_TLS:
 		return se->bind->tls.on ? arena_printf(x->mem, "%.*s~", STR_ARG(se->fe->name)) : se->fe->name;
 	case N_BACK:
-		return s && s->be ? s->be->name : se->fe->name;
+		return s && s->be ? s->be->name : se ? se->fe->name : ((const struct proxy *)x->proxy)->name;
 	case N_SERVER:
 		if (s && s->service)
 			return str_c(s->service_name);
+		if (!s && x->srv)
+			return ((const struct srv *)x->srv)->name;
 		return !s || !s->srv ? STR("<NOSRV>") : s->srv->name;
 	case N_UNIQUE:
 		return s ? stream_unique_id(s) : STR_NONE;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -42,6 +43,43 @@ pid_t spawn_self(char *const *argv, const int *keep, int n)
 		err = posix_spawn(&pid, "/proc/self/exe", &actions, &attr, argv, environ);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);
+	if (!err)
+		return pid;
+	errno = err;
+	return -1;
+}
+
+/* The file behind a name without a slash. */
+static bool look_up(const char *name, struct str path, char *out, size_t size)
+{
+	while (path.p) {
+		struct str dir = str_cut(&path, ':');
+		int n = snprintf(out, size, STR_FMT "%s%s", STR_ARG(dir), dir.n ? "/" : "", name);
+
+		if (n > 0 && (size_t)n < size && access(out, X_OK) == 0)
+			return true;
+	}
+	errno = ENOENT;
+	return false;
+}
+
+pid_t spawn_program(char *const *argv, char *const *env, struct str path)
+{
+	char found[4096];
+	const char *file = argv[0];
+	posix_spawnattr_t attr;
+	pid_t pid = -1;
+	int err;
+
+	if (!strchr(file, '/')) {
+		if (!look_up(file, path, found, sizeof(found)))
+			return -1;
+		file = found;
+	}
+	posix_spawnattr_init(&attr);
+	default_signals(&attr);
+	err = posix_spawn(&pid, file, NULL, &attr, argv, env);
+	posix_spawnattr_destroy(&attr);
 	if (!err)
 		return pid;
 	errno = err;

@@ -482,12 +482,12 @@ bool tls_push_front(struct conn *c, struct tls_front *f)
 	return true;
 }
 
-void tls_offer_no_alpn(struct conn *c)
+void tls_offer_alpn(struct conn *c, struct str wire)
 {
 	SSL *ssl;
 
 	if (conn_ask(c, ASK_SSL, &ssl))
-		SSL_set_alpn_protos(ssl, NULL, 0);
+		SSL_set_alpn_protos(ssl, (const unsigned char *)wire.p, (unsigned)wire.n);
 }
 
 void tls_offer_alpn(struct conn *c, struct str wire)

@@ -8,6 +8,7 @@
 enum ruleset {
 	RS_TCP_CONN = 1 << 0, RS_TCP_SESS = 1 << 1, RS_TCP_REQ = 1 << 2, RS_TCP_RES = 1 << 3, RS_HTTP_REQ = 1 << 4,
 	RS_HTTP_RES = 1 << 5, RS_HTTP_AFTER = 1 << 6, RS_QUIC_INIT = 1 << 7,
+	RS_CHECK = 1 << 8,	/* tcp-check and http-check lines */
 };
 
 enum act_result {

@@ -42,6 +42,7 @@ struct xctx {
 	void *sess;			/* struct session *, or NULL */
 	void *strm;			/* struct stream *, or NULL */
 	void *check;			/* struct check *, or NULL */
+	void *srv, *back;		/* of a check: struct srv * it is about, struct conn * to it; or NULL */
 	const void *proxy;		/* const struct proxy *: whose rules run now */
 	struct msg *req, *res;		/* NULL when not there */
 	struct str req_buf, res_buf;	/* layer 4..6 payload available now (tcp-request content, req.payload) */

@@ -1,5 +1,5 @@
-/* What server and default-server lines say about health checks, and `option httpchk` of their backend. The engine
- * (feature/check) reads it. Times in ms; 0: not said. */
+/* What server and default-server lines say about health checks. The engine (feature/check) reads it. Times in ms; 0: not
+ * said. */
 #ifndef WEIR_MODEL_CHECK_WORDS_H
 #define WEIR_MODEL_CHECK_WORDS_H
 
@@ -24,22 +24,19 @@ struct check_words {
 	struct addr addr;		/* `addr`, with port 0; unset: that of the server */
 	int port;			/* `port`; 0: that of the server */
 	uint8_t ssl;			/* enum check_tri: check-ssl, no-check-ssl */
-	struct str sni, alpn;		/* check-sni, check-alpn (text) */
+	struct str sni, alpn;		/* check-sni; check-alpn in wire format */
 	uint8_t sni_auto;		/* enum check_tri: check-sni-auto */
 	const struct mux *proto;	/* check-proto */
 	bool send_proxy, via_socks4, reuse_pool;
 	struct str pool_conn_name;	/* check-pool-conn-name */
 	struct str healthcheck;		/* name of a healthcheck section */
+	const void *section;		/* struct chk_words * (feature/check) of that section, or NULL */
+	bool tls;			/* some check of this server speaks TLS: it needs a context */
 
 	unsigned agent_inter;		/* 0: inter */
 	struct addr agent_addr;		/* port 0; unset: that of the server */
 	int agent_port;
 	struct str agent_send;
-};
-
-/* `option httpchk` */
-struct httpchk_words {
-	struct str request;		/* as it is sent */
 };
 
 #endif

@@ -193,7 +193,7 @@ struct proxy {
 	uint8_t load_state;		/* enum load_state */
 	uint8_t restrict_names;		/* enum restrict_names */
 	bool be_unpublished;
-	struct httpchk_words *check;	/* option httpchk, or NULL: checks connect only */
+	void *check;			/* struct chk_words * (feature/check), or NULL: checks connect only */
 	bool log_asks_server; /* log lines name facts of the server's connection: it stays until they are written */
 	uint32_t needs; /* fetch_use bits of all rules and formats: what to keep (captures, body waits) */
 	void *live;			/* struct px_live * of the live floor */

@@ -9,6 +9,9 @@
 #define MUX_KEYWORDS 7
 extern const struct kw mux_keywords[MUX_KEYWORDS];
 
+/* A comma-separated list of ALPN names, the word at that index, in wire format. False: reported. */
+bool mux_alpn_list(struct kw_call *k, int word, struct str *wire);
+
 #define UPGRADE_RETRY_MS 300000
 
 /* What a line is before any word: set where a bind, a server or a default-server begins. */

@@ -3,25 +3,18 @@
 #define WEIR_FEATURE_CHECK_PRIV_H
 
 #include <pthread.h>
-#include "weir/base/sbuf.h"
+#include "script.h"
+#include "weir/expr/vars.h"
 #include "weir/feature/check/check.h"
 #include "weir/http/h1_read.h"
 #include "weir/net/conn.h"
-
-enum chk_status {
-	CHK_INI, CHK_SOCKERR, CHK_L4OK, CHK_L4TOUT, CHK_L4CON, CHK_L6OK, CHK_L6TOUT, CHK_L6RSP, CHK_L7TOUT, CHK_L7RSP,
-	CHK_L7OK, CHK_L7STS, CHK_HANA, CHK_CHECKED, CHK_STATUSES,
-};
-/* number: HAProxy's, for show servers state. */
-struct chk_status_row { const char *token, *text; bool passed; uint8_t number; };
-extern const struct chk_status_row chk_statuses[CHK_STATUSES];
 
 #define CHK_NO_TIME ~0U		/* nothing was asked: traffic was observed */
 
 /* What one check came to. */
 struct chk_result {
 	enum chk_status status;
-	int code;			/* HTTP status, or 0 */
+	int code;			/* HTTP status or the like, or 0 */
 	unsigned took_ms;		/* or CHK_NO_TIME */
 	char info[128];			/* what the server or the kernel said, or "" */
 };
@@ -47,23 +40,106 @@ struct check {
 	int port;
 
 	/* while one runs */
-	struct conn *conn;
-	struct timer limit;
+	bool running, stepping;		/* stepping: chk_run is on the stack */
+	const struct chk_words *words;	/* NULL: connecting is all */
+	const struct chk_script *script;
+	int at;				/* the step that runs */
+	int code;
+	struct str said;		/* by a judge that was content: what to report */
 	uint64_t began_us;
-	const struct httpchk_words *http;	/* NULL: connecting is all */
-	size_t sent, got;
+	struct timer limit;
+	struct arena mem;		/* of this check: formats, requests */
+	struct vars vars;
+
+	/* the connection of the last connect step */
+	struct conn *conn;
+	int conn_at;			/* that step */
+	struct str out;			/* being sent, p == NULL: nothing is */
+	size_t sent;
+
+	/* what came since the last send: raw bytes; in HTTP the head and behind it the body without framing */
 	char *buf;
-	struct arena mem;
-	struct h1_head head;
-	struct msg msg;
+	size_t got, cap;
+	bool eof, failed;		/* nothing more will come; because of an error */
+	struct chk_http *http;		/* an answer being read (answer.c), or NULL */
+
+	struct chk_exchange *h2;	/* HTTP/2 (exchange.c), or NULL */
+	struct chk_process *process;	/* external check (external.c), or NULL */
 };
 
+/* An HTTP answer. */
+struct chk_http {
+	struct h1_head head;
+	struct h1_body body;
+	struct msg own, *msg;		/* msg: own, or that of the gate */
+	size_t raw;			/* HTTP/1: bytes from here on are not read yet */
+	size_t body_at;			/* where the body lies in c->buf */
+	size_t body_len;
+	bool has_head, complete, bad;
+	uint8_t method;			/* that was asked with */
+	struct str upgrade;		/* protocol that was asked for */
+};
+
+/* --- life of one check (run.c) --- */
 void chk_init_timers(struct check *c);
 /* One exchange with the server; ends in chk_done, perhaps from inside chk_begin. */
 void chk_begin(struct check *c);
 /* Drops what runs, if anything. */
 void chk_abort(struct check *c);
-void chk_done(struct check *c, const struct chk_result *r);	/* engine.c */
+/* Goes on with the step that runs, until one waits or the check has ended. */
+void chk_run(struct check *c);
+/* The check has come to this; the result goes to chk_done. */
+void chk_end(struct check *c, enum chk_status status, struct str info);
+/* The limit for this phase, from now on, ms. */
+void chk_set_limit(struct check *c, unsigned ms);
+/* min(inter, timeout connect), the latter only where timeout check says how long the rest may take. */
+unsigned chk_connect_limit(const struct check *c);
+
+enum step_result { STEP_NEXT, STEP_WAIT, STEP_OVER };
+enum step_result chk_step_connect(struct check *c, const struct chk_step *s);	/* connect.c */
+void chk_disconnect(struct check *c);
+enum step_result chk_step_send(struct check *c, const struct chk_step *s);	/* send.c */
+enum step_result chk_step_request(struct check *c, const struct chk_step *s);
+enum step_result chk_step_expect(struct check *c, const struct chk_step *s);	/* expect.c */
+enum step_result chk_expect_http(struct check *c, const struct chk_step *s);	/* expect_http.c */
+/* The end of an expect step: whether what it wants was found, as `match` says and `!` turns around. */
+enum step_result chk_expect_result(struct check *c, const struct chk_step *s, bool match, enum chk_status usual,
+				   struct str info);
+
+/* --- bytes --- */
+/* Sends c->out. STEP_NEXT: all of it is gone; STEP_OVER: the check ended. */
+enum step_result chk_flush(struct check *c);
+/* Reads what there is into c->buf; sets eof, failed. False: nothing came and the connection broke: the check ended. */
+bool chk_receive(struct check *c);
+void chk_forget_input(struct check *c);	/* a new send begins */
+/* Reads on in an HTTP/1 answer. */
+void chk_answer_read(struct check *c);
+void chk_answer_begin(struct check *c, uint8_t method, struct str upgrade);
+
+/* --- HTTP/2 (exchange.c) --- */
+bool chk_exchange_wanted(const struct check *c, const struct chk_connect *n);
+void chk_exchange_open(struct check *c);			/* the connection is open */
+enum step_result chk_exchange_send(struct check *c, struct msg *m, struct str body);
+void chk_exchange_close(struct check *c);
+
+/* --- what is said --- */
+void chk_x(struct check *c, struct xctx *x);
+struct str chk_text(struct check *c, const struct chk_text *t);
+struct str chk_format(struct check *c, const struct logfmt *f);	/* in c->mem */
+/* Why the connection broke, or that the time was over: ends the check. err and os_errno count when there is no
+ * connection. */
+void chk_end_conn(struct check *c, bool expired, enum conn_err err, int os_errno);
+struct str chk_success_info(struct check *c, const struct chk_step *s);
+/* `info` or what the step says about failures. */
+struct str chk_error_info(struct check *c, const struct chk_step *s, bool match, struct str info);
+
+/* --- external checks --- */
+void chk_process_begin(struct check *c);
+void chk_process_late(struct check *c);			/* time is over */
+void chk_process_drop(struct check *c);
+
+/* --- results (engine.c) --- */
+void chk_done(struct check *c, const struct chk_result *r);
 /* The same without a next check: counts, logs, moves the server. */
 void chk_judge_server(struct check *c, const struct chk_result *r);
 unsigned chk_inter(const struct check *c);

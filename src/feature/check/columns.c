@@ -23,11 +23,11 @@ static void put_column(const struct check *c, const struct chk_result *r, struct
 
 	switch (which) {
 	case COL_STATUS:
-		cnt_str(out, c->conn && r->status != CHK_INI ? arena_printf(mem, "* %s", row->token)
+		cnt_str(out, c->running && r->status != CHK_INI ? arena_printf(mem, "* %s", row->token)
 							     : str_make(row->token, strlen(row->token)));
 		break;
 	case COL_CODE:
-		if (r->code)
+		if (chk_has_code(r->status))
 			cnt_u32(out, (unsigned)r->code);
 		break;
 	case COL_DURATION:

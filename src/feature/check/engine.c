@@ -33,7 +33,7 @@ static unsigned spread(const struct check *c, unsigned inter)
 void chk_why(const struct chk_result *r, struct sbuf *out)
 {
 	sbuf_printf(out, "reason: %s", chk_statuses[r->status].text);
-	if (r->code || r->status == CHK_L7OK || r->status == CHK_L7STS)
+	if (chk_has_code(r->status))
 		sbuf_printf(out, ", code: %d", r->code);
 	if (r->info[0])
 		sbuf_printf(out, ", info: \"%s\"", r->info);
@@ -48,8 +48,9 @@ static void log_result(const struct check *c, const struct chk_result *r, const 
 	bool up = chk_health_up(h);
 
 	log_event(&p->logs, &p->conf->global.logs, LOGL_NOTICE,
-		  "Health check for %sserver " STR_FMT "/" STR_FMT " %s, %s, status: %u/%u %s.",
+		  "Health check for %sserver " STR_FMT "/" STR_FMT " %s%s, %s, status: %u/%u %s.",
 		  s->line->flags & SRV_BACKUP ? "backup " : "", STR_ARG(p->name), STR_ARG(s->name),
+		  r->status == CHK_L7OKC ? "conditionally " : "",
 		  chk_statuses[r->status].passed ? "succeeded" : "failed", why,
 		  up ? h->health - h->rise + 1 : h->health, up ? h->fall : h->rise,
 		  up ? s->weight ? "UP" : "DRAIN" : "DOWN");
@@ -77,7 +78,9 @@ void chk_judge_server(struct check *c, const struct chk_result *r)
 	if (logs && (moved || r->status != before))
 		log_result(c, r, &h, sbuf_z(&why));
 	/* The reason stands in one of the two lines. */
-	if (chk_health_up(&h) && srv_healthy(s))
+	if (chk_health_up(&h) && r->status == CHK_L7OKC)
+		srv_set_stopping(s, logs && !was_up ? NULL : sbuf_z(&why));
+	else if (chk_health_up(&h) && srv_healthy(s))
 		srv_set_running(s, logs && !was_up ? NULL : sbuf_z(&why));
 	else if (!chk_health_up(&h) && was_up)
 		srv_set_stopped(s, logs ? NULL : sbuf_z(&why));

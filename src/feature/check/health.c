@@ -37,5 +37,9 @@ const struct chk_status_row chk_statuses[CHK_STATUSES] = {
 	[CHK_HANA] = { "HANA", "Health analyze", false, 4 },
 	[CHK_CHECKED] = { "CHECKED", "No status change", false, 3 },
 	[CHK_L7OK] = { "L7OK", "Layer7 check passed", true, 15 },
+	[CHK_L7OKC] = { "L7OKC", "Layer7 check conditionally passed", true, 16 },
 	[CHK_L7STS] = { "L7STS", "Layer7 wrong status", false, 17 },
+	[CHK_PROCERR] = { "PROCERR", "External check error", false, 18 },
+	[CHK_PROCTOUT] = { "PROCTOUT", "External check timeout", false, 19 },
+	[CHK_PROCOK] = { "PROCOK", "External check passed", true, 20 },
 };

@@ -1,18 +1,22 @@
-/* Health checks: `server ... check`, `option httpchk`. A check runs on one thread, which is that of its number modulo
+/* Health checks: `server ... check`, the options and lines that say how, healthcheck sections. A check runs on one thread, which is that of its number modulo
  * the threads; it changes its server through the doors of live/live.h. */
 #ifndef WEIR_FEATURE_CHECK_CHECK_H
 #define WEIR_FEATURE_CHECK_CHECK_H
 
-#include "weir/conf/kw.h"
+#include "weir/conf/load.h"
 #include "weir/ctl/counter.h"
 #include "weir/live/live.h"
 #include "weir/live/srv_field.h"
 
-#define CHECK_KWS 1
+#define CHECK_KWS 13
 extern const struct kw check_kws[CHECK_KWS];		/* obj: struct proxy */
 extern const struct cnt_row check_columns[], agent_columns[];	/* columns of show stat */
 /* Fields of set server; ended by name == NULL. */
 extern const struct srv_field_row check_fields[], agent_fields[];
+#define CHECK_SECTIONS 1
+extern const struct section_row check_sections[CHECK_SECTIONS];	/* healthcheck */
+/* Completes what lines about checks said; for struct conf_registry. */
+bool check_settle(struct loader *ld, void *conf);
 /* Columns of show servers state. */
 void check_view(const struct srv *s, struct srv_view *v);
 

@@ -1,0 +1,166 @@
+/* What comes in: raw bytes, or an HTTP/1 answer whose body is freed of its framing where it lies. */
+#include "check_priv.h"
+
+#include <stdlib.h>
+#include "weir/base/pool.h"
+#include "weir/http/framing.h"
+
+#define INPUT_MAX 16384		/* bytes kept; more are not read */
+
+void chk_forget_input(struct check *c)
+{
+	c->got = 0;
+	c->eof = c->failed = false;
+	c->http = NULL;
+}
+
+static void make_room(struct check *c)
+{
+	if (c->buf)
+		return;
+	c->cap = c->srv->line->proxy->conf->global.tune.bufsize;
+	if (!c->cap)
+		c->cap = INPUT_MAX;
+	c->buf = mem_alloc(c->cap);
+}
+
+static size_t received(struct check *c)
+{
+	size_t before = c->got;
+	ssize_t n;
+
+	while (c->got < c->cap && !c->eof) {
+		n = conn_recv(c->conn, c->buf + c->got, c->cap - c->got);
+		if (n == IO_AGAIN)
+			break;
+		if (n <= 0) {
+			c->eof = true;
+			c->failed = n == IO_ERR;
+			break;
+		}
+		c->got += (size_t)n;
+	}
+	return c->got - before;
+}
+
+bool chk_receive(struct check *c)
+{
+	make_room(c);
+	received(c);
+	if (c->got || !c->failed)
+		return true;
+	chk_end_conn(c, false, CERR_NONE, 0);
+	return false;
+}
+
+/* --- HTTP/1 --- */
+
+static const struct h1_opts opts = { .max_head = INPUT_MAX, .max_fields = 101 };
+
+void chk_answer_begin(struct check *c, uint8_t method, struct str upgrade)
+{
+	struct chk_http *h = c->http = arena_new(&c->mem, struct chk_http);
+
+	h->msg = &h->own;
+	h->method = method;
+	h->upgrade = upgrade;
+	msg_init(h->msg, true, &c->mem);
+}
+
+/* Other 1xx than the one that was asked for announce the real answer. */
+static void next_head(struct check *c, size_t used)
+{
+	struct chk_http *h = c->http;
+
+	c->got -= used;
+	memmove(c->buf, c->buf + used, c->got);
+	msg_init(h->msg, true, &c->mem);
+	h->head = (struct h1_head){ 0 };
+}
+
+/* False: the head is not complete, or bad. */
+static bool read_head(struct check *c)
+{
+	struct chk_http *h = c->http;
+	struct framing_asked asked = { .method = h->method };
+	struct fault fault;
+	size_t used;
+
+	for (;;) {
+		enum h1_result r = h1_read_head(&h->head, c->buf, c->got, &opts, h->msg, &used, &fault);
+
+		if (r == H1_MORE && c->got < c->cap)
+			return false;
+		/* What is spoken behind a switch of protocols is nobody's business. */
+		if (r == H1_DONE && h->msg->status == 101 && h->upgrade.n) {
+			h->msg->body = BODY_NONE;
+			break;
+		}
+		if (r != H1_DONE || !framing_response(h->msg, &asked, &fault)) {
+			h->bad = true;
+			return false;
+		}
+		if (h->msg->status >= 200)
+			break;
+		next_head(c, used);
+	}
+	h->has_head = true;
+	h->raw = h->body_at = used;
+	h1_body_init(&h->body, h->msg, &opts);
+	return true;
+}
+
+/* Moves what belongs to the body to the end of what is already there. */
+static void read_body(struct check *c)
+{
+	struct chk_http *h = c->http;
+	struct h1_run run;
+	struct fault fault;
+	size_t used;
+
+	while (!h->complete && !h->bad) {
+		enum h1_body_result r = h1_read_body(&h->body, c->buf + h->raw, c->got - h->raw, &used, &run, &fault);
+
+		if (r == H1_BODY_DATA) {
+			memmove(c->buf + h->body_at + h->body_len, c->buf + h->raw + run.off, run.len);
+			h->body_len += run.len;
+		}
+		h->raw += used;
+		if (r == H1_BODY_END)
+			h->complete = true;
+		if (r == H1_BODY_ERROR)
+			h->bad = true;
+		if (r == H1_BODY_MORE || (r == H1_BODY_DATA && h->raw == c->got && !h1_body_plain(&h->body)))
+			break;
+		if (r == H1_BODY_DATA && h->raw == c->got)
+			break;
+	}
+}
+
+/* Bytes that framing took up make room for more. */
+static void pack(struct check *c)
+{
+	struct chk_http *h = c->http;
+	size_t end = h->body_at + h->body_len;
+
+	if (!h->has_head || h->raw == end)
+		return;
+	memmove(c->buf + end, c->buf + h->raw, c->got - h->raw);
+	c->got -= h->raw - end;
+	h->raw = end;
+}
+
+void chk_answer_read(struct check *c)
+{
+	struct chk_http *h = c->http;
+
+	make_room(c);
+	while (received(c) && !h->bad) {
+		if (!h->has_head && !read_head(c))
+			continue;
+		read_body(c);
+		pack(c);
+	}
+	if (c->eof && h->has_head && !h->complete && h1_body_may_end(&h->body))
+		h->complete = true;
+}

@@ -490,14 +490,6 @@ void tls_offer_alpn(struct conn *c, struct str wire)
 		SSL_set_alpn_protos(ssl, (const unsigned char *)wire.p, (unsigned)wire.n);
 }
 
-void tls_offer_alpn(struct conn *c, struct str wire)
-{
-	SSL *ssl;
-
-	if (conn_ask(c, ASK_SSL, &ssl))
-		SSL_set_alpn_protos(ssl, (const unsigned char *)wire.p, (unsigned)wire.n);
-}
-
 bool tls_push_back(struct conn *c, struct tls_back *b, struct str sni)
 {
 	struct tls *t = tls_create(c, b->ctx);

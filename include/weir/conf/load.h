@@ -30,8 +30,8 @@ struct conf_registry {
 	/* Asked when no row of the scope fits: if the keyword belongs elsewhere it says so, or warns, and returns true.
 	 * NULL or false: reported as unknown. */
 	bool (*misplaced)(struct kw_call *k);
-	/* Asked, with the generation, when all files were read and names were resolved: for modules above the model that
-	 * have something to complete or to refuse. NULL-ended, or NULL. */
+	/* Asked, with the generation, when all files were read and names were resolved: for modules above the model
+	 * that have something to complete or to refuse. NULL-ended, or NULL. */
 	bool (*const *settle)(struct loader *ld, void *conf);
 };
 void conf_register(const struct conf_registry *r);

@@ -1,5 +1,5 @@
-/* What server and default-server lines say about health checks. The engine (feature/check) reads it. Times in ms; 0: not
- * said. */
+/* What server and default-server lines say about health checks. The engine (feature/check) reads it. Times in ms;
+ * 0: not said. */
 #ifndef WEIR_MODEL_CHECK_WORDS_H
 #define WEIR_MODEL_CHECK_WORDS_H
 

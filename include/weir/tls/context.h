@@ -28,9 +28,7 @@ bool tls_push_front(struct conn *c, struct tls_front *t);
 /* The connecting side; sni: name to send and to verify (empty, or an IP address: none is sent). Sessions are resumed
  * per server line and name. */
 bool tls_push_back(struct conn *c, struct tls_back *t, struct str sni);
-/* Behind tls_push_back: names no protocol, whatever the server line says (a health check speaks HTTP/1). */
-void tls_offer_no_alpn(struct conn *c);
-/* Names these (wire format) instead of what the server line says. */
+/* Behind tls_push_back: names these (wire format; empty: none) instead of what the server line says. */
 void tls_offer_alpn(struct conn *c, struct str wire);
 
 #endif

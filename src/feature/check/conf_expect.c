@@ -87,12 +87,12 @@ static bool take_pattern(struct kw_call *k, struct chk_pattern *p, bool format)
 	p->how = MATCH_STR;
 	if (kw_take_if(k, "-m")) {
 		if (!kw_more(k))
-			return kw_err(k, k->at - 1, LINE "'-m' expects at a matching pattern ('str', 'beg', 'end', 'sub' "
-						    "or 'reg')", LINE_ARG(k));
+			return kw_err(k, k->at - 1, LINE "'-m' expects at a matching pattern ('str', 'beg', 'end', "
+						    "'sub' or 'reg')", LINE_ARG(k));
 		how = kw_choice(kw_peek(k), hows);
 		if (how < 0)
-			return kw_err(k, k->at, LINE "'-m' only supports 'str', 'beg', 'end', 'sub' or 'reg' (got '" STR_FMT
-						"')", LINE_ARG(k), STR_ARG(kw_peek(k)));
+			return kw_err(k, k->at, LINE "'-m' only supports 'str', 'beg', 'end', 'sub' or 'reg' (got '"
+						STR_FMT "')", LINE_ARG(k), STR_ARG(kw_peek(k)));
 		p->how = (uint8_t)(MATCH_STR + how);
 		k->at++;
 	}
@@ -100,7 +100,8 @@ static bool take_pattern(struct kw_call *k, struct chk_pattern *p, bool format)
 		return kw_err(k, k->at - 1, LINE "log-format string is not supported with a regex matching method",
 			      LINE_ARG(k));
 	if (!kw_peek(k).n)
-		return kw_err(k, k->at - 1, LINE "'" STR_FMT "' expect a pattern", LINE_ARG(k), STR_ARG(k->w[k->at - 1]));
+		return kw_err(k, k->at - 1, LINE "'" STR_FMT "' expect a pattern", LINE_ARG(k),
+			      STR_ARG(k->w[k->at - 1]));
 	return pattern_text(k, p, format);
 }
 
@@ -109,8 +110,8 @@ static bool take_field(struct kw_call *k, struct chk_expect *e)
 	bool format = str_eqz(kw_peek(k), "name-lf");
 
 	if (!format && !str_eqz(kw_peek(k), "name"))
-		return kw_err(k, k->at, LINE "'" STR_FMT "' expects at the name keyword as first argument followed by a "
-					"pattern", LINE_ARG(k), STR_ARG(k->w[k->at - 1]));
+		return kw_err(k, k->at, LINE "'" STR_FMT "' expects at the name keyword as first argument followed "
+					"by a pattern", LINE_ARG(k), STR_ARG(k->w[k->at - 1]));
 	k->at++;
 	if (!take_pattern(k, &e->name, format))
 		return false;
@@ -260,7 +261,8 @@ static bool unknown_word(struct kw_call *k, bool http)
 			      LINE_ARG(k), STR_ARG(word));
 	return kw_err(k, k->at - 1,
 		      LINE "'only supports min-recv, '[!]binary', '[!]string', '[!]rstring', '[!]string-lf''"
-			   "[!]rbinary', '[!]binary-lf' or comment but got '" STR_FMT "' as argument.", LINE_ARG(k), STR_ARG(word));
+			   "[!]rbinary', '[!]binary-lf' or comment but got '" STR_FMT "' as argument.",
+		      LINE_ARG(k), STR_ARG(word));
 }
 
 /* "!" may stand alone or stick to the word behind it. */

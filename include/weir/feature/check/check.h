@@ -1,5 +1,5 @@
-/* Health checks: `server ... check`, the options and lines that say how, healthcheck sections. A check runs on one thread, which is that of its number modulo
- * the threads; it changes its server through the doors of live/live.h. */
+/* Health checks: `server ... check`, the options and lines that say how, healthcheck sections. A check runs on one
+ * thread, which is that of its number modulo the threads; it changes its server through the doors of live/live.h. */
 #ifndef WEIR_FEATURE_CHECK_CHECK_H
 #define WEIR_FEATURE_CHECK_CHECK_H
 

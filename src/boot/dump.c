@@ -172,8 +172,8 @@ static void dump_cli(void)
 static void dump_lb(void)
 {
 	printf("# List of registered balance algorithms:\n");
-	for (const struct lb_row *row = lb_rows; row->name; row++)
-		printf("balance %s\n", row->name);
+	for (const struct lb_row *const *row = lb_rows; *row; row++)
+		printf("balance %s\n", (*row)->name);
 }
 
 static void dump_mux(void)

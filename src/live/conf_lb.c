@@ -6,11 +6,8 @@
 #include "weir/base/sbuf.h"
 #include "weir/live/live.h"
 
-/* HAProxy's algorithms, for those that are not built yet. A name ends where a bracket begins. */
-static const char *const known[] = {
-	"roundrobin", "static-rr", "leastconn",  "first",    "source",     "uri",    "url_param", "hdr",
-	"hash",       "random",    "rdp-cookie", "log-hash", "log-sticky", "sticky", NULL,
-};
+/* HAProxy's algorithms that are not built: they belong to backends of `mode log`, which weir does not have. */
+static const char *const known[] = { "log-hash", "sticky", NULL };
 
 static bool no_such(struct kw_call *k, struct str name)
 {
@@ -18,9 +15,9 @@ static bool no_such(struct kw_call *k, struct str name)
 	struct row_near near;
 
 	row_near_init(&near, name);
-	for (const struct lb_row *r = lb_rows; r->name; r++) {
-		sbuf_printf(&list, "%s'%s'", list.n ? ", " : "", r->name);
-		row_near_try(&near, r->name);
+	for (const struct lb_row *const *r = lb_rows; *r; r++) {
+		sbuf_printf(&list, "%s'%s'", list.n ? ", " : "", (*r)->name);
+		row_near_try(&near, (*r)->name);
 	}
 	if (row_near_best(&near))
 		kw_hint(k, "'%s' ?", row_near_best(&near));
@@ -33,6 +30,23 @@ static bool no_such(struct kw_call *k, struct str name)
 	return false;
 }
 
+/* What is in the brackets of "name(in)": p == NULL without any. False: the closing one is missing. */
+static bool split_word(struct str word, struct str *name, struct str *in)
+{
+	size_t open = str_chr(word, '('), close;
+
+	*name = str_head(word, open);
+	*in = STR_NONE;
+	if (open >= word.n)
+		return true;
+	*in = str_skip(word, open + 1);
+	close = str_chr(*in, ')');
+	if (close >= in->n)
+		return false;
+	*in = str_make(in->p, close);
+	return true;
+}
+
 static bool parse_balance(struct kw_call *k)
 {
 	struct lb_words *w = k->obj, fresh = { .type = w->type,
@@ -41,8 +55,8 @@ static bool parse_balance(struct kw_call *k)
 					       .factor = w->factor,
 					       .key = w->key,
 					       .preserve = w->preserve };
-	struct str word = kw_more(k) ? kw_peek(k) : STR("roundrobin");
-	struct str name = str_head(word, str_chr(word, '('));
+	struct str word = kw_more(k) ? kw_peek(k) : STR("roundrobin"), name, in;
+	bool closed = split_word(word, &name, &in);
 	const struct lb_row *row = lb_find(name);
 
 	if (!row) {
@@ -51,9 +65,12 @@ static bool parse_balance(struct kw_call *k)
 		return false;
 	}
 	k->at += kw_more(k);
-	fresh.algo = row;
-	if (row->parse && !row->parse(k, &fresh))
+	if (!row->parse(k, &fresh, closed ? in : STR("")))
 		return false;
+	if (!closed)
+		return kw_err(k, k->at - 1, "balance %s : missing closing parenthesis.", row->name);
+	fresh.algo = row;
+	fresh.http = row->http;
 	*w = fresh;
 	return true;
 }

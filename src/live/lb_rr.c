@@ -1,118 +1,356 @@
-/* Weighted round robin: the smooth order of one full cycle is computed when the set is built; picking is one atomic
- * increment. Servers that just failed this stream are stepped over. */
-#include "weir/live/live.h"
-#include "weir/base/pool.h"
-#include "live_priv.h"
-#include "weir/conf/kw.h"
+/* roundrobin: servers in turn, in proportion to their weights, in HAProxy's order.
+ *
+ * Think of a strip of positions, as many as the sum of the weights. Each server that had a turn notes the position of
+ * its next one, further by the sum divided by its weight (remainders add up, so shares are exact). Whose
+ * position has come is next; where there is a hole, one of those that had no turn yet on this strip, the heaviest
+ * first. Whoever's next position is beyond the end waits for the next strip. So there are three trees: `fresh` by
+ * weight, `now` by position, `later` by weight again, which becomes `fresh` when a strip has ended. Weights that change
+ * move a server's next position and nobody else's.
+ *
+ * A turn costs a few steps in a tree, whatever the number of servers. With one thread each choice draws its turn. With
+ * more, turns are drawn in advance, many at once, into a small ring from which they are taken without a lock. */
+#include "lb_priv.h"
 
-#include <stdlib.h>
+#define RING 128U		/* turns drawn in advance: room for, */
+#define AHEAD 64U		/* and how many */
+#define PLACES 256U		/* sub-positions: ties go to the heavier server */
 
-struct lb_set {
-	uint32_t n;
-	struct srv *order[];
+struct strip {
+	struct tree by_weight[2];
+	struct tree *fresh, *later;	/* each one of by_weight */
+	struct tree now;
+	unsigned pos;		/* on the strip, which begins at `weight` */
+	unsigned weight;	/* of this strip */
+	unsigned next_weight;	/* of the next one: all members now */
+};
+struct rr {
+	struct lb_set set;
+	pthread_mutex_t lock;	/* all but the ring's ends */
+	struct strip active, backup;
+	struct srv *lone;	/* a backup server that serves alone */
+	bool use_backup, built;
+	uint64_t head, drawn;	/* atomic: turns taken, turns put in */
+	struct srv *ring[RING];
 };
 
-static unsigned gcd(unsigned a, unsigned b)
+static struct srv *turn_srv(struct tree_node *n)
 {
-	while (b) {
-		unsigned t = a % b;
+	return n ? tree_of(tree_of(n, struct tree64_node, node), struct srv, turn.node) : NULL;
+}
 
-		a = b;
-		b = t;
+static void unplace(struct srv *s)
+{
+	if (s->turn.in)
+		tree_remove(s->turn.in, &s->turn.node.node);
+	s->turn.in = NULL;
+}
+
+static void place(struct srv *s, struct tree *in, uint64_t key)
+{
+	s->turn.node.key = key;
+	tree64_insert(in, &s->turn.node);
+	s->turn.in = in;
+}
+
+static void place_by_weight(struct srv *s, struct tree *in)
+{
+	place(s, in, LB_WEIGHT_MAX - s->turn.weight);
+}
+
+/* Where its next position says. */
+static void place_by_position(struct strip *g, struct srv *s)
+{
+	struct srv_turn *t = &s->turn;
+
+	if (t->next >= 2 * g->weight || t->next >= g->weight + g->next_weight) {
+		t->next -= g->weight;
+		place_by_weight(s, g->later);
+	} else {
+		place(s, &g->now, (uint64_t)PLACES * t->next + (LB_WEIGHT_MAX + t->rest - t->weight) / LB_SCALE);
 	}
-	return a;
 }
 
-/* Backup servers serve only when no active one can; the first of them alone unless `option allbackups`. */
-static bool candidate(const struct px_live *p, const struct srv *s, bool backups)
+static struct srv *strip_first(const struct strip *g)
 {
-	if (!srv_willing(s))
-		return false;
-	return backups == !!(s->line->flags & SRV_BACKUP) || (backups && p->nact > 0);
+	struct srv *s = turn_srv(tree_first(&g->now)), *fresh;
+
+	if (s && s->turn.next <= g->pos)
+		return s;
+	fresh = turn_srv(tree_first(g->fresh));
+	if (!fresh)
+		return s;
+	fresh->turn.next = g->pos;
+	fresh->turn.rest = 0;
+	return fresh;
 }
 
-/* Earliest ideal position first; ties go to the server declared first. */
-static void fill_cycle(struct lb_set *set, struct srv **srvs, const unsigned *w, unsigned n, unsigned total)
+/* At the end of a strip, when nobody is left on it. */
+static void strip_turn(struct strip *g)
 {
-	unsigned *given = mem_zalloc(n * sizeof(*given));
+	struct tree *empty = g->fresh;
 
-	for (unsigned pos = 0; pos < total; pos++) {
-		unsigned best = n;
+	WASSERT(tree_empty(&g->now) && tree_empty(g->fresh));
+	g->fresh = g->later;
+	g->later = empty;
+	g->weight = g->next_weight;
+	g->pos = g->weight;
+}
 
-		for (unsigned i = 0; i < n; i++) {
-			if (given[i] >= w[i])
-				continue;
-			/* next place of i: given * total / w */
-			if (best == n || (uint64_t)given[i] * w[best] < (uint64_t)given[best] * w[i])
-				best = i;
-		}
-		WASSERT(best < n);
-		set->order[pos] = srvs[best];
-		given[best]++;
+static void advance(const struct strip *g, struct srv_turn *t)
+{
+	t->last = t->next;
+	t->next += g->next_weight / t->weight;
+	t->rest += g->next_weight % t->weight;
+	if (t->rest >= t->weight) {
+		t->rest -= t->weight;
+		t->next++;
 	}
-	set->n = total;
-	free(given);
 }
 
-static struct lb_set *rr_build(struct px_live *p)
+/* Those who were passed over get back where they belong; but for the one that was taken after all. */
+static void put_back(struct strip *g, struct srv *aside, const struct srv *but, bool turned)
 {
-	struct srv **srvs = mem_zalloc(sizeof(*srvs) * (size_t)(p->nservers + 1));
-	unsigned *w = mem_zalloc(sizeof(*w) * (size_t)(p->nservers + 1));
-	unsigned n = 0, total = 0, div = 0;
-	bool backups = p->nact == 0;
-	struct lb_set *set;
-	struct srv *s;
-
-	list_each(s, &p->servers, link) {
-		if (!candidate(p, s, backups))
+	for (struct srv *s = aside, *next; s; s = next) {
+		next = s->turn.aside;
+		if (s == but)
 			continue;
-		srvs[n] = s;
-		w[n] = (unsigned)s->eff_weight;
-		div = gcd(w[n], div);
-		n++;
-		if (backups && !(p->px->options & PO_ALLBACKUPS))
-			break;
+		if (turned)
+			place_by_weight(s, g->fresh);
+		else
+			place_by_position(g, s);
 	}
-	for (unsigned i = 0; i < n; i++)
-		total += w[i] /= div ? div : 1;
-	set = mem_alloc(sizeof(*set) + total * sizeof(set->order[0]));
-	fill_cycle(set, srvs, w, n, total);
-	free(srvs);
-	free(w);
-	return set;
 }
 
-static void rr_free(struct lb_set *set)
+/* The next turn of a server that has room and, if r is given, did not fail this request already. */
+static struct srv *draw(struct strip *g, const struct lb_req *r)
 {
-	free(set);
+	struct srv *aside = NULL, *avoided = NULL, *s;
+	bool turned = false;
+
+	for (;;) {
+		if (!g->weight)
+			g->pos = g->weight = g->next_weight;
+		s = strip_first(g);
+		if (!s && !turned) {
+			turned = true;
+			strip_turn(g);
+			s = strip_first(g);
+		}
+		if (!s)
+			break;
+		advance(g, &s->turn);
+		unplace(s);
+		g->pos++;
+		if (srv_has_room(s)) {
+			if (!r || !lb_avoided(r, s))
+				break;
+			if (!avoided)
+				avoided = s;
+		}
+		s->turn.aside = aside;
+		aside = s;
+	}
+	if (!s)
+		s = avoided;
+	if (s)
+		place_by_position(g, s);
+	put_back(g, aside, s, turned);
+	return s;
+}
+
+/* --- members --- */
+
+static struct strip *strip_of(struct rr *rr, bool backup)
+{
+	return backup ? &rr->backup : &rr->active;
+}
+
+static void leave(struct rr *rr, struct srv *s)
+{
+	strip_of(rr, s->turn.backup)->next_weight -= s->turn.weight;
+	unplace(s);
+	s->turn.weight = 0;
+}
+
+/* Brings its position up to the strip that runs now. */
+static void catch_up(const struct strip *g, struct srv_turn *t)
+{
+	if (t->in == g->later)
+		t->next += g->weight;
+}
+
+static void join(struct rr *rr, struct srv *s, unsigned weight)
+{
+	struct srv_turn *t = &s->turn;
+	struct strip *g;
+
+	t->backup = s->line->flags & SRV_BACKUP;
+	t->weight = weight;
+	g = strip_of(rr, t->backup);
+	g->next_weight += weight;
+	if (!rr->built) {
+		t->last = t->next = t->rest = 0;
+		place_by_weight(s, g->fresh);
+		return;
+	}
+	t->next = g->pos + (g->next_weight + g->weight - g->pos) / weight;
+	place_by_position(g, s);
+}
+
+static void reweigh(struct rr *rr, struct srv *s, unsigned weight)
+{
+	struct srv_turn *t = &s->turn;
+	struct strip *g = strip_of(rr, t->backup);
+	unsigned was, step;
+
+	g->next_weight += weight - t->weight;
+	t->weight = weight;
+	if (t->in == g->fresh) {
+		unplace(s);
+		place_by_weight(s, g->fresh);
+		return;
+	}
+	catch_up(g, t);
+	was = t->next;
+	step = g->next_weight / weight;
+	t->rest = 0;
+	t->next = MIN(t->last + step, was);
+	if (t->next < g->pos + 2)
+		t->next = g->pos + step;
+	unplace(s);
+	place_by_position(g, s);
+}
+
+static void update(struct rr *rr, struct srv *s)
+{
+	unsigned weight = srv_willing(s) ? (unsigned)s->eff_weight : 0;
+
+	if (s->turn.weight && (!weight || s->turn.backup != !!(s->line->flags & SRV_BACKUP)))
+		leave(rr, s);
+	if (weight && !s->turn.weight)
+		join(rr, s, weight);
+	else if (weight && weight != s->turn.weight)
+		reweigh(rr, s, weight);
+}
+
+/* --- the set --- */
+
+/* Draws until so many turns are there. Under the lock. */
+static void refill(struct rr *rr)
+{
+	uint64_t drawn = atom_get(&rr->drawn), head = atom_acquire(&rr->head);
+
+	while ((int64_t)(drawn - head) < AHEAD) {
+		struct srv *s = draw(strip_of(rr, rr->use_backup), NULL);
+
+		if (!s)
+			break;
+		atom_set(&rr->ring[drawn % RING], s);
+		atom_release(&rr->drawn, ++drawn);
+	}
+}
+
+/* The next of the turns that were drawn; NULL: none is left. */
+static struct srv *take(struct rr *rr)
+{
+	uint64_t head = atom_acquire(&rr->head);
+
+	while ((int64_t)(atom_acquire(&rr->drawn) - head) > 0) {
+		struct srv *s = atom_get(&rr->ring[head % RING]);
+
+		if (atom_cas(&rr->head, &head, head + 1))
+			return s;
+	}
+	return NULL;
+}
+
+static void refill_early(struct rr *rr)
+{
+	if ((int64_t)(atom_get(&rr->drawn) - atom_get(&rr->head)) > (int64_t)AHEAD / 2 ||
+	    pthread_mutex_trylock(&rr->lock) != 0)
+		return;
+	refill(rr);
+	pthread_mutex_unlock(&rr->lock);
 }
 
 static struct srv *rr_pick(struct px_live *p, struct lb_set *set, const struct lb_req *r)
 {
-	struct srv *s = NULL;
+	struct rr *rr = container_of(set, struct rr, set);
+	bool ahead = thr_count() > 1;
+	struct srv *s = atom_acquire(&rr->lone);
 
-	for (uint32_t i = 0; i < set->n; i++) {
-		s = set->order[atom_add(&p->rr, 1) % set->n];
-		if (!lb_avoided(r, s))
+	(void)p;
+	if (s)
+		return s;
+	while (ahead && (s = take(rr)))
+		if (srv_has_room(s) && !lb_avoided(r, s)) {
+			refill_early(rr);
 			return s;
-	}
+		}
+	pthread_mutex_lock(&rr->lock);
+	s = draw(strip_of(rr, rr->use_backup), r);
+	if (s && ahead)
+		refill(rr);
+	pthread_mutex_unlock(&rr->lock);
 	return s;
 }
 
-static bool rr_parse(struct kw_call *k, struct lb_words *w)
+static void rr_free(struct lb_set *set)
 {
-	(void)k;
-	(void)w;
-	return true;
+	struct rr *rr = container_of(set, struct rr, set);
+
+	pthread_mutex_destroy(&rr->lock);
+	free(rr);
 }
 
-const struct lb_row lb_rows[] = {
-	{ .name = "roundrobin",
-	  .dynamic = true,
-	  .parse = rr_parse,
-	  .build = rr_build,
-	  .free_set = rr_free,
-	  .pick = rr_pick,
-	  .help = "each server in turn, in proportion to its weight; weights may change while running" },
-	{ 0 },
+static const struct lb_ops rr_ops = { .free = rr_free, .pick = rr_pick };
+
+static void strip_init(struct strip *g)
+{
+	g->fresh = &g->by_weight[0];
+	g->later = &g->by_weight[1];
+}
+
+static struct rr *rr_create(struct px_live *p)
+{
+	struct rr *rr = mem_zalloc(sizeof(*rr));
+	struct srv *s;
+
+	rr->set.ops = &rr_ops;
+	strip_init(&rr->active);
+	strip_init(&rr->backup);
+	pthread_mutex_init(&rr->lock, NULL);
+	list_each(s, &p->servers, link)
+		memset(&s->turn, 0, sizeof(s->turn));
+	return rr;
+}
+
+/* One set for good: what it knows of turns outlives changes. */
+static struct lb_set *rr_build(struct px_live *p)
+{
+	struct rr *rr = p->lb && p->lb->ops == &rr_ops ? container_of(p->lb, struct rr, set) : rr_create(p);
+	struct srv *s;
+
+	pthread_mutex_lock(&rr->lock);
+	list_each(s, &p->servers, link)
+		update(rr, s);
+	if (!rr->built) {
+		rr->active.pos = rr->active.weight = rr->active.next_weight;
+		rr->backup.pos = rr->backup.weight = rr->backup.next_weight;
+		rr->built = true;
+	}
+	rr->use_backup = p->nact == 0;
+	atom_release(&rr->lone, rr->use_backup && !(p->px->options & PO_ALLBACKUPS) ? p->first_backup : NULL);
+	/* What was drawn in advance no longer holds. */
+	atom_release(&rr->drawn, atom_acquire(&rr->head));
+	pthread_mutex_unlock(&rr->lock);
+	return &rr->set;
+}
+
+const struct lb_row lb_roundrobin = {
+	.name = "roundrobin",
+	.dynamic = true,
+	.parse = lb_parse_nothing,
+	.build = rr_build,
+	.help = "each server in turn, in proportion to its weight; weights may change while running",
 };

@@ -84,7 +84,8 @@ static struct str own_str(struct str s)
 
 static void srv_init_state(struct srv *s, const struct server_line *l)
 {
-	s->weight = s->eff_weight = s->init_weight = l->weight;
+	s->weight = s->init_weight = l->weight;
+	s->eff_weight = s->weight * LB_SCALE;
 	s->addr = l->addr;
 	s->ssl_on = l->tls.on;
 	s->maxconn = l->maxconn;
@@ -114,6 +115,7 @@ struct srv *srv_create(struct px_live *p, struct server_line *l)
 	list_init(&s->queue);
 	list_init(&s->tracked_by);
 	list_init(&s->track_link);
+	srv_warm_init(s);
 	srv_init_state(s, l);
 	list_push(&p->servers, &s->link);
 	p->nservers++;
@@ -184,7 +186,7 @@ static void px_adopt(struct proxy *px)
 	px_adopt_listeners(p, px);
 	px_adopt_servers(p, px);
 	if (px->caps & PR_BE) {
-		p->lb_algo = px->lb.algo ? px->lb.algo : &lb_rows[0];
+		p->lb_algo = px->lb.algo ? px->lb.algo : lb_rows[0];
 		lb_rebuild(p);
 	}
 }
@@ -235,6 +237,7 @@ bool live_adopt(struct conf *c, struct diag *d)
 		px_adopt(px);
 	adopt_tracking(c);
 	the_live.maxconn = c->global.maxconn;
+	live_settle_fullconn(c, the_live.maxconn);
 	conf_ref(c);
 	atom_release(&the_live.conf, c);
 	return true;

@@ -21,6 +21,8 @@ void srv_say_none_left(struct px_live *p);
 /* Around every change of a server's state. */
 static inline void srv_lock(void) { pthread_mutex_lock(&live_get()->state_lock); }
 static inline void srv_unlock(void) { pthread_mutex_unlock(&live_get()->state_lock); }
+/* fullconn of all backends of c; maxconn: of frontends that have none. */
+void live_settle_fullconn(const struct conf *c, uint64_t maxconn);
 struct srv *srv_create(struct px_live *p, struct server_line *l);
 /* The calling thread's part of a server. */
 struct srv_thr *srv_own(struct srv *s);
@@ -28,7 +30,6 @@ struct srv_thr *srv_own(struct srv *s);
 void bconn_join_thread(int thread);
 /* Idle connections of a server on the calling thread. */
 void bconn_close_idle_here(struct srv *s);
-struct srv *lb_pick_map(struct px_live *p, const struct lb_req *r);
 
 /* Puts the transports of a server line on a new connection. False: cannot (TLS setup failed). */
 bool live_push_back_transports(struct conn *c, const struct bconn_req *r);

@@ -178,6 +178,8 @@ static void op_change(struct srv *s, enum srv_state to, const char *why)
 	stamp(s, was);
 	if (to == SRV_ST_RUNNING)
 		atom_set(&s->h2c_refused_ms, 0);	/* it may have come back as something else */
+	if (was == SRV_ST_STOPPED)
+		srv_warm_up(s);
 	lb_rebuild(s->px);
 	if (to == SRV_ST_STOPPED)
 		went_down(s);
@@ -268,6 +270,7 @@ static void leave_maint(struct srv *s, unsigned old)
 	if (srv_healthy(s))
 		s->state = s->tracks && s->tracks->state == SRV_ST_STOPPING ? SRV_ST_STOPPING : SRV_ST_RUNNING;
 	stamp(s, was);
+	srv_warm_up(s);
 	lb_rebuild(s->px);
 	moved = queue_process(s);
 	srv_say_begin(&y, s);
@@ -419,7 +422,7 @@ void srv_set_weight(struct srv *s, int weight)
 	WASSERT(weight >= 0 && weight <= 256);
 	srv_lock();
 	s->weight = weight;
-	s->eff_weight = weight;
+	srv_weigh(s);
 	lb_rebuild(s->px);
 	queue_process(s);
 	srv_unlock();

@@ -21,7 +21,7 @@ static const char *weight_of(const struct srv *s, struct str text, int *weight)
 	} else if (*end) {
 		return "Trailing garbage in weight string";
 	}
-	if (w && w != s->init_weight && s->px->lb_algo && !s->px->lb_algo->dynamic)
+	if (w && w != s->init_weight && !lb_dynamic(s->px))
 		return "Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.";
 	*weight = (int)w;
 	return NULL;

@@ -101,32 +101,6 @@ void stat_rate(const void *obj, enum cnt_kind kind, struct cnt_val *out, int pri
 
 /* ---- limits and figures of now ---- */
 
-static bool leads_to(const struct proxy *fe, const struct proxy *be)
-{
-	const struct use_backend *rule;
-
-	if (fe == be || fe->default_backend == be)
-		return true;
-	list_each(rule, &fe->switching, link)
-		if (rule->backend == be)
-			return true;
-	return false;
-}
-
-/* Without `fullconn`: a tenth of what the frontends that use it may take. */
-static uint64_t full_at(const struct px_live *px)
-{
-	const struct px_live *fe;
-	uint64_t sum = 0;
-
-	if (px->px->fullconn)
-		return px->px->fullconn;
-	list_each(fe, &live_get()->proxies, link)
-		if (fe->caps & PR_FE && fe->px && leads_to(fe->px, px->px))
-			sum += fe->maxconn ? fe->maxconn : live_get()->maxconn;
-	return (sum + 9) / 10;
-}
-
 static uint64_t session_limit(const void *obj, enum cnt_kind kind)
 {
 	const struct px_live *px = px_of(obj, kind);
@@ -135,7 +109,7 @@ static uint64_t session_limit(const void *obj, enum cnt_kind kind)
 	case CNT_FRONTEND:
 		return px->maxconn ? px->maxconn : live_get()->maxconn;
 	case CNT_BACKEND:
-		return full_at(px);
+		return px->fullconn;
 	case CNT_SERVER:
 		return ((const struct srv *)obj)->maxconn;
 	case CNT_LISTENER:
@@ -206,7 +180,7 @@ static uint64_t backend_weight(const struct px_live *px, bool user)
 	uint64_t active = 0, backup = 0;
 
 	list_each(s, &px->servers, link) {
-		int weight = user ? s->weight : s->eff_weight;
+		int weight = user ? s->weight : (int)srv_weight_now(s);
 
 		if (!in_use(s))
 			continue;
@@ -229,7 +203,7 @@ void stat_server_figure(const void *obj, enum cnt_kind kind, struct cnt_val *out
 	backup = server && s->line->flags & SRV_BACKUP;
 	switch (figure(priv)) {
 	case SRV_WEIGHT:
-		cnt_u32(out, server ? (uint64_t)s->eff_weight : backend_weight(px, false));
+		cnt_u32(out, server ? srv_weight_now(s) : backend_weight(px, false));
 		break;
 	case SRV_USER_WEIGHT:
 		cnt_u32(out, server ? (uint64_t)s->weight : backend_weight(px, true));

@@ -1,5 +1,5 @@
-/* Numbers of proxies, servers and sockets: those written stay, the others take the next free one. Proxies count
- * from 2. */
+/* Numbers of proxies, servers and sockets: those written stay, the others take their place in the line, or the next
+ * free number. Proxies count from 2. */
 #include "model.h"
 
 #include <stdlib.h>
@@ -32,12 +32,14 @@ static void begin(struct numbers *u, int first)
 	u->next = first;
 }
 
-static int next_free(struct numbers *u)
+/* The number of the next one, which has `own` already or 0. Who has one takes a place in the count as well. */
+static int number(struct numbers *u, int own)
 {
-	for (; u->at < u->n && u->taken[u->at] <= u->next; u->at++)
+	for (; !own && u->at < u->n && u->taken[u->at] <= u->next; u->at++)
 		if (u->taken[u->at] == u->next)
 			u->next++;
-	return u->next++;
+	u->next++;
+	return own ? own : u->next - 1;
 }
 
 static void number_servers(struct proxy *p)
@@ -49,8 +51,7 @@ static void number_servers(struct proxy *p)
 		take(&u, s->id);
 	begin(&u, 1);
 	list_each(s, &p->servers, link)
-		if (!s->id)
-			s->id = next_free(&u);
+		s->id = number(&u, s->id);
 	free(u.taken);
 }
 
@@ -63,8 +64,7 @@ static void number_binds(struct list *binds)
 		take(&u, b->id);
 	begin(&u, 1);
 	list_each(b, binds, link)
-		if (!b->id)
-			b->id = next_free(&u);
+		b->id = number(&u, b->id);
 	free(u.taken);
 }
 
@@ -77,8 +77,7 @@ void conf_number(struct conf *c)
 		take(&u, p->id);
 	begin(&u, 2);
 	list_each(p, &c->proxies, link) {
-		if (!p->id)
-			p->id = next_free(&u);
+		p->id = number(&u, p->id);
 		number_servers(p);
 		number_binds(&p->binds);
 	}

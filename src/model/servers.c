@@ -170,7 +170,7 @@ static bool check_server(struct loader *ld, struct server_line *s)
 			       STR_ARG(s->name));
 	if (s->observe == OBSERVE_LAYER7 && p->mode != MODE_HTTP)
 		ok = srv_fault(ld, s, "'layer7' can only be used in http proxies.");
-	if (s->minconn > s->maxconn && s->maxconn)
+	if (s->minconn > s->maxconn)
 		s->maxconn = s->minconn;
 	else if (s->maxconn && !s->minconn)
 		s->minconn = s->maxconn;

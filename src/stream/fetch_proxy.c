@@ -163,7 +163,7 @@ static bool f_srv(const struct arg *args, struct sample *out, struct xctx *x, co
 	case S_SESS_RATE:
 		return smp_set_int(out, cnt_rate_read(&s->cnt, RATE_SESS)), true;
 	case S_WEIGHT:
-		return smp_set_int(out, s->eff_weight), true;
+		return smp_set_int(out, srv_weight_now(s)), true;
 	case S_IWEIGHT:
 		return smp_set_int(out, s->init_weight), true;
 	default:

@@ -12,8 +12,6 @@ static void leave_server(struct stream *s)
 	if (!(s->flags & ST_SLOT))
 		return;
 	s->flags &= ~ST_SLOT;
-	if (s->bel->lb_algo->load)
-		s->bel->lb_algo->load(s->bel, s->srv, -1);
 	cnt_leave(&s->srv->cnt);
 	srv_slot_release(s->srv);
 }

@@ -161,7 +161,7 @@ enum step_result step_body(struct stream *s)
 	enum step_result r;
 
 	if (!(s->flags & ST_HTTP) ||
-	    !((s->be->options | s->fe->options) & PO_BUFFER_REQUEST || s->flags & ST_WAIT_BODY))
+	    !((s->be->options | s->fe->options) & PO_BUFFER_REQUEST || s->flags & ST_WAIT_BODY || s->be->lb.check_post))
 		return DONE;
 	r = stream_wait_body(s, 0);
 	if (r == DONE)

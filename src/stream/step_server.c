@@ -100,8 +100,6 @@ static void slot_taken(struct stream *s, struct srv *srv)
 	cnt_rate(&srv->cnt, RATE_SESS);
 	cnt_enter(&srv->cnt);
 	srv->last_sess_s = s->bel->last_sess_s = (uint64_t)loop_wall().s;
-	if (s->bel->lb_algo->load)
-		s->bel->lb_algo->load(s->bel, srv, 1);
 }
 
 /* The algorithm chose: not a cookie, and not whoever had a place for one that waited. */
@@ -111,12 +109,27 @@ static void count_choice(struct stream *s, struct srv *srv)
 	cnt_add(&s->bel->be, C_LBTOT, 1);
 }
 
+/* Out of the queue, however: what the log says about it. */
+static void queue_left(struct stream *s, bool of_server, uint32_t pos)
+{
+	*(of_server ? &s->q_srv : &s->q_be) += pos;
+	s->pend = NULL;
+}
+
+static void leave_queue(struct stream *s)
+{
+	bool of_server = s->pend->srv != NULL;
+
+	queue_left(s, of_server, queue_cancel(s->pend));
+}
+
 /* A slot came, or the server went away while we waited. */
 static void queue_ready(void *arg, struct srv *granted)
 {
 	struct stream *s = arg;
 
-	s->pend = NULL;
+	queue_left(s, s->pend->srv != NULL, s->pend->pos);
+	s->dl_phase = 0;
 	if (granted)
 		slot_taken(s, granted);
 	else
@@ -124,18 +137,27 @@ static void queue_ready(void *arg, struct srv *granted)
 	stream_run(s);
 }
 
+static enum step_result queue_full(struct stream *s)
+{
+	stream_term(s, TERM_SERVER, TERM_AT_QUEUE, TR_QUEUE_FULL);
+	cnt_add(&s->bel->be, C_FAILED_CONN, 1);
+	return s->flags & ST_HTTP ? stream_reply(s, 503, NULL) : stream_close(s);
+}
+
+/* Waits for srv, or for any server when it is NULL. */
 static enum step_result enqueue(struct stream *s, struct srv *srv)
 {
-	int64_t prio = (s->o.prio_class << 32) + s->o.prio_offset;
+	int64_t prio = queue_prio(s->o.prio_class, s->o.prio_offset);
 
-	s->pend = queue_add(s->bel, srv, prio, queue_ready, s);
+	s->pend = queue_add(s->bel, srv, prio, s->flags & ST_FORCE_PERSIST, queue_ready, s);
 	if (!s->pend) {
-		stream_term(s, TERM_SERVER, TERM_AT_QUEUE, TR_QUEUE_FULL);
-		cnt_add(&s->bel->be, C_FAILED_CONN, 1);
-		return s->flags & ST_HTTP ? stream_reply(s, 503, NULL) : stream_close(s);
+		/* Persistence is given up for a place elsewhere only where the file allows it. */
+		if (!(s->flags & ST_DIRECT) || s->flags & ST_FORCE_PERSIST || !(s->be->options & PO_REDISPATCH))
+			return queue_full(s);
+		s->flags &= ~(ST_ASSIGNED | ST_DIRECT);
+		return MORE;
 	}
 	s->t_queue0 = loop_us();
-	*(srv ? &s->q_srv : &s->q_be) = s->pend->pos + 1;
 	stream_deadline(&s->dl_phase, stream_timeout(s->o.t_queue, s->be->t_queue ? s->be->t_queue : s->be->t_connect));
 	return WAIT;
 }
@@ -164,15 +186,24 @@ static enum step_result in_queue(struct stream *s)
 	return WAIT;
 }
 
-/* Round the candidates once; all full: the backend's queue. Hashing keeps to its server and queues there. */
+#define PICKS 3	/* between a choice and its slot others may be faster */
+
+/* With a key there is one server, and its queue; else any that has room, and the backend's queue. */
 static enum step_result balance(struct stream *s)
 {
-	struct lb_req r = { .avoid = s->avoid, .navoid = ARRAY_LEN(s->avoid), .thread = thr_id(), .strm = s };
-	struct srv *first = NULL;
+	const struct lb_row *algo = s->bel->lb_algo;
+	struct lb_req r = { .x = stream_x(s, s->be, X_REQ),
+			    .src = stream_src(s),
+			    .avoid = s->avoid,
+			    .navoid = ARRAY_LEN(s->avoid) };
+	uint32_t able = atom_get(&s->bel->nact);
 
-	if (s->bel->lb_algo->key)
-		r.has_hash = s->bel->lb_algo->key(s->bel, s, &r.hash);
-	for (int i = 0; i <= s->bel->nservers; i++) {
+	if (!able && !atom_get(&s->bel->nbck))
+		return no_server(s);
+	/* As many wait as there are servers: none will have room. */
+	if (!algo->key && able && atom_get(&s->bel->queued) >= able)
+		return enqueue(s, NULL);
+	for (int i = 0; i < PICKS; i++) {
 		struct srv *srv = lb_pick(s->bel, &r);
 
 		if (!srv)
@@ -182,17 +213,13 @@ static enum step_result balance(struct stream *s)
 			slot_taken(s, srv);
 			return DONE;
 		}
-		if (r.has_hash) {
+		if (algo->key) {
 			count_choice(s, srv);
 			take_server(s, srv);
 			return enqueue(s, srv);
 		}
-		if (!first)
-			first = srv;
-		else if (srv == first)
-			break;
 	}
-	return first ? enqueue(s, NULL) : no_server(s);
+	return enqueue(s, NULL);
 }
 
 enum step_result step_assign(struct stream *s)

@@ -65,6 +65,16 @@ struct bconn {
 	struct conf *conf;		/* generation whose option structs the mux points to (a reference) */
 };
 
+/* A server's turn in `balance roundrobin` (src/live/lb_rr.c); under the lock of the backend's set. */
+struct srv_turn {
+	struct tree64_node node;
+	struct tree *in;		/* NULL: takes no part */
+	bool backup;			/* of which group it is a member */
+	unsigned weight;		/* its weight there */
+	unsigned last, next, rest;	/* positions of the turn it had and of the next one, remainder of the division */
+	struct srv *aside;		/* while others are looked at */
+};
+
 #define SRV_MAGIC OBJ_MAGIC('s', 'r', 'v', ' ')
 struct srv {
 	uint32_t magic;
@@ -75,14 +85,22 @@ struct srv {
 	int id;
 	pthread_mutex_t lock;		/* state, queue */
 	uint8_t state, admin;		/* enum srv_state, srv_admin */
-	int weight, eff_weight;		/* user weight (0..256) and effective one (x LB_SCALE, slow start) */
+	int weight, eff_weight;		/* user weight (0..256) and the one in force: x LB_SCALE, less in slow start */
 	int init_weight;
+	struct srv_turn turn;
+	uint64_t lb_key, lb_stamp;	/* leastconn: load by weight, and when it changed; atomic */
+	int lb_weight;			/* leastconn: eff_weight as last built with, 0: no member; under px->lock */
+	uint32_t lb_pos;		/* place in the newest set, see lb_place() */
+	struct mail warm_mail;		/* slow start: thread 0 shall look after it (src/live/warm.c) */
+	struct timer warm_timer;	/* thread 0's */
+	bool warm_mailed;		/* atomic: the mail is on its way */
 	struct addr addr;		/* in use now (set server addr) */
 	bool ssl_on;
 	unsigned maxconn, minconn;
 	uint32_t served;		/* streams holding a slot; atomic */
 	uint32_t queued, queued_max;	/* waiting here; atomic */
-	struct list queue;		/* struct pendconn, ordered by priority; under lock */
+	struct list queue;		/* struct pendconn, ordered by priority; under px->lock */
+	uint32_t queue_left;		/* how many left the queue with a slot; under px->lock */
 	struct cntset cnt;
 	struct srv_thr *thr[THR_MAX];	/* lazily */
 	uint32_t cur_idle, cur_used;	/* connections, atomic */
@@ -155,6 +173,9 @@ struct px_live {
 	struct proxy *px;		/* newest generation */
 	bool stopped, disabled;
 	unsigned maxconn;		/* of the frontend, in force now; 0: none */
+	unsigned fullconn;		/* of the backend: as many exchanges make it full; 0 only before live_adopt */
+	uint64_t may_come;		/* sum of maxconn of the frontends that may lead here, */
+	const struct proxy *counted_fe;	/* and the last one that was added */
 	struct cntset fe, be;
 	uint64_t log_lines;		/* sent for the frontend's exchanges; atomic */
 	struct list listeners;		/* struct lstn */
@@ -162,9 +183,12 @@ struct px_live {
 	int nservers;
 	pthread_mutex_t lock;		/* balancer rebuild, backend queue */
 	const struct lb_row *lb_algo;
-	struct lb_set *lb;		/* immutable; published with atom_release, freed after a grace period */
-	uint32_t rr;			/* round robin position, atomic */
+	struct lb_set *lb;		/* published with atom_release, freed after a grace period */
+	uint64_t rr;			/* round robin position, atomic */
+	struct srv *first_backup;	/* the one that serves alone when no active server can, unless allbackups */
+	uint32_t served;		/* slots held of all servers, counted for hash-balance-factor only; atomic */
 	struct list queue;		/* backend queue: struct pendconn */
+	uint32_t queue_left;		/* how many left it with a slot; under lock */
 	uint32_t queued, queued_max;
 	uint64_t last_change_s, last_sess_s, down_time_s;
 	unsigned nact, nbck, total_weight;	/* usable active / backup servers */
@@ -236,8 +260,31 @@ struct srv *live_server(struct px_live *p, struct str name);
 /* The generation a new session takes (with a reference). */
 struct conf *live_take_conf(void);
 
+/* --- weights --- */
+#define LB_SCALE 16		/* eff_weight of a server with weight 1: slow start goes in smaller steps than weights */
+#define LB_WEIGHT_MAX (256 * LB_SCALE)
+/* Computes eff_weight from the weight and the progress of a slow start. The caller rebuilds afterwards. */
+void srv_weigh(struct srv *s);
+/* A server that came up and has `slowstart` begins it: its weight, and its maxconn, grow from now on. */
+void srv_warm_up(struct srv *s);
+void srv_warm_init(struct srv *s);
+/* On thread 0, before s is released: no more steps. False: a mail about it is on its way, come back later. */
+bool srv_warm_end(struct srv *s);
+/* What is left of a maxconn while it starts slowly. */
+unsigned srv_warm_limit(const struct srv *s, unsigned max);
+/* Weight in force as users count it: rounded up. */
+static inline unsigned srv_weight_now(const struct srv *s) { return (unsigned)(s->eff_weight + LB_SCALE - 1) / LB_SCALE; }
+/* Per cent of its weight and its maxconn that a server has while it starts slowly; 100 otherwise. */
+unsigned srv_throttle(const struct srv *s);
+
 /* --- balancing --- */
-struct lb_req { uint64_t hash; bool has_hash; const struct srv *const *avoid; int navoid; int thread; void *strm; };
+/* What a choice may depend on. */
+struct lb_req {
+	struct xctx *x;			/* the request, for keys */
+	const struct addr *src;		/* client's address, or NULL */
+	const struct srv *const *avoid;	/* servers that failed this exchange; places may be NULL */
+	int navoid;
+};
 /* Has s failed this exchange already? */
 static inline bool lb_avoided(const struct lb_req *r, const struct srv *s)
 {
@@ -247,27 +294,46 @@ static inline bool lb_avoided(const struct lb_req *r, const struct srv *s)
 	return false;
 }
 struct lb_set;
+/* What can be done with a set. Sets begin with a pointer to it. */
+struct lb_ops {
+	void (*free)(struct lb_set *set);
+	/* Picks without a lock that others wait for. NULL: none has room. Algorithms that go by a key give the key's
+	 * server whether it has room or not. */
+	struct srv *(*pick)(struct px_live *p, struct lb_set *set, const struct lb_req *r);
+	/* Told after s->served or s->queued changed, or NULL. */
+	void (*load)(struct lb_set *set, struct srv *s);
+};
+struct lb_set { const struct lb_ops *ops; };
 struct lb_row {
 	const char *name;		/* "roundrobin" */
 	const char *args, *help;
-	bool dynamic;			/* weights may change at run time, servers may be added */
-	/* Parses words behind the name (at load). */
-	bool (*parse)(struct kw_call *k, struct lb_words *w);
-	/* Builds the immutable set from the px's servers (caller holds px->lock). */
+	bool dynamic;			/* weights may change at run time, servers may be added; see lb_dynamic() */
+	bool http;			/* its keys are in HTTP requests: needs mode http */
+	/* Parses words behind the name (at load). `in`: what stood in brackets right behind the name, p == NULL when
+	 * there were none. */
+	bool (*parse)(struct kw_call *k, struct lb_words *w, struct str in);
+	/* Builds a set from the px's servers (caller holds px->lock), or brings the present one, which may be another
+	 * algorithm's, up to date and returns it. */
 	struct lb_set *(*build)(struct px_live *p);
-	void (*free_set)(struct lb_set *s);
-	/* Picks without locks. NULL: none willing. */
-	struct srv *(*pick)(struct px_live *p, struct lb_set *set, const struct lb_req *r);
-	/* Key of a stream for hashing algorithms: false: none (round robin instead). */
-	bool (*key)(struct px_live *p, void *strm, uint64_t *hash);
-	/* Told when a slot is taken (+1) or released (-1): leastconn. */
-	void (*load)(struct px_live *p, struct srv *s, int delta);
-	int priv;
+	/* For algorithms that go by a key: its hash. False: the request has none (its turn decides instead). */
+	bool (*key)(const struct lb_words *w, const struct lb_req *r, uint32_t *hash);
 };
-extern const struct lb_row lb_rows[];	/* ended by name == NULL */
+extern const struct lb_row *const lb_rows[];	/* ended by NULL */
 const struct lb_row *lb_find(struct str name);
+/* May weights change at run time? By the algorithm, for those with a key by hash-type. */
+bool lb_dynamic(const struct px_live *p);
 struct srv *lb_pick(struct px_live *p, const struct lb_req *r);
 void lb_rebuild(struct px_live *p);	/* after any change of state or weight */
+/* Does s share the load now: willing, and no backup unless its time has come? */
+bool lb_in_use(const struct px_live *p, const struct srv *s);
+/* Tells the balancer that s->served or s->queued changed. */
+static inline void lb_load(struct srv *s)
+{
+	struct lb_set *set = atom_acquire(&s->px->lb);
+
+	if (set && set->ops->load)
+		set->ops->load(set, s);
+}
 
 /* --- queue --- */
 /* A place in a queue. Belongs to the thread that asked. */
@@ -276,24 +342,32 @@ struct pendconn {
 	struct srv *srv;		/* queued on this server, or NULL: on the backend */
 	struct px_live *px;
 	int thread;
-	int64_t prio;			/* class and offset: smaller goes first */
-	uint32_t pos;			/* how many were in front when it entered (log) */
+	int64_t prio;			/* class, then date of arrival and offset: smaller goes first */
+	uint32_t pos;			/* entered: count of those that had left; left: how many left before it (log) */
 	struct srv *granted;		/* whose slot is held, or NULL: choose again */
+	bool bound;			/* force-persist: waits for this server even if it is gone */
 	bool queued, mailed, dead;	/* in a list / answer on its way / owner gave up meanwhile */
 	struct mail mail;
 	void (*ready)(void *arg, struct srv *granted);
 	void *arg;
 };
-/* Takes a slot of s, or false when it is full. */
+/* Slots of s right now: minconn grows to maxconn with the load of the backend (fullconn), both with a slow start.
+ * 0: no limit. */
+unsigned srv_slots(const struct srv *s);
+/* Would a newcomer get a slot of s at once? Nobody goes past those who wait. */
+bool srv_has_room(const struct srv *s);
+/* Takes a slot of s, or false when it is full or somebody waits for it. */
 bool srv_slot_take(struct srv *s);
 /* Gives it back and passes it on to whoever waits. */
 void srv_slot_release(struct srv *s);
 /* Queues on s, or on the backend when s is NULL. Later, on this thread, ready(arg, srv) is called once: srv's slot is
  * held, or srv == NULL: choose again; the place is released then. NULL: the queue is full (maxqueue). */
-struct pendconn *queue_add(struct px_live *px, struct srv *s, int64_t prio, void (*ready)(void *, struct srv *),
-			   void *arg);
-/* Leaves the queue (timeout, abort). A slot granted meanwhile goes back. */
-void queue_cancel(struct pendconn *p);
+struct pendconn *queue_add(struct px_live *px, struct srv *s, int64_t prio, bool bound,
+			   void (*ready)(void *, struct srv *), void *arg);
+/* prio of a request that comes now: by class, inside a class by date, shifted by offset (ms). */
+int64_t queue_prio(int64_t klass, int64_t offset);
+/* Leaves the queue (timeout, abort). A slot granted meanwhile goes back. Returns how many left it before. */
+uint32_t queue_cancel(struct pendconn *p);
 /* Hands free slots of s to those who wait; when s is not usable, sends those who wait for it away. How many. Any
  * thread. */
 unsigned queue_process(struct srv *s);

@@ -94,9 +94,13 @@ enum hash_preserve { PRESERVE_ALWAYS, PRESERVE_MAXCONN, PRESERVE_MAXQUEUE };
 /* `balance` and `hash-type`; the words of an algorithm are parsed by its row on the live floor. */
 struct lb_words {
 	const void *algo;		/* const struct lb_row *, or NULL: the default */
-	int arg1, arg2;
-	struct str name;
-	struct expr *expr;
+	int arg1, arg2;			/* random: draws; uri: len, 1 + depth */
+	struct str name;		/* field, parameter, cookie whose value is the key */
+	struct expr *expr;		/* hash: gives the key */
+	bool whole, path_only;		/* uri: with the query; without scheme and authority */
+	bool domain_only;		/* hdr: the part of a host name before its last dot, back to the one before */
+	bool http;			/* the algorithm needs mode http */
+	bool check_post;		/* url_param: bodies of POST requests may have it, and are waited for */
 	uint8_t type, func;		/* enum hash_type, hash_func */
 	bool avalanche;
 	unsigned factor;		/* hash-balance-factor: per cent of the mean load, 0: no bound */

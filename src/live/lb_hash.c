@@ -1,5 +1,5 @@
-/* hash <expression>: by whatever an expression gives. rdp-cookie(name) is the expression for that cookie, under a name of
- * its own. */
+/* hash <expression>: by whatever an expression gives. rdp-cookie(name) is the expression for that cookie, under a
+ * name of its own. */
 #include "weir/expr/compile.h"
 #include "weir/model/words.h"
 #include "lb_priv.h"

@@ -69,7 +69,8 @@ static bool hdr_parse(struct kw_call *k, struct lb_words *w, struct str in)
 	if (kw_take_if(k, "use_domain_only"))
 		w->domain_only = true;
 	else if (kw_more(k))
-		return kw_err(k, k->at, "balance " STR_FMT " only accepts 'use_domain_only' modifier (got '" STR_FMT "').",
+		return kw_err(k, k->at,
+			      "balance " STR_FMT " only accepts 'use_domain_only' modifier (got '" STR_FMT "').",
 			      STR_ARG(name), STR_ARG(kw_peek(k)));
 	return true;
 }

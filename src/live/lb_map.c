@@ -1,6 +1,6 @@
-/* A table of servers with as many places for each as its weight: `hash-type map-based` looks a key's place up, static-rr
- * walks along. Weights cannot change while running, but for 0; so the table is short: weights are divided by what
- * they have in common when the file is read. */
+/* A table of servers with as many places for each as its weight: `hash-type map-based` looks a key's place up,
+ * static-rr walks along. Weights cannot change while running, but for 0; so the table is short: weights are divided
+ * by what they have in common when the file is read. */
 #include "lb_priv.h"
 
 struct map {

@@ -121,6 +121,7 @@ static void leave_queue(struct stream *s)
 	bool of_server = s->pend->srv != NULL;
 
 	queue_left(s, of_server, queue_cancel(s->pend));
+	s->t_assigned = loop_us();
 }
 
 /* A slot came, or the server went away while we waited. */
@@ -160,13 +161,6 @@ static enum step_result enqueue(struct stream *s, struct srv *srv)
 	s->t_queue0 = loop_us();
 	stream_deadline(&s->dl_phase, stream_timeout(s->o.t_queue, s->be->t_queue ? s->be->t_queue : s->be->t_connect));
 	return WAIT;
-}
-
-static void leave_queue(struct stream *s)
-{
-	queue_cancel(s->pend);
-	s->pend = NULL;
-	s->t_assigned = loop_us();
 }
 
 static enum step_result in_queue(struct stream *s)

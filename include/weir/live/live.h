@@ -71,7 +71,7 @@ struct srv_turn {
 	struct tree *in;		/* NULL: takes no part */
 	bool backup;			/* of which group it is a member */
 	unsigned weight;		/* its weight there */
-	unsigned last, next, rest;	/* positions of the turn it had and of the next one, remainder of the division */
+	unsigned last, next, rest;	/* positions of its last turn and of its next, remainder of the division */
 	struct srv *aside;		/* while others are looked at */
 };
 
@@ -261,7 +261,7 @@ struct srv *live_server(struct px_live *p, struct str name);
 struct conf *live_take_conf(void);
 
 /* --- weights --- */
-#define LB_SCALE 16		/* eff_weight of a server with weight 1: slow start goes in smaller steps than weights */
+#define LB_SCALE 16 /* eff_weight of a server with weight 1: slow start goes in smaller steps than weights */
 #define LB_WEIGHT_MAX (256 * LB_SCALE)
 /* Computes eff_weight from the weight and the progress of a slow start. The caller rebuilds afterwards. */
 void srv_weigh(struct srv *s);
@@ -273,7 +273,10 @@ bool srv_warm_end(struct srv *s);
 /* What is left of a maxconn while it starts slowly. */
 unsigned srv_warm_limit(const struct srv *s, unsigned max);
 /* Weight in force as users count it: rounded up. */
-static inline unsigned srv_weight_now(const struct srv *s) { return (unsigned)(s->eff_weight + LB_SCALE - 1) / LB_SCALE; }
+static inline unsigned srv_weight_now(const struct srv *s)
+{
+	return (unsigned)(s->eff_weight + LB_SCALE - 1) / LB_SCALE;
+}
 /* Per cent of its weight and its maxconn that a server has while it starts slowly; 100 otherwise. */
 unsigned srv_throttle(const struct srv *s);
 

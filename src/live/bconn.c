@@ -121,7 +121,13 @@ static void bconn_room(struct conn *c, void *owner)
 
 static void bconn_gone(struct conn *c, void *owner)
 {
-	(void)c;
+	struct bconn *b = owner;
+	unsigned n = mux_glitches(c);
+
+	if (n) {
+		cnt_add(&b->srv->cnt, C_GLITCHES, n);
+		cnt_add(&b->srv->px->be, C_GLITCHES, n);
+	}
 	bconn_free(owner);
 }
 

@@ -3,7 +3,8 @@
 #include "weir/base/pool.h"
 
 #define TURNS 8	/* in one event, then others get their chance */
-#define FLOOD_MAX 1000	/* suspicious frames a second, roughly, that end a connection without a threshold of its own */
+#define FLOOD_MAX 500	/* suspicious frames a second, roughly, that end a connection without a threshold of its own */
+#define CHATTER_FREE 200	/* frames a second that do nothing, before they are suspicious */
 
 static void on_io(struct conn *conn)
 {
@@ -64,6 +65,9 @@ static void session_create(struct h2c *c)
 	nghttp2_option_set_no_closed_streams(o, 1);
 	nghttp2_option_set_max_settings(o, 32);
 	nghttp2_option_set_max_outbound_ack(o, 1000);
+	/* What has a limit of ours, with an answer that says why, must not meet another one before. */
+	nghttp2_option_set_stream_reset_rate_limit(o, 100000, 100000);
+	nghttp2_option_set_max_continuations(o, 1000);
 	if (c->flags & H2C_BACK)
 		err = nghttp2_session_client_new3(&c->ng, cb, c, o, &mem);
 	else
@@ -159,6 +163,7 @@ static void h2c_destroy(struct h2c *c)
 	nghttp2_session_del(c->ng);
 	spanq_fini(&c->tx);
 	chunk_unref(c->rx);
+	chunk_unref(c->held);
 	task_cancel(&c->task);
 	OBJ_WIPE(c);
 	conn->arg = NULL;
@@ -262,21 +267,36 @@ void h2_close(struct h2c *c, const char *reason)
 	h2_later(c);
 }
 
-void h2_glitch(struct h2c *c, unsigned weight)
+/* Halves once a second. */
+static void rate_add(struct h2_rate *r, unsigned weight)
 {
 	uint64_t now = loop_ms();
+
+	for (; now - r->since_ms > 1000 && r->n; r->since_ms += 1000)
+		r->n /= 2;
+	if (!r->n)
+		r->since_ms = now;
+	r->n += weight;
+}
+
+void h2_glitch(struct h2c *c, unsigned weight)
+{
 	unsigned limit = c->lim->h2_glitches;
 
 	c->glitches += weight;
-	c->flood += weight;
-	for (; now - c->flood_ms > 1000 && c->flood; c->flood_ms += 1000)
-		c->flood /= 2;
-	if (!c->flood)
-		c->flood_ms = now;
-	if ((limit && c->glitches >= limit) || c->flood > FLOOD_MAX) {
+	rate_add(&c->flood, weight);
+	if (((limit && c->glitches >= limit) || c->flood.n > FLOOD_MAX) && !(c->flags & H2C_CALM)) {
+		c->flags |= H2C_CALM;
 		nghttp2_session_terminate_session(c->ng, NGHTTP2_ENHANCE_YOUR_CALM);
 		c->close_reason = "h2-glitches";
 	}
+}
+
+void h2_chatter(struct h2c *c, unsigned weight)
+{
+	rate_add(&c->chatter, weight);
+	if (c->chatter.n > CHATTER_FREE)
+		h2_glitch(c, weight);
 }
 
 /* --- turns --- */

@@ -38,8 +38,12 @@ enum h2c_flag {
 	H2C_UPGRADED = 1 << 11,	/* was HTTP/1 before (h2c.c) */
 	H2C_HOLD = 1 << 14,	/* upgraded: 101 waits a little for the body (h2c_switch) */
 	H2C_SPEAKS = 1 << 13,	/* front: the preface was right: until then not a byte leaves */
+	H2C_CALM = 1 << 15,	/* cut off: too many glitches */
 	H2C_PREFACE = 1 << 12,	/* and the client's preface has still to come */
 };
+
+/* Events of about the last second. */
+struct h2_rate { unsigned n; uint64_t since_ms; };
 
 struct h2x;
 #define H2C_MAGIC OBJ_MAGIC('h', '2', 'c', 'n')
@@ -62,8 +66,12 @@ struct h2c {
 	uint64_t fed;			/* bytes received and understood */
 	unsigned served;
 	unsigned glitches;		/* since the beginning (fc_glitches, bc_glitches) */
-	unsigned flood;			/* suspicious frames, halved every second */
-	uint64_t flood_ms;
+	struct h2_rate flood;		/* suspicious frames */
+	struct h2_rate chatter;		/* those that do nothing */
+	unsigned window_credit;		/* WINDOW_UPDATE frames that DATA of ours is worth */
+	unsigned rsts;			/* RST_STREAM of the peer since this turn began */
+	struct chunk *held;		/* received, to be looked at in the next turn, from held_off on; or NULL */
+	uint32_t held_off;
 	unsigned block_frames;		/* CONTINUATION frames of the header block in progress */
 	struct task task;
 	uint64_t since_us;		/* idle since */
@@ -139,6 +147,8 @@ void h2_say(struct h2x *x, unsigned news);
 void h2_break(struct h2x *x, uint32_t code);
 /* A frame that no honest peer sends, or too often: counts, and ends the connection past the limit. */
 void h2_glitch(struct h2c *c, unsigned weight);
+/* A frame that is legal and does nothing: suspicious when there are many of them in a second. */
+void h2_chatter(struct h2c *c, unsigned weight);
 unsigned h2_busy(const struct conn *conn);
 void h2_drain(struct conn *conn);
 void h2_kill(struct conn *conn);

@@ -5,6 +5,8 @@
 #define BLOCK_FRAMES_MAX 32	/* CONTINUATION frames of one header block */
 #define REFUSED_GLITCH 1
 #define INFOS_MAX 32
+#define TINY_WINDOW 128
+#define FEED_STEP 512	/* bytes looked at at once where resets are counted */
 
 static struct h2x *stream_of(nghttp2_session *ng, int32_t id)
 {
@@ -12,6 +14,33 @@ static struct h2x *stream_of(nghttp2_session *ng, int32_t id)
 }
 
 /* --- frames as such --- */
+
+static bool does_nothing(const struct h2c *c, const nghttp2_frame_hd *hd)
+{
+	switch (hd->type) {
+	case NGHTTP2_PRIORITY:
+		return true;
+	case NGHTTP2_PING:
+		return !(hd->flags & NGHTTP2_FLAG_ACK);
+	case NGHTTP2_SETTINGS:
+		return !(hd->flags & NGHTTP2_FLAG_ACK) && c->flags & H2C_SETTLED;
+	case NGHTTP2_DATA:
+		return hd->length == 0 && !(hd->flags & NGHTTP2_FLAG_END_STREAM);
+	}
+	return false;
+}
+
+/* Who reads with a window of a few bytes makes us send as many frames as bytes; who opens windows that nothing was sent
+ * into makes us do nothing at all. */
+static void window_update(struct h2c *c, const nghttp2_frame *f)
+{
+	if (f->window_update.window_size_increment < TINY_WINDOW)
+		h2_chatter(c, 1);
+	else if (c->window_credit)
+		c->window_credit--;
+	else
+		h2_chatter(c, 1);
+}
 
 static int on_begin_frame(nghttp2_session *ng, const nghttp2_frame_hd *hd, void *arg)
 {
@@ -31,12 +60,8 @@ static int on_begin_frame(nghttp2_session *ng, const nghttp2_frame_hd *hd, void 
 		return 0;
 	}
 	c->block_frames = 0;
-	if (hd->type == NGHTTP2_PRIORITY || hd->type == NGHTTP2_PING)
-		h2_glitch(c, hd->flags & NGHTTP2_FLAG_ACK ? 0 : 1);
-	if (hd->type == NGHTTP2_SETTINGS && !(hd->flags & NGHTTP2_FLAG_ACK) && c->flags & H2C_SETTLED)
-		h2_glitch(c, 1);
-	if (hd->type == NGHTTP2_DATA && hd->length == 0 && !(hd->flags & NGHTTP2_FLAG_END_STREAM))
-		h2_glitch(c, 1);
+	if (does_nothing(c, hd))
+		h2_chatter(c, 1);
 	return 0;
 }
 
@@ -88,6 +113,8 @@ static int on_begin_headers(nghttp2_session *ng, const nghttp2_frame *f, void *a
 	x->g.t_idle_us = list_empty(&c->streams) ? x->g.t_first_us - c->since_us : 0;
 	nghttp2_session_set_stream_user_data(ng, f->hd.stream_id, x);
 	new_block(x, false);
+	if (c->lim->h2_total_streams && c->served >= c->lim->h2_total_streams)
+		h2_drain(c->conn);
 	return 0;
 }
 
@@ -264,7 +291,11 @@ static int on_frame(nghttp2_session *ng, const nghttp2_frame *f, void *arg)
 	case NGHTTP2_GOAWAY:
 		c->flags |= H2C_PEER_AWAY;
 		break;
+	case NGHTTP2_WINDOW_UPDATE:
+		window_update(c, f);
+		break;
 	case NGHTTP2_RST_STREAM:
+		c->rsts++;
 		if (!(c->flags & H2C_BACK))
 			h2_glitch(c, x && !x->released && !(x->g.flags & OUT_HEAD) ? 1 : 0);
 		break;
@@ -410,7 +441,7 @@ void h2_feed(struct h2c *c, struct chunk *chunk, uint32_t off, uint32_t len)
 	c->rx = chunk;
 	n = nghttp2_session_mem_recv(c->ng, chunk->data + off, len);
 	c->rx = was;
-	c->fed += n >= 0 ? len : 0;
+	c->fed += n == NGHTTP2_ERR_BAD_CLIENT_MAGIC ? 0 : len;
 	if (c->fed >= NGHTTP2_CLIENT_MAGIC_LEN)
 		c->flags |= H2C_SPEAKS;
 	if (n >= 0)
@@ -449,9 +480,45 @@ void h2_peer_end(struct h2c *c, bool broken)
 
 bool h2_more(const struct h2c *c)
 {
-	if (!conn_readable(c->conn) || c->flags & (H2C_DEAD | H2C_EOF))
+	if (c->flags & (H2C_DEAD | H2C_EOF))
+		return false;
+	if (c->held)
+		return true;
+	if (!conn_readable(c->conn))
 		return false;
 	return c->body ? !h2c_body_full(c) : c->tx.bytes < H2_TX_HIGH;
+}
+
+static bool enough_resets(const struct h2c *c)
+{
+	return c->lim->h2_rst_limit && c->rsts >= c->lim->h2_rst_limit;
+}
+
+/* What was received, up to the resets that one turn may have; the rest is held. */
+static void feed(struct h2c *c, struct chunk *k, uint32_t off)
+{
+	while (off < k->fill && !(c->flags & (H2C_DEAD | H2C_EOF)) && !enough_resets(c)) {
+		uint32_t n = k->fill - off;
+
+		if (c->lim->h2_rst_limit)
+			n = MIN(n, (uint32_t)FEED_STEP);
+		h2_feed(c, k, off, n);
+		off += n;
+	}
+	if (off < k->fill && !(c->flags & (H2C_DEAD | H2C_EOF))) {
+		c->held = chunk_ref(k);
+		c->held_off = off;
+	}
+}
+
+static void feed_held(struct h2c *c)
+{
+	struct chunk *k = c->held;
+
+	c->held = NULL;
+	if (k)
+		feed(c, k, c->held_off);
+	chunk_unref(k);
 }
 
 void h2_rx(struct h2c *c)
@@ -460,7 +527,10 @@ void h2_rx(struct h2c *c)
 
 	if (c->body && !h2c_read_body(c))
 		return;
-	while (conn_readable(c->conn) && !(c->flags & (H2C_DEAD | H2C_EOF)) && c->tx.bytes < H2_TX_HIGH) {
+	c->rsts = 0;
+	feed_held(c);
+	while (conn_readable(c->conn) && !(c->flags & (H2C_DEAD | H2C_EOF)) && !c->held && !enough_resets(c) &&
+	       c->tx.bytes < H2_TX_HIGH) {
 		struct chunk *k = c->spare ? c->spare : chunk_get(size);
 		ssize_t n;
 
@@ -468,7 +538,7 @@ void h2_rx(struct h2c *c)
 		n = conn_recv(c->conn, k->data, k->size);
 		if (n > 0) {
 			k->fill = (uint32_t)n;
-			h2_feed(c, k, 0, (uint32_t)n);
+			feed(c, k, 0);
 		}
 		if (n == (ssize_t)k->size)
 			size = H2_READ;

@@ -2,6 +2,7 @@
 #include "h2_priv.h"
 
 #define IOV_MAX_N 64
+#define WINDOW_CREDIT_MAX 10000
 
 /* --- framing --- */
 
@@ -64,6 +65,7 @@ ssize_t h2_send_data(struct h2x *x, const uint8_t *framehd, size_t length)
 	spanq_move(&x->c->tx, &g->out, length);
 	g->out_bytes += length;
 	g->wire_out += length + 9;
+	x->c->window_credit = MIN(x->c->window_credit + 2, (unsigned)WINDOW_CREDIT_MAX);
 	if (x->above && g->out.bytes < GATE_OUT_MAX / 2) {
 		x->above = false;
 		h2_say(x, GATE_ROOM);

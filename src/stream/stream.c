@@ -291,7 +291,14 @@ static void stream_exchange(struct gate *g, void *sess)
 
 static void stream_conn_gone(struct conn *c, void *sess)
 {
-	(void)c;
+	struct session *se = sess;
+	unsigned n = mux_glitches(c);
+
+	if (n) {
+		cnt_add(&se->fel->fe, C_GLITCHES, n);
+		if (se->lstn)
+			cnt_add(&se->lstn->cnt, C_GLITCHES, n);
+	}
 	session_end(sess);
 }
 

@@ -332,7 +332,7 @@ static bool wants_bytes(struct h1x *x)
 		return false;
 	if (x->released)
 		return x->waits && x->drained <= H1_DRAIN_MAX && !x->close;
-	if (x->g.in.bytes < GATE_IN_MAX)
+	if (x->g.in.bytes < gate_in_max(&x->g))
 		return true;
 	x->full = true;
 	return false;
@@ -398,7 +398,7 @@ void h1_op_consumed(struct gate *g, size_t n)
 {
 	struct h1x *x = h1x_of(g);
 
-	if (!x->full || g->in.bytes > GATE_IN_MAX / 2)
+	if (!x->full || g->in.bytes > gate_in_max(g) / 2)
 		return;
 	x->full = false;
 	if (h1_pending(x->c) || conn_readable(x->c->conn))

@@ -173,6 +173,12 @@ static void h2c_destroy(struct h2c *c)
 
 /* --- exchanges --- */
 
+/* Many exchanges whose client does not read must not hold much: each has its share of what the connection may queue. */
+static uint32_t share_of(const struct h2c *c)
+{
+	return MAX(MIN(H2_OUT_SHARED / (c->nstreams + 1), (uint32_t)GATE_OUT_MAX), (uint32_t)H2_OUT_MIN);
+}
+
 struct h2x *h2x_create(struct h2c *c, int32_t id, const struct gate_ops *ops, unsigned gate_flags)
 {
 	struct h2x *x = pool_zget(sizeof(*x));
@@ -185,6 +191,7 @@ struct h2x *h2x_create(struct h2c *c, int32_t id, const struct gate_ops *ops, un
 	if (!(c->flags & H2C_BACK)) {
 		arena_init(&x->g.own_mem, H2_ARENA);
 		x->g.mem = &x->g.own_mem;
+		x->g.out_max = share_of(c);
 	}
 	h2x_join(c, x, (uint32_t)id);
 	if (!(c->flags & H2C_PREFACE))
@@ -262,8 +269,11 @@ void h2_close(struct h2c *c, const char *reason)
 	c->flags |= H2C_DEAD;
 	if (!c->close_reason)
 		c->close_reason = reason;
-	list_each_safe(x, tmp, &c->streams, link)
+	list_each_safe(x, tmp, &c->streams, link) {
+		if (x->promising)
+			x->released = true;	/* half a promise: nobody has heard of it */
 		h2_break(x, NGHTTP2_CANCEL);
+	}
 	h2_later(c);
 }
 

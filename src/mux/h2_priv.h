@@ -18,6 +18,8 @@
 #define H2_READ 65536		/* bytes asked of one receive while it is filled */
 #define H2_READ_FIRST 16384
 #define H2_TX_HIGH (256 * 1024)	/* no more DATA is framed while so much waits for the socket */
+#define H2_OUT_SHARED (1024 * 1024U)	/* queued for a client by all its exchanges, roughly */
+#define H2_OUT_MIN 16384	/* and by each of many */
 #define H2_ARENA 2048		/* first block of an exchange's arena */
 #define H2_EARLY_MAX 16384	/* body bytes of an answer between 101 and the client's preface */
 #define H2_DRAIN_MAX (16 * 1024 * 1024)	/* of a body that nobody wants any more */
@@ -100,6 +102,7 @@ struct h2x {
 	bool drop;			/* no body may be sent: bytes are dropped */
 	bool info_queued;
 	bool above;			/* `out` was above half of its limit */
+	bool promising;			/* back: a promise whose head is not complete */
 	bool upgraded;			/* front: stream 1, whose request came by HTTP/1 */
 	uint16_t size;			/* of this object's memory */
 	struct chunk *head;		/* holds the bytes of in_msg when that came by HTTP/1 */
@@ -113,7 +116,7 @@ struct h2x {
 	struct str path, method, scheme, authority, status, protocol;	/* pseudo fields of the block */
 	const struct field *trailers;
 	int ntrailers;
-	int32_t parent_id;		/* front, pushed: stream that the promise belongs to */
+	int32_t parent_id;		/* pushed: stream that the promise belongs to */
 	nghttp2_nv *promise;		/* and what it says */
 	size_t npromise;
 };

@@ -23,7 +23,7 @@ static void refuse(struct h2c *c, int32_t id, uint32_t code)
 static bool welcome(const struct h2c *c, const struct h2x *parent)
 {
 	return c->conn->flags & CONN_PUSH && parent && parent->told && !parent->released && parent->g.user &&
-	       c->npush < PUSHES_MAX && !(c->flags & (H2C_DEAD | H2C_DRAIN));
+	       c->npush <= PUSHES_MAX && !(c->flags & (H2C_DEAD | H2C_DRAIN));
 }
 
 struct h2x *h2_promise_begin(struct h2c *c, struct h2x *parent, int32_t id)
@@ -38,8 +38,8 @@ struct h2x *h2_promise_begin(struct h2c *c, struct h2x *parent, int32_t id)
 	arena_init(&x->g.own_mem, H2_ARENA);
 	x->g.mem = &x->g.own_mem;
 	x->g.stream_id = (uint32_t)id;
-	x->g.pushed = &parent->g;	/* until its head is complete */
-	x->told = x->submitted = true;
+	x->parent_id = (int32_t)parent->g.stream_id;	/* it may have gone when the head is complete */
+	x->told = x->submitted = x->promising = true;
 	c->npush++;
 	nghttp2_session_set_stream_user_data(c->ng, id, x);
 	return x;
@@ -59,9 +59,16 @@ static bool may_be_promised(struct h2x *x, const struct gate *parent)
 
 void h2_promise_done(struct h2x *x)
 {
-	struct gate *parent = x->g.pushed;
+	struct h2x *px = nghttp2_session_get_stream_user_data(x->c->ng, x->parent_id);
+	struct gate *parent;
 
-	x->g.pushed = NULL;
+	x->promising = false;
+	if (!welcome(x->c, px)) {
+		refuse(x->c, (int32_t)x->g.stream_id, NGHTTP2_REFUSED_STREAM);
+		x->released = true;
+		return;
+	}
+	parent = &px->g;
 	if (!may_be_promised(x, parent)) {
 		refuse(x->c, (int32_t)x->g.stream_id, NGHTTP2_PROTOCOL_ERROR);
 		h2_glitch(x->c, 1);

@@ -66,7 +66,7 @@ ssize_t h2_send_data(struct h2x *x, const uint8_t *framehd, size_t length)
 	g->out_bytes += length;
 	g->wire_out += length + 9;
 	x->c->window_credit = MIN(x->c->window_credit + 2, (unsigned)WINDOW_CREDIT_MAX);
-	if (x->above && g->out.bytes < GATE_OUT_MAX / 2) {
+	if (x->above && g->out.bytes < gate_out_max(g) / 2) {
 		x->above = false;
 		h2_say(x, GATE_ROOM);
 	}
@@ -176,7 +176,7 @@ void h2_op_flush(struct gate *g, bool more)
 		spanq_drop(&g->out, g->out.bytes);
 		return;
 	}
-	if (g->out.bytes > GATE_OUT_MAX / 2)
+	if (g->out.bytes > gate_out_max(g) / 2)
 		x->above = true;
 	if (!spanq_empty(&g->out) || x->info_queued)
 		resume(x);

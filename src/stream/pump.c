@@ -36,7 +36,8 @@ static bool wants_replay(const struct stream *s)
 /* Takes what `to` has room for. Returns bytes moved. */
 static size_t take(struct stream *s, struct gate *from, struct gate *to, bool request)
 {
-	size_t room = to->out.bytes < GATE_OUT_MAX ? GATE_OUT_MAX - to->out.bytes : 0, n = MIN(room, from->in.bytes);
+	size_t max = gate_out_max(to), room = to->out.bytes < max ? max - to->out.bytes : 0;
+	size_t n = MIN(room, from->in.bytes);
 
 	if (n && bwlim_on(s, request))
 		n = bwlim_allow(s, request, n);

@@ -194,6 +194,7 @@ static enum step_result gate_open(struct stream *s, struct bconn *b)
 		return MORE;
 	}
 	s->back->flags |= GATE_BACK;
+	s->back->in_max = s->front->out_max;	/* what the client cannot take is not read ahead either */
 	s->t_connected = loop_us();
 	srv_saw(s->srv, SEEN_CONNECTED);
 	s->dl_phase = 0;
@@ -302,6 +303,7 @@ static enum step_result take_promise(struct stream *s)
 	s->bconn = g->conn->owner;
 	g->user = &stream_back_gate;
 	g->arg = s;
+	g->in_max = s->front->out_max;
 	s->t_assigned = s->t_connected = loop_us();
 	s->flags |= ST_REQ_SENT | ST_REPLAY_LOST | ST_NO_L7_RETRY | ST_CONN_REUSED;
 	s->req_ended = true;

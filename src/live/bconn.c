@@ -201,15 +201,17 @@ struct bconn *bconn_reuse(const struct bconn_req *r)
 	/* A client's first request takes a shared connection only when nothing can be lost by it. */
 	if (r->first_req && policy == REUSE_SAFE && (r->be->reuse_said || !r->replayable))
 		return NULL;
+	/* One that carries others already comes first: what many exchanges say shares its system calls, and what is not
+	 * needed ages. */
+	list_each(b, &t->avail, link)
+		if (bconn_fits(b, r))
+			return b;
 	list_each(b, &t->idle, link) {
 		if (r->first_req && policy == REUSE_AGGRESSIVE && b->served < 2)
 			continue;
 		if (bconn_fits(b, r))
 			return bconn_take(b);
 	}
-	list_each(b, &t->avail, link)
-		if (bconn_fits(b, r))
-			return b;
 	return NULL;
 }
 

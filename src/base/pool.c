@@ -14,7 +14,7 @@
 #define LINEAR_MAX 128			/* up to here classes are 16 bytes apart */
 #define LINEAR_CLASSES (LINEAR_MAX / 16)
 #define CLASSES (LINEAR_CLASSES + 4 * 9)	/* 9 doublings from 128 to 64 k */
-#define CACHE_BYTES (512 * 1024)
+#define CACHE_BYTES (2 * 1024 * 1024)
 
 struct free_object {
 	struct free_object *next;

@@ -102,6 +102,11 @@ static uint32_t tail_room(const struct spanq *q)
 
 void spanq_push_copy(struct spanq *q, const void *p, size_t len)
 {
+	spanq_push_copy_room(q, p, len, COPY_MIN);
+}
+
+void spanq_push_copy_room(struct spanq *q, const void *p, size_t len, size_t room)
+{
 	uint32_t n = MIN(len, (size_t)tail_room(q));
 	struct chunk *c;
 
@@ -117,7 +122,7 @@ void spanq_push_copy(struct spanq *q, const void *p, size_t len)
 		return;
 	p = (const char *)p + n;
 	len -= n;
-	c = chunk_get(MAX(len, (size_t)COPY_MIN));
+	c = chunk_get(MAX(len, room));
 	memcpy(c->data, p, len);
 	c->fill = len;
 	append(q, (struct span){ c, c->data, len });

@@ -1,6 +1,8 @@
 /* Written out rather than computed at start: the tables are constant and shared between processes. */
 #include "weir/http/chars.h"
 
+#include "blocks.h"
+
 const unsigned char http_lower[256] = {
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -57,3 +59,16 @@ const unsigned char http_class[256] = {
 	16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,
 	16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,
 };
+
+bool http_value_ok(struct str v)
+{
+	size_t i = 0;
+
+	for (; i + BLOCK <= v.n; i += BLOCK)
+		if (block_text(v.p + i) < BLOCK)
+			return false;
+	for (; i < v.n; i++)
+		if (!http_is(v.p[i], CH_VALUE))
+			return false;
+	return true;
+}

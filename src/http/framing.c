@@ -1,7 +1,5 @@
 #include "weir/http/framing.h"
 
-#include <stdio.h>
-
 #include "weir/http/chars.h"
 #include "weir/base/obj.h"
 #include "weir/http/h2c.h"
@@ -46,14 +44,25 @@ bool framing_length(struct str value, uint64_t *len)
 	return true;
 }
 
+static void put_length(struct msg *m, int i, uint64_t len)
+{
+	msg_set_value(m, i, arena_printf(m->mem, "%llu", (unsigned long long)len));
+}
+
+/* One number without zeros in front, which is the rule. */
+static bool canonical_length(struct str v)
+{
+	for (size_t i = 0; i < v.n; i++)
+		if (!http_is_digit(v.p[i]))
+			return false;
+	return v.n == 1 || (v.n && v.p[0] != '0');
+}
+
 /* The value as one canonical number, when it was written otherwise. */
 static void tidy_length(struct msg *m, int i, uint64_t len)
 {
-	char text[24];
-	int n = snprintf(text, sizeof(text), "%llu", (unsigned long long)len);
-
-	if (!str_eq(str_make(text, n), field_value_str(&m->f[i])))
-		msg_set_value(m, i, arena_str(m->mem, str_make(text, n)));
+	if (!canonical_length(field_value_str(&m->f[i])))
+		put_length(m, i, len);
 }
 
 static bool see_length(struct msg *m, int i, struct seen *s)
@@ -299,7 +308,7 @@ void framing_set_length(struct msg *m, uint64_t len)
 		msg_add_id(m, FIELD_CONTENT_LENGTH, STR_NONE), i = m->nf - 1;
 	for (int j; (j = msg_find_id(m, FIELD_CONTENT_LENGTH, i + 1)) >= 0;)
 		msg_del_at(m, j);
-	tidy_length(m, i, len);
+	put_length(m, i, len);
 	m->body = len ? BODY_LENGTH : BODY_NONE;
 	m->body_len = len;
 	m->flags |= MSG_HAS_LENGTH;

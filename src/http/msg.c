@@ -1,6 +1,7 @@
 #include "weir/http/msg.h"
 
 #include "weir/base/obj.h"
+#include "weir/http/chars.h"
 #include "weir/http/uri.h"
 
 /* Enough for nearly every message; the array doubles beyond. */
@@ -160,6 +161,8 @@ static struct str safe_value(struct msg *m, struct str value)
 {
 	char *copy;
 
+	if (http_value_ok(value))
+		return value;
 	for (size_t i = 0; i < value.n; i++) {
 		if (!unsafe_in_value(value.p[i]))
 			continue;
@@ -196,20 +199,25 @@ static void authority_changed(struct msg *m)
 	}
 }
 
-static void add(struct msg *m, enum field_id id, struct str name, struct str value)
+/* The value has been checked. */
+static void append(struct msg *m, enum field_id id, struct str name, struct str value)
 {
 	struct field *f = msg_room(m);
 
 	WASSERT(name.n > 0 && name.n <= UINT16_MAX && value.n <= UINT32_MAX);
 	if (!f)
 		return;
-	value = safe_value(m, value);
 	*f = (struct field){ .name = name.p, .name_len = name.n, .value = value.p, .value_len = value.n, .id = id };
 	m->nf++;
 	m->live++;
 	m->bytes += field_bytes(f);
 	if (id == FIELD_HOST)
 		host_changed(m, value);
+}
+
+static void add(struct msg *m, enum field_id id, struct str name, struct str value)
+{
+	append(m, id, name, safe_value(m, value));
 }
 
 void msg_add(struct msg *m, struct str name, struct str value)
@@ -227,6 +235,11 @@ void msg_add_copy(struct msg *m, struct str name, struct str value)
 	enum field_id id = field_id(name);
 
 	add(m, id, id == FIELD_OTHER ? arena_str(m->mem, name) : field_name(id), arena_str(m->mem, value));
+}
+
+void msg_add_read(struct msg *m, enum field_id id, struct str name, struct str value)
+{
+	append(m, id, id == FIELD_OTHER ? arena_str(m->mem, name) : field_name(id), arena_str(m->mem, value));
 }
 
 void msg_del_at(struct msg *m, int i)
@@ -341,12 +354,28 @@ bool msg_set_uri(struct msg *m, struct str uri)
 	return true;
 }
 
+static struct str absolute_target(struct msg *m)
+{
+	const struct str parts[] = { m->scheme, STR("://"), m->authority, m->path };
+	size_t n = 0;
+	char *to, *at;
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		n += parts[i].n;
+	to = at = arena_bytes(m->mem, n);
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		if (parts[i].n)
+			memcpy(at, parts[i].p, parts[i].n);
+		at += parts[i].n;
+	}
+	return str_make(to, n);
+}
+
 struct str msg_target(struct msg *m)
 {
 	if (m->form == TARGET_AUTHORITY)
 		return m->authority;
 	if (m->form != TARGET_ABSOLUTE || m->scheme.n == 0)
 		return m->path;
-	return arena_printf(m->mem, STR_FMT "://" STR_FMT STR_FMT, STR_ARG(m->scheme), STR_ARG(m->authority),
-	                    STR_ARG(m->path));
+	return absolute_target(m);
 }

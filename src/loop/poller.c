@@ -108,29 +108,29 @@ static void deliver(struct thr *th, const struct epoll_event *ev)
 
 static void close_window(struct thr *th)
 {
-	uint64_t idle = atom_get(&th->stat.idle_us), span = th->us - th->window_us;
+	uint64_t idle = atom_get(&th->stat.idle_us), span = th->h.us - th->window_us;
 
 	atom_set(&th->stat.idle_pct, (uint32_t)MIN((idle - th->window_idle) * 100 / span, 100));
-	atom_set(&th->window_us, th->us);
+	atom_set(&th->window_us, th->h.us);
 	th->window_idle = idle;
 }
 
 /* Time before the wait was busy, time in it idle. */
 static int wait_for_events(struct thr *th, struct epoll_event *ev, int wait)
 {
-	uint64_t turn_began = th->us, waited_from = wait ? clock_mono_us() : 0;
+	uint64_t turn_began = th->h.us, waited_from = wait ? clock_mono_us() : 0;
 	int n = epoll_wait(th->epfd, ev, THR_EVENTS, wait);
 
 	WASSERT(n >= 0 || errno == EINTR);
 	atom_set(&th->asleep, 0);
 	thr_read_clock(th);
 	if (!wait) {
-		atom_own_add(&th->stat.busy_us, th->us - turn_began);
+		atom_own_add(&th->stat.busy_us, th->h.us - turn_began);
 	} else {
 		atom_own_add(&th->stat.busy_us, waited_from - turn_began);
-		atom_own_add(&th->stat.idle_us, th->us - waited_from);
+		atom_own_add(&th->stat.idle_us, th->h.us - waited_from);
 	}
-	if (th->us - th->window_us >= 1000000)
+	if (th->h.us - th->window_us >= 1000000)
 		close_window(th);
 	return n < 0 ? 0 : n;
 }
@@ -142,7 +142,7 @@ void thr_poll(struct thr *th, int wait)
 
 	atom_own_add(&th->stat.events, n);
 	if (loop_shared.ops && loop_shared.ops->turn)
-		loop_shared.ops->turn(th->id);
+		loop_shared.ops->turn(th->h.id);
 	for (int i = 0; i < n; i++)
 		deliver(th, &ev[i]);
 }

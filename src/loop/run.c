@@ -14,7 +14,7 @@ static bool work_waits(struct thr *th)
 	if (atom_get(&th->stat.run_queue) || thr_has_mail(th) ||
 	    __atomic_load_n(&loop_shared.stop, __ATOMIC_SEQ_CST))
 		return true;
-	return th->id == 0 && __atomic_load_n(&loop_shared.sig_pending, __ATOMIC_SEQ_CST);
+	return th->h.id == 0 && __atomic_load_n(&loop_shared.sig_pending, __ATOMIC_SEQ_CST);
 }
 
 /* How long the poller may sleep. `asleep` is announced first and the work looked at after that: whoever adds work
@@ -40,7 +40,7 @@ static int may_sleep(struct thr *th, int limit)
 static void turn(struct thr *th, int limit)
 {
 	thr_poll(th, may_sleep(th, limit));
-	if (th->id == 0)
+	if (th->h.id == 0)
 		thr_deliver_signals();
 	thr_deliver_mail(th);
 	thr_fire_timers(th);
@@ -52,7 +52,7 @@ static void turn(struct thr *th, int limit)
 static void wind_up(struct thr *th)
 {
 	if (loop_shared.ops && loop_shared.ops->stop)
-		loop_shared.ops->stop(th->id);
+		loop_shared.ops->stop(th->h.id);
 	atom_add_acq_rel(&loop_shared.ended, 1);
 	while (atom_acquire(&loop_shared.ended) < loop_shared.count) {
 		thr_deliver_mail(th);
@@ -80,7 +80,7 @@ static void run(struct thr *th)
 	stay_on(th->cpu);
 	thr_read_clock(th);
 	if (loop_shared.ops && loop_shared.ops->start)
-		loop_shared.ops->start(th->id);
+		loop_shared.ops->start(th->h.id);
 	while (!atom_acquire(&loop_shared.stop))
 		turn(th, NO_LIMIT);
 	wind_up(th);

@@ -13,11 +13,6 @@
 struct loop_shared loop_shared;
 _Thread_local struct thr *thr_self;
 
-int thr_id(void)
-{
-	return thr_self ? thr_self->id : 0;
-}
-
 int thr_count(void)
 {
 	return loop_shared.count ? loop_shared.count : 1;
@@ -52,7 +47,7 @@ struct thr *thr_create(int id, int cpu)
 
 	WASSERT(th);
 	memset(th, 0, sizeof(*th));
-	th->id = id;
+	th->h.id = id;
 	th->cpu = cpu;
 	for (int k = 0; k < TASK_CLASSES; k++)
 		list_init(&th->run[k]);
@@ -93,24 +88,14 @@ void thr_wake(struct thr *th)
 
 void thr_read_clock(struct thr *th)
 {
-	th->us = clock_mono_us();
-	th->ms = th->us / 1000;
+	th->h.us = clock_mono_us();
+	th->h.ms = th->h.us / 1000;
 	th->wall_read = false;
 }
 
 uint64_t loop_us_exact(void)
 {
 	return clock_mono_us();
-}
-
-uint64_t loop_us(void)
-{
-	return thr_self ? thr_self->us : clock_mono_us();
-}
-
-uint64_t loop_ms(void)
-{
-	return thr_self ? thr_self->ms : clock_mono_us() / 1000;
 }
 
 struct wall loop_wall(void)

@@ -22,9 +22,8 @@ struct heap_node {
 };
 
 struct thr {
-	int id;
+	struct thr_head h;		/* number, the turn's clock */
 	int epfd, wakefd;
-	uint64_t us, ms;		/* the turn's clock */
 	struct wall wall;		/* read at most once per turn, when somebody asks */
 	bool wall_read;
 	struct fd_slot *slots;		/* by descriptor */
@@ -52,7 +51,6 @@ struct loop_shared {
 	void (*sig_fn[64])(int signo);
 };
 extern struct loop_shared loop_shared;
-extern _Thread_local struct thr *thr_self;
 
 struct thr *thr_create(int id, int cpu);
 void thr_destroy(struct thr *th);

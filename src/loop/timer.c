@@ -77,7 +77,7 @@ void timer_set(struct timer *t, uint64_t ms)
 	struct thr *th = thr_self;
 
 	WASSERT(th && t->fire);
-	t->at = th->ms + ms;
+	t->at = th->h.ms + ms;
 	if (!t->pos) {
 		insert(th, t);
 		return;
@@ -115,7 +115,7 @@ void thr_fire_timers(struct thr *th)
 		struct timer *t;
 
 		settle_top(th);
-		if (!th->nheap || th->heap[0].at > th->ms)
+		if (!th->nheap || th->heap[0].at > th->h.ms)
 			break;
 		t = th->heap[0].t;
 		remove_at(th, 0);
@@ -130,5 +130,5 @@ int64_t thr_next_timer(struct thr *th)
 	settle_top(th);
 	if (!th->nheap)
 		return -1;
-	return th->heap[0].at > th->ms ? (int64_t)(th->heap[0].at - th->ms) : 0;
+	return th->heap[0].at > th->h.ms ? (int64_t)(th->heap[0].at - th->h.ms) : 0;
 }

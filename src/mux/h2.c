@@ -218,6 +218,8 @@ void h2x_destroy(struct h2x *x)
 	WASSERT(x->released || !x->told);
 	if (!x->closed && x->g.stream_id)
 		nghttp2_session_set_stream_user_data(c->ng, (int32_t)x->g.stream_id, NULL);
+	if (c->block_of == x)
+		c->block_of = NULL;
 	list_del(&x->link);
 	list_del(&x->news_link);
 	c->nstreams--;

@@ -41,10 +41,7 @@ static bool value_ok(struct str v)
 {
 	if (v.n && (http_is_ows(v.p[0]) || http_is_ows(v.p[v.n - 1])))
 		return false;
-	for (size_t i = 0; i < v.n; i++)
-		if (!http_is((unsigned char)v.p[i], CH_VALUE))
-			return false;
-	return true;
+	return http_value_ok(v);
 }
 
 static bool name_ok(struct str n)
@@ -91,11 +88,11 @@ void h2_field(struct h2x *x, struct str name, struct str value)
 		pseudo(x, name, value);
 		return;
 	}
-	if (!name_ok(name) || !value_ok(value)) {
+	id = field_id(name);
+	if ((id == FIELD_OTHER && !name_ok(name)) || !value_ok(value)) {
 		x->bad = true;
 		return;
 	}
-	id = field_id(name);
 	switch (id) {
 	case FIELD_CONNECTION:
 	case FIELD_KEEP_ALIVE:
@@ -121,7 +118,7 @@ void h2_field(struct h2x *x, struct str name, struct str value)
 	default:
 		break;
 	}
-	msg_add_copy(x->block, name, value);
+	msg_add_read(x->block, id, name, value);
 }
 
 /* --- requests in --- */

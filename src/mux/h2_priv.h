@@ -20,7 +20,9 @@
 #define H2_TX_HIGH (256 * 1024)	/* no more DATA is framed while so much waits for the socket */
 #define H2_OUT_SHARED (1024 * 1024U)	/* queued for a client by all its exchanges, roughly */
 #define H2_OUT_MIN 16384	/* and by each of many */
-#define H2_ARENA 2048		/* first block of an exchange's arena */
+#define H2_TX_CHUNK 4000	/* frame heads, HEADERS and small DATA gather in chunks of that size */
+#define H2_SMALL 1024		/* bytes of DATA that are copied behind their frame head */
+#define H2_ARENA 4096		/* first block of an exchange's arena */
 #define H2_EARLY_MAX 16384	/* body bytes of an answer between 101 and the client's preface */
 #define H2_DRAIN_MAX (16 * 1024 * 1024)	/* of a body that nobody wants any more */
 #define H2_LINGER_MS 1000	/* a closing connection waits that long for what it still has to send */
@@ -64,6 +66,7 @@ struct h2c {
 	struct list streams;		/* struct h2x */
 	struct list news;		/* those with something to tell */
 	unsigned npush;			/* those of `streams` that were pushed */
+	struct h2x *block_of;		/* whose header block is being read, or NULL */
 	unsigned nstreams;		/* in `streams`, reset ones whose exchange still runs included */
 	uint64_t fed;			/* bytes received and understood */
 	unsigned served;

@@ -84,8 +84,10 @@ static int on_begin_headers(nghttp2_session *ng, const nghttp2_frame *f, void *a
 	struct h2c *c = arg;
 	struct h2x *x = stream_of(ng, f->hd.stream_id);
 
+	c->block_of = NULL;
 	if (f->hd.type == NGHTTP2_PUSH_PROMISE) {
 		x = h2_promise_begin(c, x, f->push_promise.promised_stream_id);
+		c->block_of = x;
 		if (x)
 			new_block(x, false);
 		return 0;
@@ -95,6 +97,7 @@ static int on_begin_headers(nghttp2_session *ng, const nghttp2_frame *f, void *a
 	if (x) {
 		if (x->released)
 			return 0;
+		c->block_of = x;
 		if (x->phase == H2_HEAD_DONE)
 			x->phase = H2_TRAILERS;
 		new_block(x, c->flags & H2C_BACK);
@@ -112,6 +115,7 @@ static int on_begin_headers(nghttp2_session *ng, const nghttp2_frame *f, void *a
 	x->g.t_first_us = loop_us();
 	x->g.t_idle_us = list_empty(&c->streams) ? x->g.t_first_us - c->since_us : 0;
 	nghttp2_session_set_stream_user_data(ng, f->hd.stream_id, x);
+	c->block_of = x;
 	new_block(x, false);
 	if (c->lim->h2_total_streams && c->served >= c->lim->h2_total_streams)
 		h2_drain(c->conn);
@@ -121,12 +125,11 @@ static int on_begin_headers(nghttp2_session *ng, const nghttp2_frame *f, void *a
 static int on_header(nghttp2_session *ng, const nghttp2_frame *f, const uint8_t *name, size_t nn,
 		     const uint8_t *value, size_t nv, uint8_t flags, void *arg)
 {
-	bool promise = f->hd.type == NGHTTP2_PUSH_PROMISE;
-	struct h2x *x = stream_of(ng, promise ? f->push_promise.promised_stream_id : f->hd.stream_id);
 	struct h2c *c = arg;
+	struct h2x *x = c->block_of;
 	uint32_t limit = c->lim->bufsize - c->lim->maxrewrite;
 
-	if (!x || x->released || (f->hd.type != NGHTTP2_HEADERS && !promise))
+	if (!x || x->released)
 		return 0;
 	x->head_bytes += (uint32_t)(nn + nv + 32);
 	if (x->head_bytes > limit || x->block->nf >= c->lim->maxhdr) {

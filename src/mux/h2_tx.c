@@ -53,6 +53,24 @@ static bool before_preface(const struct h2c *c)
 	return (c->flags & (H2C_UPGRADED | H2C_PREFACE)) == (H2C_UPGRADED | H2C_PREFACE) && !c->body;
 }
 
+/* Frames of many exchanges gather in few pieces. */
+static void queue(struct h2c *c, const void *p, size_t n)
+{
+	spanq_push_copy_room(&c->tx, p, n, H2_TX_CHUNK);
+}
+
+/* Few bytes are cheaper copied than sent as a piece of their own. */
+static void queue_small(struct h2c *c, struct spanq *from, size_t n)
+{
+	while (n) {
+		struct str s = str_head(spanq_peek(from), n);
+
+		queue(c, s.p, s.n);
+		spanq_drop(from, s.n);
+		n -= s.n;
+	}
+}
+
 ssize_t h2_send_data(struct h2x *x, const uint8_t *framehd, size_t length)
 {
 	struct gate *g = &x->g;
@@ -61,8 +79,11 @@ ssize_t h2_send_data(struct h2x *x, const uint8_t *framehd, size_t length)
 		return NGHTTP2_ERR_WOULDBLOCK;
 	if (g->out_bytes + length > H2_EARLY_MAX && before_preface(x->c))
 		return NGHTTP2_ERR_WOULDBLOCK;
-	spanq_push_copy(&x->c->tx, framehd, 9);
-	spanq_move(&x->c->tx, &g->out, length);
+	queue(x->c, framehd, 9);
+	if (length <= H2_SMALL)
+		queue_small(x->c, &g->out, length);
+	else
+		spanq_move(&x->c->tx, &g->out, length);
 	g->out_bytes += length;
 	g->wire_out += length + 9;
 	x->c->window_credit = MIN(x->c->window_credit + 2, (unsigned)WINDOW_CREDIT_MAX);
@@ -82,7 +103,7 @@ static void frame_all(struct h2c *c)
 	while (n > 0 && c->tx.bytes < H2_TX_HIGH) {
 		n = nghttp2_session_mem_send(c->ng, &p);
 		if (n > 0)
-			spanq_push_copy(&c->tx, p, (size_t)n);
+			queue(c, p, (size_t)n);
 	}
 	if (n < 0)
 		h2_close(c, "h2-internal");

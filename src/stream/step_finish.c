@@ -76,10 +76,12 @@ static void count_bytes(struct stream *s)
 				  &live_get()->total };
 
 	for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
-		if (!sets[i])
+		struct cnts *c = sets[i] ? cnt_own(sets[i]) : NULL;
+
+		if (!c)
 			continue;
-		cnt_add(sets[i], C_BYTES_IN, s->front->wire_in);
-		cnt_add(sets[i], C_BYTES_OUT, s->front->wire_out);
+		cnts_add(c, C_BYTES_IN, s->front->wire_in);
+		cnts_add(c, C_BYTES_OUT, s->front->wire_out);
 	}
 }
 
@@ -91,15 +93,19 @@ static uint64_t span_ms(uint64_t from, uint64_t to)
 static void count_times(struct stream *s)
 {
 	struct cntset *sets[] = { &s->bel->be, s->srv ? &s->srv->cnt : NULL };
+	const uint64_t ms[CT_COUNT] = {
+		[CT_QUEUE] = span_ms(s->t_queue0, s->t_assigned), [CT_CONNECT] = span_ms(s->t_connect0, s->t_connected),
+		[CT_DATA] = span_ms(s->t_connected, s->t_res_head), [CT_TOTAL] = span_ms(s->t_first, s->t_end),
+	};
 
 	for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
-		if (!sets[i])
+		struct cnts *c = sets[i] ? cnt_own(sets[i]) : NULL;
+
+		if (!c)
 			continue;
-		cnt_took(sets[i], CT_QUEUE, span_ms(s->t_queue0, s->t_assigned));
-		cnt_took(sets[i], CT_CONNECT, span_ms(s->t_connect0, s->t_connected));
-		cnt_took(sets[i], CT_DATA, span_ms(s->t_connected, s->t_res_head));
-		cnt_took(sets[i], CT_TOTAL, span_ms(s->t_first, s->t_end));
-		cnt_add(sets[i], C_TIME_N, 1);
+		for (int k = 0; k < CT_COUNT; k++)
+			cnts_took(c, k, ms[k]);
+		cnts_add(c, C_TIME_N, 1);
 	}
 }
 

@@ -24,7 +24,7 @@ static enum step_result run_tcp_response(struct stream *s)
 {
 	enum act_result r;
 
-	if (list_empty(&s->be->tcp_res) && (!s->be->defaults || list_empty(&s->be->defaults->tcp_res)))
+	if (!stream_has_rules(s->be, offsetof(struct proxy, tcp_res)))
 		return DONE;
 	stream_x(s, s->be, X_RES)->final = true;
 	r = stream_rules(s, s->be, offsetof(struct proxy, tcp_res), X_RES);

@@ -2,11 +2,6 @@
 #include "weir/stream/hook.h"
 #include "stream_priv.h"
 
-static const struct list *px_list(const struct proxy *px, size_t off)
-{
-	return (const struct list *)((const char *)px + off);
-}
-
 static void note_final(struct stream *s, const struct rule *r)
 {
 	if (!r)
@@ -29,7 +24,7 @@ static void count_rewrites(struct stream *s)
 		cnt_add(&s->bel->be, C_FAILED_REWRITE, n);
 }
 
-enum act_result stream_rules(struct stream *s, const struct proxy *px, size_t off, enum xdir dir)
+enum act_result stream_run_rules(struct stream *s, const struct proxy *px, size_t off, enum xdir dir)
 {
 	for (; s->rules_pos < 2; s->rules_pos++) {
 		const struct proxy *from = s->rules_pos == 0 ? px->defaults : px;
@@ -38,7 +33,7 @@ enum act_result stream_rules(struct stream *s, const struct proxy *px, size_t of
 
 		if (!from)
 			continue;
-		rules = px_list(from, off);
+		rules = stream_list_of(from, off);
 		if (list_empty(rules))
 			continue;
 		r = rules_run(rules, &s->at_rule, stream_x(s, px, dir));
@@ -139,8 +134,10 @@ static enum step_result run_http_rules(struct stream *s, const struct proxy *px)
 	bool passed = true;
 
 	if (!s->hook) {
-		r = run_request_rules(s, px, offsetof(struct proxy, http_req), &passed);
-		if (passed)	/* redirect lines of the section, whatever the rules said */
+		if (stream_has_rules(px, offsetof(struct proxy, http_req)))
+			r = run_request_rules(s, px, offsetof(struct proxy, http_req), &passed);
+		/* redirect lines of the section, whatever the rules said */
+		if (passed && stream_has_rules(px, offsetof(struct proxy, redirects)))
 			r = run_request_rules(s, px, offsetof(struct proxy, redirects), &passed);
 	}
 	return passed ? stream_ask_hooks(s, px) : r;
@@ -152,7 +149,7 @@ static enum step_result run_content_rules(struct stream *s, struct proxy *px)
 	struct xctx *x;
 	bool passed;
 
-	if (list_empty(&px->tcp_req) && (!px->defaults || list_empty(&px->defaults->tcp_req)))
+	if (!stream_has_rules(px, offsetof(struct proxy, tcp_req)))
 		return DONE;
 	if (!s->rule_deadline)
 		s->rule_deadline = loop_ms() + px->t_inspect_req;

@@ -13,8 +13,21 @@ extern const struct gate_user stream_back_gate;
 void stream_deadline(uint64_t *dl, unsigned ms);
 static inline bool stream_passed(uint64_t dl) { return dl && loop_ms() >= dl; }
 
+static inline const struct list *stream_list_of(const struct proxy *px, size_t off)
+{
+	return (const struct list *)((const char *)px + off);
+}
+/* Are there any rules in the ruleset at `off` of px, its defaults section's included? Mostly not. */
+static inline bool stream_has_rules(const struct proxy *px, size_t off)
+{
+	return !list_empty(stream_list_of(px, off)) || (px->defaults && !list_empty(stream_list_of(px->defaults, off)));
+}
+enum act_result stream_run_rules(struct stream *s, const struct proxy *px, size_t list_off, enum xdir dir);
 /* Runs the ruleset at `list_off` of px, its defaults section's rules first. NEXT: all passed. */
-enum act_result stream_rules(struct stream *s, const struct proxy *px, size_t list_off, enum xdir dir);
+static inline enum act_result stream_rules(struct stream *s, const struct proxy *px, size_t list_off, enum xdir dir)
+{
+	return stream_has_rules(px, list_off) ? stream_run_rules(s, px, list_off, dir) : ACT_NEXT;
+}
 /* Maps what a ruleset ended with to a step result; NEXT and STOP give DONE. */
 enum step_result stream_rules_end(struct stream *s, enum act_result r, enum xdir dir);
 

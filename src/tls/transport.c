@@ -217,6 +217,10 @@ static size_t read_plain(struct conn *c, struct tls *t, char *buf, size_t n, ssi
 			break;
 		}
 		got += (size_t)r;
+		if (!SSL_has_pending(t->ssl) && !below_may_read(c)) {	/* to ask again would be in vain */
+			*why = IO_AGAIN;
+			break;
+		}
 	}
 	return got;
 }

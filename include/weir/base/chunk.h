@@ -48,6 +48,8 @@ void spanq_push(struct spanq *q, struct chunk *c, uint32_t off, uint32_t len);
 void spanq_push_static(struct spanq *q, const void *p, size_t len);
 /* Copies bytes into a chunk of the queue's own tail (or a new one) and appends them. */
 void spanq_push_copy(struct spanq *q, const void *p, size_t len);
+/* The same, for a queue that many small pieces come to: a chunk that is opened has room for `room` bytes. */
+void spanq_push_copy_room(struct spanq *q, const void *p, size_t len, size_t room);
 /* First contiguous piece (n = 0 when empty); valid until the queue changes. */
 struct str spanq_peek(const struct spanq *q);
 /* Drops n bytes from the front (n <= bytes). */

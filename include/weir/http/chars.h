@@ -36,6 +36,9 @@ static inline bool http_all(struct str s, int class)
 	return s.n > 0;
 }
 
+/* Nothing in it but what may stand in a field value. */
+bool http_value_ok(struct str v);
+
 static inline bool http_all_token(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)

@@ -116,6 +116,8 @@ static inline bool msg_has(const struct msg *m, enum field_id id) { return msg_f
 void msg_add(struct msg *m, struct str name, struct str value);
 void msg_add_id(struct msg *m, enum field_id id, struct str value);
 void msg_add_copy(struct msg *m, struct str name, struct str value);
+/* As msg_add_copy, for a codec that has checked the bytes and knows the name's id. */
+void msg_add_read(struct msg *m, enum field_id id, struct str name, struct str value);
 /* Removes field i / all with that id / name. Returns how many. */
 void msg_del_at(struct msg *m, int i);
 int msg_del_id(struct msg *m, enum field_id id);

@@ -60,16 +60,12 @@ static inline struct cnts *cnt_own(struct cntset *cs)
 	struct cnts *c = cs->thr[thr_id()];
 	return c ? c : cnt_grow(cs);
 }
-static inline void cnt_add(struct cntset *cs, enum cnt which, uint64_t n)
-{
-	struct cnts *c = cnt_own(cs);
-	atom_own_add(&c->v[which], n);
-}
+/* To one's own set, for several additions in a row. */
+static inline void cnts_add(struct cnts *c, enum cnt which, uint64_t n) { atom_own_add(&c->v[which], n); }
+static inline void cnt_add(struct cntset *cs, enum cnt which, uint64_t n) { cnts_add(cnt_own(cs), which, n); }
 /* Adds to the sum and keeps the longest. */
-static inline void cnt_took(struct cntset *cs, enum cnt_time which, uint64_t ms)
+static inline void cnts_took(struct cnts *c, enum cnt_time which, uint64_t ms)
 {
-	struct cnts *c = cnt_own(cs);
-
 	atom_own_add(&c->v[C_QTIME_SUM + which], ms);
 	if (ms > atom_get(&c->longest[which]))
 		atom_set(&c->longest[which], (uint32_t)ms);

@@ -10,15 +10,28 @@
 #define THR_MAX 256		/* threads at most */
 
 /* --- time (cached once per turn) --- */
-uint64_t loop_ms(void);		/* monotonic, milliseconds */
-uint64_t loop_us(void);		/* monotonic, microseconds, cached at the turn */
+/* What every thread of the loop is asked for all the time: first in what it owns. */
+struct thr_head { uint64_t us, ms; int id; };
+struct thr;
+extern _Thread_local struct thr *thr_self;	/* NULL outside of the loop; only for the three functions that follow */
 uint64_t loop_us_exact(void);	/* monotonic, reads the clock now */
+static inline uint64_t loop_us(void)	/* monotonic, microseconds, cached at the turn */
+{
+	return thr_self ? ((const struct thr_head *)thr_self)->us : loop_us_exact();
+}
+static inline uint64_t loop_ms(void)	/* monotonic, milliseconds */
+{
+	return thr_self ? ((const struct thr_head *)thr_self)->ms : loop_us_exact() / 1000;
+}
 /* Wall clock of the turn: seconds and microseconds since the epoch. */
 struct wall { int64_t s; uint32_t us; };
 struct wall loop_wall(void);
 
 /* --- this thread --- */
-int thr_id(void);		/* 0 .. thr_count()-1 */
+static inline int thr_id(void)	/* 0 .. thr_count()-1 */
+{
+	return thr_self ? ((const struct thr_head *)thr_self)->id : 0;
+}
 int thr_count(void);		/* before loop_run: what thr_plan announced, else 1 */
 /* Says how many threads loop_run will start, for whoever opens a descriptor per thread before. */
 void thr_plan(int nbthread);

@@ -31,7 +31,7 @@ static void check_heap(const struct thr *th)
 /* Lets the clock of the turn say `ms` later. */
 static void pass(uint64_t ms)
 {
-	thr_self->ms += ms;
+	thr_self->h.ms += ms;
 	thr_fire_timers(thr_self);
 	check_heap(thr_self);
 }

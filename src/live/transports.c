@@ -17,5 +17,7 @@ bool live_push_back_transports(struct conn *c, const struct bconn_req *r)
 		return false;
 	if (r->ws == WS_H1 || r->ws == WS_H2)
 		tls_offer_alpn(c, r->ws == WS_H1 ? STR("\10http/1.1") : STR("\2h2"));
+	else if (r->early)
+		tls_send_early(c);
 	return true;
 }

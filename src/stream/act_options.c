@@ -4,6 +4,7 @@
 #include "weir/base/pool.h"
 #include "weir/base/sbuf.h"
 #include "weir/stream/stream.h"
+#include "weir/tls/context.h"
 #include "stream_priv.h"
 
 #include <netinet/tcp.h>
@@ -484,6 +485,30 @@ static enum act_result do_pause(const struct rule *r, struct xctx *x)
 	return ACT_NEXT;
 }
 
+#define HANDSHAKE_LOOK 5		/* ms */
+
+/* The client's handshake goes on as its bytes come; nobody reads them while rules run but this. */
+static enum act_result do_wait_handshake(const struct rule *r, struct xctx *x)
+{
+	struct stream *s = x_stream(x);
+	unsigned limit = s->fe->t_client_hs ? s->fe->t_client_hs : s->fe->t_client;
+	struct conn *c = s->sess->conn;
+
+	s->rule_deadline = 0;
+	if (tls_confirm(c) == 1)
+		return ACT_NEXT;
+	if (c->flags & CONN_ERROR || s->front->flags & IN_ABORT) {
+		stream_body_cut(s);
+		return ACT_DONE;
+	}
+	if (limit && loop_us() - c->born_us > (uint64_t)limit * 1000) {
+		stream_body_late(s);
+		return ACT_DONE;
+	}
+	stream_deadline(&s->rule_deadline, HANDSHAKE_LOOK);
+	return ACT_WAIT;
+}
+
 /* --- before the stream --- */
 
 static bool parse_expect_proxy(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
@@ -538,6 +563,8 @@ const struct action_row stream_option_actions[STREAM_OPTION_ACTIONS] = {
 	    "netfilter mark towards the server", I_BC_MARK),
 	ROW("set-bc-tos", RS_TCP_REQ | RS_HTTP_REQ, parse_int, do_int, "<tos>|<expr>",
 	    "TOS/DS field towards the server", I_BC_TOS),
+	ROW("wait-for-handshake", RS_HTTP_REQ, parse_nothing, do_wait_handshake, "",
+	    "a request that came as TLS early data waits until the handshake is done", 0),
 	ROW("disable-l7-retry", RS_HTTP_REQ, parse_nothing, do_no_l7_retry, "",
 	    "this request is never repeated after it was sent", 0),
 	ROW("set-src", REQS, parse_expr, do_set_addr, "<expr>", "source address as everything after sees it",

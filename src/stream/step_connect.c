@@ -250,6 +250,18 @@ static bool request_replayable(const struct stream *s)
 	return s->front->flags & IN_END && spanq_empty(&s->front->in);
 }
 
+/* May it go before the handshake with the server is done? The client took that risk itself, or the file says that it
+ * can be taken (and the method does nothing when it is done twice, RFC 8470 section 3). */
+static bool request_early(const struct stream *s)
+{
+	if (!(s->flags & ST_HTTP) || s->retries_done)
+		return false;
+	if (s->sess->conn->flags & CONN_EARLY)
+		return true;
+	return s->be->retry_on & RETRY_0RTT && request_replayable(s) &&
+	       (s->req->method == METHOD_GET || s->req->method == METHOD_HEAD || s->req->method == METHOD_OPTIONS);
+}
+
 static enum step_result connect_new(struct stream *s, const struct bconn_req *r)
 {
 	enum conn_err err = CERR_SOCK;
@@ -336,6 +348,7 @@ enum step_result step_connect(struct stream *s)
 		return stream_reply(s, 500, NULL);
 	r.first_req = s->front->flags & GATE_FIRST;
 	r.replayable = request_replayable(s);
+	r.early = request_early(s);
 	r.want_new = s->flags & ST_NEW_CONN || !(s->flags & ST_HTTP);
 	b = bconn_reuse(&r);
 	return b ? gate_open(s, b) : connect_new(s, &r);

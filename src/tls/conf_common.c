@@ -269,7 +269,7 @@ const struct kw tls_option_kws[TLS_OPTION_KWS] = {
 	OPTION("tls-tickets", TLS_NO_TICKETS, 0,
 	       "sessions are resumed by tickets (undoes no-tls-tickets of a default)"),
 	OPTION("allow-0rtt", TLS_EARLY_DATA, 1,
-	       "take requests that come as early data (TLS 1.3); on a server line accepted, none are sent"),
+	       "early data of TLS 1.3: taken from clients; sent to servers where a request may be retried"),
 };
 
 #define BIND_OPTION(word, bits, on, text)                                                                            \

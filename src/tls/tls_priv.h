@@ -291,9 +291,13 @@ struct tls {
 	bool open, eof;
 	bool verified;			/* the peer showed a certificate in this handshake */
 	bool early_got;			/* early data came */
-	bool early_on, early_over;	/* front: early data are looked for; no more will come */
+	bool early_on, early_over;	/* front: early data are looked for; no more will come. back: may be
+					 * sent; no more may be */
 	bool unconfirmed;		/* open, but the handshake goes on */
-	struct spanq *early;		/* early data not taken yet (at most TLS_EARLY_MAX), or NULL */
+	struct spanq *early;		/* front: early data not taken yet (at most TLS_EARLY_MAX), or NULL; back:
+					 * what was sent as such, until the server has it for sure */
+	struct str early_alpn;		/* back: protocol of the session offered; OpenSSL's memory */
+	size_t early_room;		/* back: bytes that may still be sent early */
 	bool met;			/* bytes came from the peer */
 	unsigned long ssl_err;		/* OpenSSL's code of a failed handshake */
 	struct spanq out;		/* encrypted, not yet in the kernel */
@@ -312,6 +316,12 @@ size_t tls_early_take(struct tls *t, char *buf, size_t n);
 void tls_early_free(struct tls *t);
 /* Goes on with the handshake of a connection that opened on early data: 1 done, IO_AGAIN, IO_ERR (ERR queue set). */
 int tls_early_advance(struct tls *t);
+/* Back: the session offered takes early data, and some may be sent. */
+bool tls_early_may_send(struct tls *t);
+/* Encrypts as early data and keeps a copy. False: broken. */
+bool tls_early_encrypt(struct tls *t, const char *p, size_t n);
+/* The handshake is done: what the server refused is sent again. False: it cannot be (conn_fail was called). */
+bool tls_early_settle(struct tls *t);
 /* Keeps parts of the ClientHello that is being read, `size` bytes in all. */
 void tls_hello_keep(struct tls *t, size_t size);
 void tls_on_keylog(const SSL *ssl, const char *line);

@@ -144,7 +144,12 @@ static int tls_open(struct conn *c, struct transport *tp)
 	if (t->open)
 		return 1;
 	ERR_clear_error();
-	if (t->early_on && !t->early_over) {
+	if (t->back && t->early_on && tls_early_may_send(t)) {
+		t->open = t->unconfirmed = true;
+		c->flags |= CONN_TLS;
+		return 1;
+	}
+	if (t->front && t->early_on && !t->early_over) {
 		r = tls_early_read(t);
 		if (r == IO_ERR)
 			return handshake_failed(c, t);
@@ -196,7 +201,24 @@ static int confirm(struct conn *c, struct tls *t)
 	if (r == 1 && t->unconfirmed) {
 		t->unconfirmed = false;
 		c->flags &= ~(uint32_t)CONN_EARLY;
+		if (t->back && (!tls_back_check(t) || !tls_early_settle(t)))
+			return c->flags & CONN_ERROR ? IO_ERR : conn_fail(c, CERR_TLS_FATAL, 0);
+		c->ev.ready |= t->back ? EV_WRITE : 0;
 	}
+	return r;
+}
+
+int tls_confirm(struct conn *c)
+{
+	SSL *ssl = NULL;
+	struct tls *t = conn_ask(c, ASK_SSL, &ssl) ? tls_of(ssl) : NULL;
+	int r;
+
+	if (!t)
+		return 1;
+	ERR_clear_error();
+	r = confirm(c, t);
+	drain(c, t);
 	return r;
 }
 
@@ -206,7 +228,7 @@ static size_t read_plain(struct conn *c, struct tls *t, char *buf, size_t n, ssi
 	size_t got;
 
 	*why = confirm(c, t);
-	got = t->early ? tls_early_take(t, buf, n) : 0;
+	got = t->front && t->early ? tls_early_take(t, buf, n) : 0;
 	if (*why != 1)
 		return got;
 	while (got < n) {
@@ -232,7 +254,7 @@ static ssize_t read_done(struct conn *c, struct tls *t, size_t got, ssize_t why)
 		drain(c, t);
 	if (!got)
 		return why;
-	if (SSL_has_pending(t->ssl) || t->early || why == IO_EOF || why == IO_ERR)
+	if (SSL_has_pending(t->ssl) || (t->front && t->early) || why == IO_EOF || why == IO_ERR)
 		c->ev.ready |= EV_READ;
 	return (ssize_t)got;
 }
@@ -264,6 +286,8 @@ static ssize_t tls_recvv(struct conn *c, struct transport *tp, const struct iove
 
 static bool encrypt(struct tls *t, const char *p, size_t n)
 {
+	if (t->unconfirmed && t->back)
+		return tls_early_encrypt(t, p, n);
 	while (n) {
 		size_t part = MIN(n, (size_t)RECORD), done;
 		int r = t->unconfirmed ? SSL_write_early_data(t->ssl, p, part, &done)
@@ -307,16 +331,17 @@ static bool join(struct joiner *j, const char *p, size_t n)
 /* Encrypts what lies behind the first `skip` bytes; false: broken. */
 static bool encrypt_all(struct tls *t, const struct iovec *iov, int niov, size_t skip)
 {
+	size_t most = t->unconfirmed && t->back ? MIN(t->early_room, (size_t)OUT_MAX) : OUT_MAX;
 	struct joiner j;
 	bool ok = true;
 
 	j.t = t;
 	j.fill = j.done = 0;
-	for (int i = 0; i < niov && j.done < OUT_MAX && ok; i++) {
+	for (int i = 0; i < niov && j.done < most && ok; i++) {
 		size_t pass = MIN(skip, iov[i].iov_len);
 
 		skip -= pass;
-		ok = join(&j, (const char *)iov[i].iov_base + pass, MIN(iov[i].iov_len - pass, OUT_MAX - j.done));
+		ok = join(&j, (const char *)iov[i].iov_base + pass, MIN(iov[i].iov_len - pass, most - j.done));
 	}
 	if (ok && j.fill)
 		ok = encrypt(t, j.buf, j.fill);
@@ -333,6 +358,19 @@ static size_t iov_bytes(const struct iovec *iov, int niov)
 	return n;
 }
 
+/* Early data go first towards a server; when their time is over the handshake has to be done. */
+static int may_write(struct conn *c, struct tls *t)
+{
+	int r;
+
+	if (t->back && t->unconfirmed && !t->early_over && t->early_room)
+		return 1;
+	r = confirm(c, t);
+	if (r == IO_AGAIN && t->back)
+		c->ev.ready &= ~(uint32_t)EV_WRITE;
+	return r == IO_AGAIN && t->front ? 1 : r;
+}
+
 static ssize_t tls_send(struct conn *c, struct transport *tp, const struct iovec *iov, int niov, bool more)
 {
 	struct tls *t = container_of(tp, struct tls, t);
@@ -343,8 +381,9 @@ static ssize_t tls_send(struct conn *c, struct transport *tp, const struct iovec
 		return r;
 	if (t->owed < n) {
 		ERR_clear_error();
-		if (confirm(c, t) == IO_ERR)
-			return IO_ERR;
+		r = may_write(c, t);
+		if (r != 1)
+			return r;
 		if (!encrypt_all(t, iov, niov, t->owed)) {
 			if (!t->ssl_err)
 				t->ssl_err = ERR_peek_error();
@@ -420,7 +459,7 @@ static bool tls_ask(struct conn *c, struct transport *tp, int which, void *out)
 		*(struct str *)out = str_c(SSL_get_version(t->ssl));
 		return true;
 	case ASK_ALPN:
-		*(struct str *)out = alpn_of(t->ssl);
+		*(struct str *)out = t->back && t->unconfirmed ? t->early_alpn : alpn_of(t->ssl);
 		return true;
 	case ASK_SNI:
 		*(struct str *)out = str_c(SSL_get_servername(t->ssl, TLSEXT_NAMETYPE_host_name));
@@ -484,6 +523,14 @@ bool tls_push_front(struct conn *c, struct tls_front *f)
 	SSL_set_accept_state(t->ssl);
 	conn_push(c, &t->t);
 	return true;
+}
+
+void tls_send_early(struct conn *c)
+{
+	SSL *ssl;
+
+	if (conn_ask(c, ASK_SSL, &ssl))
+		tls_of(ssl)->early_on = tls_of(ssl)->words->options & TLS_EARLY_DATA;
 }
 
 void tls_offer_alpn(struct conn *c, struct str wire)

@@ -398,6 +398,7 @@ struct bconn_req {
 	bool first_req;			/* of its client connection: `safe` says no shared idle connection */
 	bool replayable;		/* a dead idle connection costs only a silent retry */
 	bool want_new;			/* no reuse */
+	bool early;			/* the request may go as TLS early data */
 	void *session;			/* for private connections */
 	struct list *priv;		/* the session's private connections, or NULL */
 	bool upgrade;			/* websocket: needs an exclusive H1 or an extended-CONNECT H2 connection */

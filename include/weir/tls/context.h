@@ -28,6 +28,11 @@ bool tls_push_front(struct conn *c, struct tls_front *t);
 /* The connecting side; sni: name to send and to verify (empty, or an IP address: none is sent). Sessions are resumed
  * per server line and name. */
 bool tls_push_back(struct conn *c, struct tls_back *t, struct str sni);
+/* Behind tls_push_back: where the server line (allow-0rtt) and the session at hand permit it, the connection opens
+ * before the handshake and what is sent first goes as early data; it has to bear being replayed. */
+void tls_send_early(struct conn *c);
+/* Is the handshake done that a connection overtook with early data? 1, IO_AGAIN, IO_ERR (the connection is broken). */
+int tls_confirm(struct conn *c);
 /* Behind tls_push_back: names these (wire format; empty: none) instead of what the server line says. */
 void tls_offer_alpn(struct conn *c, struct str wire);
 

@@ -24,29 +24,30 @@ static void make_room(struct check *c)
 	c->buf = mem_alloc(c->cap);
 }
 
-static size_t received(struct check *c)
+/* Reads once; false: nothing came. TLS may have something when the socket has not. */
+static bool received(struct check *c)
 {
-	size_t before = c->got;
 	ssize_t n;
 
-	while (c->got < c->cap && !c->eof) {
-		n = conn_recv(c->conn, c->buf + c->got, c->cap - c->got);
-		if (n == IO_AGAIN)
-			break;
-		if (n <= 0) {
-			c->eof = true;
-			c->failed = n == IO_ERR;
-			break;
-		}
+	if (c->got == c->cap || c->eof || !(c->conn->flags & CONN_TLS || conn_readable(c->conn)))
+		return false;
+	n = conn_recv(c->conn, c->buf + c->got, c->cap - c->got);
+	if (n > 0) {
 		c->got += (size_t)n;
+		return true;
 	}
-	return c->got - before;
+	if (n != IO_AGAIN) {
+		c->eof = true;
+		c->failed = n == IO_ERR;
+	}
+	return false;
 }
 
 bool chk_receive(struct check *c)
 {
 	make_room(c);
-	received(c);
+	while (received(c))
+		;
 	if (c->got || !c->failed)
 		return true;
 	chk_end_conn(c, false, CERR_NONE, 0);
@@ -150,12 +151,18 @@ static void pack(struct check *c)
 	h->raw = end;
 }
 
-void chk_answer_read(struct check *c)
+/* The head does for most: then the rest is left where it is. */
+static bool has_enough(const struct chk_http *h, bool body)
+{
+	return h->bad || h->complete || (h->has_head && !body);
+}
+
+void chk_answer_read(struct check *c, bool body)
 {
 	struct chk_http *h = c->http;
 
 	make_room(c);
-	while (received(c) && !h->bad) {
+	while (!has_enough(h, body) && received(c)) {
 		if (!h->has_head && !read_head(c))
 			continue;
 		read_body(c);

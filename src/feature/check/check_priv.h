@@ -112,8 +112,8 @@ enum step_result chk_flush(struct check *c);
 /* Reads what there is into c->buf; sets eof, failed. False: nothing came and the connection broke: the check ended. */
 bool chk_receive(struct check *c);
 void chk_forget_input(struct check *c);	/* a new send begins */
-/* Reads on in an HTTP/1 answer. */
-void chk_answer_read(struct check *c);
+/* Reads on in an HTTP/1 answer: until the head is there, or all of it when somebody wants to see the body. */
+void chk_answer_read(struct check *c, bool body);
 void chk_answer_begin(struct check *c, uint8_t method, struct str upgrade);
 
 /* --- HTTP/2 (exchange.c) --- */

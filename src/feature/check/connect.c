@@ -64,6 +64,12 @@ static bool by_socks4(const struct check *c, const struct chk_connect *n)
 	       (n->flags & CN_SOCKS4 || (n->flags & CN_DEFAULT && l->check.via_socks4));
 }
 
+/* Does the server speak first? */
+static bool server_begins(const struct check *c)
+{
+	return c->at + 1 < c->script->n && c->script->v[c->at + 1]->kind == STEP_EXPECT;
+}
+
 static struct conn *open_conn(struct check *c, const struct addr *to, enum conn_err *err)
 {
 	const struct server_line *l = c->srv->line;
@@ -72,7 +78,8 @@ static struct conn *open_conn(struct check *c, const struct addr *to, enum conn_
 		.to = to,
 		.from = addr_isset(&from->addr) ? &from->addr : NULL,
 		.interface = from->interface,
-		.nodelay = true,
+		.nodelay = c->script->n > 1,
+		.delay_ack = !server_begins(c),
 		.port_low = from->port_low,
 		.port_high = from->port_high,
 		.md5sig = l->net.tcp_md5sig,
@@ -143,12 +150,13 @@ static bool push_tls(struct check *c, const struct chk_connect *n)
 static void push_proxy_header(struct check *c, const struct chk_connect *n)
 {
 	const struct server_net *net = &c->srv->line->net;
+	struct proxy_say say = { .crc32c = net->pp_options & PPO_CRC32C };
 	struct sbuf b = sbuf_grow();
-	struct proxy_say say = { .src = conn_src(c->conn), .dst = conn_dst(c->conn),
-				 .crc32c = net->pp_options & PPO_CRC32C };
 
 	if (!(n->flags & CN_SEND_PROXY) && !(n->flags & CN_DEFAULT && c->srv->line->check.send_proxy))
 		return;
+	say.src = conn_src(c->conn);
+	say.dst = conn_dst(c->conn);
 	if (net->proxy_version == 2)
 		proxy_write_v2(&b, &say);
 	else

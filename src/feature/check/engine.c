@@ -28,6 +28,14 @@ static unsigned spread(const struct check *c, unsigned inter)
 	return width ? inter - width + (unsigned)random() % (2 * width + 1) : inter;
 }
 
+/* So many ms from now, a little less: checks of many servers share wake-ups. */
+static void check_in(struct check *c, unsigned ms)
+{
+	uint64_t now = loop_ms(), grid = ms / 256 + 1, at = (now + ms) / grid * grid;
+
+	timer_set(&c->next, at > now ? at - now : 1);
+}
+
 /* --- results --- */
 
 void chk_why(const struct chk_result *r, struct sbuf *out)
@@ -89,7 +97,7 @@ void chk_judge_server(struct check *c, const struct chk_result *r)
 void chk_done(struct check *c, const struct chk_result *r)
 {
 	chk_judge_server(c, r);
-	timer_set(&c->next, spread(c, chk_inter(c)));
+	check_in(c, spread(c, chk_inter(c)));
 }
 
 /* --- running --- */
@@ -161,7 +169,7 @@ void check_join(int thread, int nthreads)
 		if ((int)(c->number % (unsigned)nthreads) != thread)
 			continue;
 		c->thread = thread;
-		timer_set(&c->next, first_delay(c, longest) + 1);
+		check_in(c, first_delay(c, longest) + 1);
 	}
 }
 

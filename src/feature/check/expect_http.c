@@ -139,6 +139,15 @@ static enum step_result leave(struct check *c)
 	return STEP_OVER;
 }
 
+/* A format may ask for it too. */
+static bool wants_body(const struct chk_step *s)
+{
+	const struct chk_expect *e = &s->expect;
+
+	return e->want == WANT_BODY || e->want == WANT_BODY_REGEX || e->want == WANT_BODY_FMT || e->on_success ||
+	       e->on_error || e->status_code;
+}
+
 enum step_result chk_expect_http(struct check *c, const struct chk_step *s)
 {
 	struct chk_http *h = c->http;
@@ -147,7 +156,7 @@ enum step_result chk_expect_http(struct check *c, const struct chk_step *s)
 	if (!h)		/* nothing was asked */
 		chk_answer_begin(c, METHOD_OTHER, STR_NONE), h = c->http;
 	if (!c->h2)
-		chk_answer_read(c);
+		chk_answer_read(c, wants_body(s));
 	if (!c->got && c->failed) {
 		chk_end_conn(c, false, CERR_NONE, 0);
 		return STEP_OVER;

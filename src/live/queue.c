@@ -71,11 +71,11 @@ static void pend_unlink(struct pendconn *p)
 	p->queued = false;
 	if (p->srv) {
 		atom_sub(&p->srv->queued, 1);
-		p->pos = p->srv->queue_left - p->pos;
+		p->pos = p->srv->queue_left - p->pos + 1;
 		load_changed(p->srv);
 	} else {
 		atom_sub(&p->px->queued, 1);
-		p->pos = p->px->queue_left - p->pos;
+		p->pos = p->px->queue_left - p->pos + 1;
 	}
 }
 
@@ -94,9 +94,9 @@ static void pend_deliver(struct mail *m)
 /* s: the server whose slot it got, or NULL: it shall choose again. */
 static void pend_grant(struct pendconn *p, struct srv *s)
 {
+	pend_unlink(p);
 	if (s)
 		*(p->srv ? &p->srv->queue_left : &p->px->queue_left) += 1;
-	pend_unlink(p);
 	p->granted = s;
 	p->mailed = true;
 	mail_send(p->thread, &p->mail);

@@ -173,21 +173,31 @@ static bool in_use(const struct srv *s)
 	return srv_usable(s) && s->weight > 0;
 }
 
-/* Of the servers that share the load: the backup servers only when there is no other. */
-static uint64_t backend_weight(const struct px_live *px, bool user)
+/* Of the servers that share the load, in force. */
+static uint64_t backend_share(const struct px_live *px)
+{
+	const struct srv *s;
+	uint64_t sum = 0;
+
+	list_each(s, &px->servers, link)
+		if (lb_in_use(px, s))
+			sum += (uint64_t)s->eff_weight;
+	return (sum + LB_SCALE - 1) / LB_SCALE;
+}
+
+/* As set; of the backup servers only when there is no other. */
+static uint64_t backend_weight(const struct px_live *px)
 {
 	const struct srv *s;
 	uint64_t active = 0, backup = 0;
 
 	list_each(s, &px->servers, link) {
-		int weight = user ? s->weight : (int)srv_weight_now(s);
-
 		if (!in_use(s))
 			continue;
 		if (s->line->flags & SRV_BACKUP)
-			backup += (uint64_t)weight;
+			backup += (uint64_t)s->weight;
 		else
-			active += (uint64_t)weight;
+			active += (uint64_t)s->weight;
 	}
 	return active ? active : backup;
 }
@@ -203,13 +213,17 @@ void stat_server_figure(const void *obj, enum cnt_kind kind, struct cnt_val *out
 	backup = server && s->line->flags & SRV_BACKUP;
 	switch (figure(priv)) {
 	case SRV_WEIGHT:
-		cnt_u32(out, server ? srv_weight_now(s) : backend_weight(px, false));
+		cnt_u32(out, server ? srv_weight_now(s) : backend_share(px));
 		break;
 	case SRV_USER_WEIGHT:
-		cnt_u32(out, server ? (uint64_t)s->weight : backend_weight(px, true));
+		cnt_u32(out, server ? (uint64_t)s->weight : backend_weight(px));
 		break;
 	case SRV_ACTIVE:
 		cnt_u32(out, server ? !backup : px->nact);
+		break;
+	case SRV_THROTTLE:
+		if (s->state == SRV_ST_STARTING && srv_willing(s))
+			cnt_u32(out, srv_throttle(s));
 		break;
 	case SRV_BACKUPS:
 		cnt_u32(out, server ? backup : px->nbck);

@@ -346,7 +346,7 @@ struct pendconn {
 	struct px_live *px;
 	int thread;
 	int64_t prio;			/* class, then date of arrival and offset: smaller goes first */
-	uint32_t pos;			/* entered: count of those that had left; left: how many left before it (log) */
+	uint32_t pos;			/* entered: count of those that had left; left: its place in line, from 1 (log) */
 	struct srv *granted;		/* whose slot is held, or NULL: choose again */
 	bool bound;			/* force-persist: waits for this server even if it is gone */
 	bool queued, mailed, dead;	/* in a list / answer on its way / owner gave up meanwhile */
@@ -369,7 +369,8 @@ struct pendconn *queue_add(struct px_live *px, struct srv *s, int64_t prio, bool
 			   void (*ready)(void *, struct srv *), void *arg);
 /* prio of a request that comes now: by class, inside a class by date, shifted by offset (ms). */
 int64_t queue_prio(int64_t klass, int64_t offset);
-/* Leaves the queue (timeout, abort). A slot granted meanwhile goes back. Returns how many left it before. */
+/* Leaves the queue (timeout, abort). A slot granted meanwhile goes back. Returns its place in line, from 1: how many left
+ * before it, and itself. */
 uint32_t queue_cancel(struct pendconn *p);
 /* Hands free slots of s to those who wait; when s is not usable, sends those who wait for it away. How many. Any
  * thread. */

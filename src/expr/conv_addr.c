@@ -16,12 +16,8 @@ static bool mask_ip6(struct sample *smp, const struct arg *mask)
 static bool conv_ipmask(const struct arg *args, struct sample *smp, struct xctx *x,
 			const struct conv_row *row)
 {
-	bool only4 = !arg_given(&args[1]);
-
-	if (smp->type == SMP_IPV6 && !only4)
-		return mask_ip6(smp, &args[1]);
 	if (smp->type == SMP_IPV6 && !smp_cast(smp, SMP_IPV4, x->mem))
-		return false;
+		return mask_ip6(smp, &args[1]);
 	smp->ip4.s_addr &= args[0].ip4.s_addr;
 	return true;
 }

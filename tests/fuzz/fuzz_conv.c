@@ -11,6 +11,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char *const chains[] = {
 	"mqtt_is_valid",
+	"eth.data,ip.data,tcp.options_list",
+	"eth.vlan",
+	"eth.proto",
+	"ip.hdr,hex",
+	"ip.src",
+	"ip.dst",
+	"ip.tos",
+	"ip.data,tcp.options.mss",
+	"tcp.options.wscale",
+	"tcp.options.tsval",
+	"tcp.options.sack",
+	"tcp.win",
 	"mqtt_field_value(connect,username)",
 	"mqtt_field_value(connect,17)",
 	"mqtt_field_value(connect,will_topic)",
@@ -69,7 +81,8 @@ static void compile_all(void)
 		{ conv_enc_rows, CONV_ENC_ROWS }, { conv_crypto_rows, CONV_CRYPTO_ROWS },
 		{ conv_addr_rows, CONV_ADDR_ROWS }, { conv_forwarded_rows, CONV_FORWARDED_ROWS },
 		{ conv_date_rows, CONV_DATE_ROWS }, { conv_protobuf_rows, CONV_PROTOBUF_ROWS },
-		{ conv_mqtt_rows, CONV_MQTT_ROWS }, { conv_fix_rows, CONV_FIX_ROWS }, { NULL, 0 },
+		{ conv_mqtt_rows, CONV_MQTT_ROWS }, { conv_fix_rows, CONV_FIX_ROWS }, { conv_packet_rows, CONV_PACKET_ROWS },
+		{ NULL, 0 },
 	};
 	static const struct expr_tables tables = { fetches, convs, NULL };
 	static struct arena mem;

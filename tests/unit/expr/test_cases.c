@@ -1,8 +1,10 @@
-/* The questions of cases.txt, asked of our own engine: each block is a request, each line a question and its answer. */
+/* The questions of cases.txt and converters.txt, asked of our own engine: each block is a request, each line a question
+ * and its answer. */
 #include "tests/unit/expr/all_rows.h"
 #include "weir/conf/lex.h"
 
 #define CASES "tests/unit/expr/cases.txt"
+#define CONVERTERS "tests/unit/expr/converters.txt"
 
 /* As dev/compare-expr shows bytes. */
 static const char *shown(struct world *w, struct str s)
@@ -134,19 +136,19 @@ static void one_line(struct world *w, struct str line, int number, struct str bl
 	w->wrong++;
 }
 
-static struct str read_cases(struct arena *mem)
+static struct str read_cases(struct arena *mem, const char *name)
 {
-	FILE *f = fopen(CASES, "r");
+	FILE *f = fopen(name, "r");
 	char *p = arena_bytes(mem, 1 << 20);
 	size_t n;
 
-	ck_assert_msg(f != NULL, "%s is not there", CASES);
+	ck_assert_msg(f != NULL, "%s is not there", name);
 	n = fread(p, 1, (1 << 20) - 1, f);
 	fclose(f);
 	return str_make(p, n);
 }
 
-START_TEST(all_cases)
+static void run_file(const char *name, int least)
 {
 	struct sbuf block = sbuf_grow();
 	struct world w;
@@ -156,7 +158,7 @@ START_TEST(all_cases)
 
 	world_init(&w);
 	w.x.final = true;
-	rest = read_cases(&w.conf);
+	rest = read_cases(&w.conf, name);
 	while (rest.p) {
 		struct str line = str_cut(&rest, '\n');
 
@@ -176,9 +178,100 @@ START_TEST(all_cases)
 			one_line(&w, line, number, sbuf_str(&block), &asked);
 		}
 	}
-	ck_assert_int_gt(asked, 250);
+	ck_assert_int_gt(asked, least);
 	ck_assert_int_eq(w.wrong, 0);
 	sbuf_fini(&block);
+	world_fini(&w);
+}
+
+START_TEST(all_cases)
+{
+	run_file(CASES, 250);
+}
+END_TEST
+
+START_TEST(all_converters)
+{
+	run_file(CONVERTERS, 1200);
+}
+END_TEST
+
+/* "name" as a word of an expression. */
+static bool is_used(struct str text, struct str name)
+{
+	for (;;) {
+		size_t at = str_find(text, name);
+		struct str behind;
+
+		if (at == (size_t)-1)
+			return false;
+		behind = str_skip(text, at + name.n);
+		if (at && text.p[at - 1] == ',' && behind.n && strchr("(, ", behind.p[0]))
+			return true;
+		text = behind;
+	}
+}
+
+static void set_long(struct world *w, struct str value)
+{
+	struct var_ref *ref = arena_new(&w->conf, struct var_ref);
+
+	ck_assert(var_ref_parse(&w->conf, STR("txn.long"), ref, &w->err));
+	ck_assert(var_set(ref, &(struct sample){ .type = SMP_BIN, .s = value }, 0, &w->x));
+}
+
+/* chain: ",converter... => answer", on the long value. */
+static void ask_long(struct world *w, struct str chain)
+{
+	struct str text = str_head(chain, str_find(chain, STR(" => ")));
+	struct expr *e = expr_compile(&w->sc, arena_printf(&w->conf, "var(txn.long)" STR_FMT, STR_ARG(text)), NULL, &w->err);
+	struct sample s;
+
+	ck_assert_msg(e != NULL, "%s", w->err.msg);
+	if (!expr_eval(e, &s, &w->x) || (s.type != SMP_STR && s.type != SMP_BIN))
+		return;
+	ck_assert_uint_le(s.s.n, 800000);
+	ck_assert_ptr_nonnull(arena_str(&w->mem, s.s).p);	/* all of it can be read */
+}
+
+/* Maps and packets have tests of their own. */
+START_TEST(every_converter_is_asked)
+{
+	struct arena mem;
+	struct str text;
+
+	arena_init(&mem, 1 << 20);
+	text = read_cases(&mem, CONVERTERS);
+	for (const struct conv_table *t = all_convs; t->rows; t++)
+		for (size_t i = 0; i < t->n && t->rows != conv_map_rows && t->rows != conv_packet_rows; i++)
+			ck_assert_msg(is_used(text, str_c(t->rows[i].name)), "no question about %s", t->rows[i].name);
+	arena_fini(&mem);
+}
+END_TEST
+
+/* Values longer than any buffer: a value or none, never more than there is. */
+START_TEST(long_values)
+{
+	static const char fill[] = { 'a', '%', ',', '\n', '\xff', '\0', '"', '9', '{' };
+	struct world w;
+	char *big;
+	struct str text, rest;
+
+	world_init(&w);
+	text = read_cases(&w.conf, CONVERTERS);
+	big = arena_bytes(&w.conf, 100000);
+	for (size_t k = 0; k < ARRAY_LEN(fill); k++) {
+		memset(big, fill[k], 100000);
+		set_long(&w, str_make(big, 100000));
+		for (rest = text; rest.p;) {
+			struct str line = str_cut(&rest, '\n');
+
+			if (str_starts(line, STR("E str(text),")) || str_starts(line, STR("!E str(text),")))
+				ask_long(&w, str_skip(line, str_find(line, STR("str(text)")) + 9));
+		}
+		arena_fini(&w.mem);
+		arena_init(&w.mem, 4096);
+	}
 	world_fini(&w);
 }
 END_TEST
@@ -188,5 +281,8 @@ int main(void)
 	Suite *s = unit_suite("cases");
 
 	UNIT_TEST(s, all_cases);
+	UNIT_TEST(s, all_converters);
+	UNIT_TEST(s, every_converter_is_asked);
+	UNIT_TEST(s, long_values);
 	return unit_run(s);
 }

@@ -11,6 +11,7 @@ static const struct conv_case ipmask[] = {
 	{ "ipv6(2001:db8::1:2:3),ipmask(24)", "<none>" },
 	{ "ipv6(2001:db8::1:2:3),ipmask(24,129)", "ERR" },
 	{ "ipv6(::ffff:1.2.3.4),ipmask(24)", "1.2.3.0" },
+	{ "ipv6(::ffff:1.2.3.4),ipmask(24,64)", "1.2.3.0" },
 	{ "str(1.2.3.4),ipmask(24)", "1.2.3.0" }, { "str(x),ipmask(24)", "<none>" },
 };
 

@@ -195,6 +195,9 @@ static void thread_stop(int thread)
 
 static const struct loop_thread_ops thread_ops = { .start = thread_start, .stop = thread_stop };
 
+/* Who must hear of servers that come and go. */
+static const struct srv_user *const server_users[] = { &streams_srv_user, &check_srv_user, NULL };
+
 bool engine_open(struct conf *c, struct diag *d)
 {
 	engine.diag = d;
@@ -203,6 +206,7 @@ bool engine_open(struct conf *c, struct diag *d)
 		return false;
 	check_adopt();
 	live_get()->end_streams = streams_end_on;
+	live_get()->users = server_users;
 	live_get()->too_many_errors = check_too_many_errors;
 	thr_plan(engine_threads(c));	/* listeners open a socket for each */
 	if (!live_open_listeners(d, session_accept) || !cli_open(c, false, d)) {

@@ -58,10 +58,25 @@ static void put_head(struct diag *d, struct sbuf *out, enum diag_level level)
 	sbuf_printf(out, "%s(%d) : %s", tags[level], (int)getpid(), d->parsing ? "config : " : "");
 }
 
+/* For an asker: one sentence a line, nothing around. */
+static void put_text(struct diag *d, enum diag_level level, const char *fmt, va_list ap)
+{
+	if (level != DIAG_ALERT)
+		return;
+	d->errors++;
+	if (d->texts->n)
+		sbuf_putc(d->texts, '\n');
+	sbuf_vprintf(d->texts, fmt, ap);
+}
+
 void diag_vsay(struct diag *d, enum diag_level level, const char *fmt, va_list ap)
 {
 	struct sbuf out = sbuf_grow();
 
+	if (d->texts) {
+		put_text(d, level, fmt, ap);
+		return;
+	}
 	if (is_said(d, level) || is_kept(d, level)) {
 		put_head(d, &out, level);
 		sbuf_vprintf(&out, fmt, ap);
@@ -116,6 +131,12 @@ void diag_at(struct diag *d, enum diag_level level, const struct diag_place *p, 
 	struct sbuf out = sbuf_grow();
 	va_list ap;
 
+	if (d->texts) {
+		va_start(ap, fmt);
+		put_text(d, level, fmt, ap);
+		va_end(ap);
+		return;
+	}
 	if (is_said(d, level) || is_kept(d, level)) {
 		put_head(d, &out, level);
 		sbuf_printf(&out, "parsing [%s:%d]%s: ", p->file, p->line, p->tight ? "" : " ");

@@ -192,7 +192,7 @@ static void px_adopt(struct proxy *px)
 }
 
 /* Those who track others take their maintenance over. */
-static void inherit_admin(struct srv *s)
+void srv_inherit_admin(struct srv *s)
 {
 	struct srv *t;
 
@@ -201,7 +201,7 @@ static void inherit_admin(struct srv *s)
 			t->admin |= SRV_ADM_IMAINT;
 			t->state = SRV_ST_STOPPED;
 		}
-		inherit_admin(t);
+		srv_inherit_admin(t);
 	}
 }
 
@@ -216,7 +216,7 @@ static void adopt_tracking(struct conf *c)
 	list_each(px, &c->proxies, link) {
 		list_each(sl, &px->servers, link)
 			if (!sl->tracks)
-				inherit_admin(sl->live);
+				srv_inherit_admin(sl->live);
 		if (px->caps & PR_BE)
 			lb_rebuild(px->live);
 	}

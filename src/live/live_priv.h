@@ -23,6 +23,8 @@ static inline void srv_lock(void) { pthread_mutex_lock(&live_get()->state_lock);
 static inline void srv_unlock(void) { pthread_mutex_unlock(&live_get()->state_lock); }
 /* fullconn of all backends of c; maxconn: of frontends that have none. */
 void live_settle_fullconn(const struct conf *c, uint64_t maxconn);
+/* Maintenance of s goes on to those who track it. */
+void srv_inherit_admin(struct srv *s);
 struct srv *srv_create(struct px_live *p, struct server_line *l);
 /* The calling thread's part of a server. */
 struct srv_thr *srv_own(struct srv *s);

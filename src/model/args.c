@@ -18,6 +18,7 @@ static bool find_server(struct loader *ld, const struct arg_todo *t, struct conf
 	const struct proxy *p = t->proxy;
 	struct str rest = t->arg->s, first = str_cut(&rest, '/');
 	struct str server = rest.p ? rest : first;
+	struct server_line *line;
 
 	if (rest.p)
 		p = conf_backend(c, first);
@@ -31,9 +32,12 @@ static bool find_server(struct loader *ld, const struct arg_todo *t, struct conf
 				       "backend name must be set in an argument of '%s' in defaults "
 				       "section '" STR_FMT "'.",
 				       t->kw, STR_ARG(p->name));
-	t->arg->p = proxy_server(p, server);
-	if (t->arg->p)
+	line = proxy_server(p, server);
+	t->arg->p = line;
+	if (line) {
+		line->flags |= SRV_NAMED;
 		return true;
+	}
 	return loader_err_line(ld, t->file, t->line,
 			       "unable to find server '" STR_FMT "' in proxy '" STR_FMT "', referenced "
 			       "in an argument of '%s'.",

@@ -48,22 +48,30 @@ static void fall_back(struct loader *ld, struct proxy *p)
 	p->log_text.text = model_log_format(LOGK_TCP);
 }
 
-/* Fields that servers of the section send with PROXY headers. */
+/* Fields that it sends with PROXY headers. */
+bool server_compile(struct loader *ld, struct proxy *p, struct server_line *s)
+{
+	bool ok = true;
+
+	for (struct pp_tlv *t = s->net.tlvs; t; t = t->next) {
+		struct fmt_text text = { t->fmt, t->file, t->line };
+		struct logfmt *f = t->compiled;
+
+		if (!f)
+			ok &= compile_for(ld, p, &text, ruleset_use(RS_HTTP_REQ, true), LF_HEADER_VALUE,
+					  "set-proxy-v2-tlv-fmt", &f);
+		t->compiled = f;
+	}
+	return ok;
+}
+
 static bool compile_tlvs(struct loader *ld, struct proxy *p)
 {
 	struct server_line *s;
 	bool ok = true;
 
 	list_each(s, &p->servers, link)
-		for (struct pp_tlv *t = s->net.tlvs; t; t = t->next) {
-			struct fmt_text text = { t->fmt, t->file, t->line };
-			struct logfmt *f = t->compiled;
-
-			if (!f)
-				ok &= compile_for(ld, p, &text, ruleset_use(RS_HTTP_REQ, true), LF_HEADER_VALUE,
-				                  "set-proxy-v2-tlv-fmt", &f);
-			t->compiled = f;
-		}
+		ok &= server_compile(ld, p, s);
 	return ok;
 }
 

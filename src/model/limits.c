@@ -53,7 +53,7 @@ static void front(struct bind *b, const struct proxy *p)
 	l->case_adjust = spelling(p, PO2_H1_ADJ_CLI);
 }
 
-static void back(struct server_line *s, const struct proxy *p)
+void server_limits(struct server_line *s, const struct proxy *p)
 {
 	const struct tune *t = &p->conf->global.tune;
 	struct mux_limits *l = &s->lim;
@@ -103,5 +103,5 @@ void proxy_limits(struct proxy *p)
 
 	binds_settle(&p->binds, p);
 	list_each(s, &p->servers, link)
-		back(s, p);
+		server_limits(s, p);
 }

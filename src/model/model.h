@@ -57,6 +57,18 @@ bool conf_resolve_args(struct loader *ld, struct conf *c);
 /* --- switching.c --- */
 bool proxy_resolve_names(struct loader *ld, struct proxy *p);
 
+/* --- server.c: also for lines that come while running --- */
+struct addr_conf;
+bool server_name_ok(struct kw_call *k, struct str name);
+void server_take_address(struct server_line *s, const struct addr_conf *a);
+/* What no word says. */
+void server_defaults(struct server_line *s);
+/* Its words together, once all are known; its TLS context, released with mem; its formats; the limits of its mux. */
+bool server_check(struct loader *ld, struct server_line *s);
+bool server_tls_prepare(struct loader *ld, struct conf *c, struct server_line *s, struct arena *mem);
+bool server_compile(struct loader *ld, struct proxy *p, struct server_line *s);
+void server_limits(struct server_line *s, const struct proxy *p);
+
 /* --- servers.c --- */
 bool proxy_check_servers(struct loader *ld, struct proxy *p);
 

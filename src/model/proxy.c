@@ -17,7 +17,7 @@ static void lists_init(struct proxy *p)
 		list_init(all[i]);
 }
 
-static void builtin_server(struct server_line *s)
+void server_defaults(struct server_line *s)
 {
 	s->weight = 1;
 	s->pool_max_conn = -1;
@@ -44,7 +44,7 @@ struct proxy *proxy_create(struct conf *c, struct str name, unsigned caps, const
 	p->retries = 3;
 	p->reuse = REUSE_SAFE;
 	p->mode = MODE_TCP;
-	builtin_server(&p->dflt_server);
+	server_defaults(&p->dflt_server);
 	p->dflt_server.proxy = p;
 	return p;
 }

@@ -8,10 +8,8 @@
 #include "weir/base/num.h"
 #include "weir/net/conf_net.h"
 
-static bool name_ok(struct kw_call *k, int word)
+static bool name_ok_at(struct kw_call *k, int word, struct str name)
 {
-	struct str name = k->w[word];
-
 	for (size_t i = 0; i < name.n; i++)
 		if (!isalnum((unsigned char)name.p[i]) && !memchr("._:-", name.p[i], 4))
 			return kw_err_at(k, word, name.p + i,
@@ -20,7 +18,12 @@ static bool name_ok(struct kw_call *k, int word)
 	return true;
 }
 
-static void take_address(struct server_line *s, const struct addr_conf *a)
+bool server_name_ok(struct kw_call *k, struct str name)
+{
+	return name_ok_at(k, 0, name);
+}
+
+void server_take_address(struct server_line *s, const struct addr_conf *a)
 {
 	s->host = a->host;
 	s->addr = a->addr;
@@ -90,9 +93,9 @@ static bool parse_server(struct kw_call *k)
 	}
 	s = copy_default(k, p);
 	s->name = k->w[k->at];
-	ok = name_ok(k, k->at);
+	ok = name_ok_at(k, k->at, k->w[k->at]);
 	if (addr_conf_parse(&a, addr_conf_env(k->w[k->at + 1], k->mem), address_flags(p), STR_NONE, &fault))
-		take_address(s, &a);
+		server_take_address(s, &a);
 	else
 		ok = address_err(k, k->at + 1, s, &fault);
 	k->at += 2;
@@ -153,12 +156,12 @@ static bool parse_template(struct kw_call *k)
 			      "'server-template' expects <prefix> <nb | range> <addr>[:<port>] as arguments.");
 	first = copy_default(k, p);
 	prefix = first->name = k->w[k->at];
-	ok = name_ok(k, k->at);
+	ok = name_ok_at(k, k->at, k->w[k->at]);
 	if (!template_range(k->w[k->at + 1], &from, &to) || to - from >= TEMPLATE_MAX)
 		return kw_err(k, k->at + 1, "Wrong server-template number or range arg '" STR_FMT "'.",
 		              STR_ARG(k->w[k->at + 1]));
 	if (addr_conf_parse(&a, addr_conf_env(k->w[k->at + 2], k->mem), address_flags(p), STR_NONE, &fault))
-		take_address(first, &a);
+		server_take_address(first, &a);
 	else
 		ok = address_err(k, k->at + 2, first, &fault);
 	k->at += 3;

@@ -16,6 +16,8 @@ static bool srv_fault(struct loader *ld, const struct server_line *s, const char
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	if (s->flags & SRV_DYNAMIC)
+		return loader_err(ld, "%s", text);
 	return loader_err_line(ld, s->file, s->line, "'server " STR_FMT "/" STR_FMT "' : %s", STR_ARG(s->proxy->name),
 	                       STR_ARG(s->name), text);
 }
@@ -155,13 +157,13 @@ static void warn_mode(struct loader *ld, const struct server_line *s)
 			 proxy_kind(s->proxy), STR_ARG(s->proxy->name));
 }
 
-static bool check_server(struct loader *ld, struct server_line *s)
+bool server_check(struct loader *ld, struct server_line *s)
 {
 	const struct proxy *p = s->proxy;
 	struct mux_misfit m;
 	bool ok = true;
 
-	if (s->track.n)
+	if (s->track.n && !(s->flags & SRV_DYNAMIC))
 		ok = check_track(ld, s);
 	if (!mux_words_check(&s->mux, MUX_BACK, p->mode == MODE_HTTP, s->tls.on, &m))
 		ok = srv_fault(ld, s, "%s.", m.text);
@@ -176,7 +178,8 @@ static bool check_server(struct loader *ld, struct server_line *s)
 		s->minconn = s->maxconn;
 	if (p->mode != MODE_HTTP)
 		warn_mode(ld, s);
-	return find_address(ld, s) && ok;
+	/* A name of a dynamic server is not looked up: that could take long. */
+	return (s->flags & SRV_DYNAMIC || find_address(ld, s)) && ok;
 }
 
 bool proxy_check_servers(struct loader *ld, struct proxy *p)
@@ -185,6 +188,6 @@ bool proxy_check_servers(struct loader *ld, struct proxy *p)
 	bool ok = check_names(ld, p);
 
 	list_each(s, &p->servers, link)
-		ok &= check_server(ld, s);
+		ok &= server_check(ld, s);
 	return ok;
 }

@@ -89,8 +89,10 @@ static bool resolve_server(struct loader *ld, struct proxy *p, struct use_server
 	if (u->dyn)
 		return true;
 	u->server = proxy_server(p, u->name);
-	if (u->server)
+	if (u->server) {
+		u->server->flags |= SRV_NAMED;
 		return true;
+	}
 	return loader_err(ld,
 			  "%s '" STR_FMT "' : unable to find server '" STR_FMT "' referenced in a 'use-server' rule.",
 			  proxy_kind(p), STR_ARG(p->name), STR_ARG(u->name));

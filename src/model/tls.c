@@ -106,7 +106,7 @@ static bool wants_tls(const struct server_line *s)
 	return w->off && (w->c.verify || w->c.ca_file.n);
 }
 
-static bool prepare_server(struct loader *ld, struct conf *c, struct server_line *s)
+bool server_tls_prepare(struct loader *ld, struct conf *c, struct server_line *s, struct arena *mem)
 {
 	struct tls_fault why;
 	bool ok = compile_sni(ld, c, s);
@@ -115,7 +115,7 @@ static bool prepare_server(struct loader *ld, struct conf *c, struct server_line
 		return ok;
 	if (!tls_server_prepare(&s->tls, c->tls_files, s->mux.alpn, &why))
 		ok = server_err(ld, s, why.text);
-	arena_defer(&c->mem, release_back, s->tls.ctx);
+	arena_defer(mem, release_back, s->tls.ctx);
 	return ok;
 }
 
@@ -130,7 +130,7 @@ bool conf_tls_prepare(struct loader *ld, struct conf *c)
 	list_each(p, &c->proxies, link) {
 		ok &= prepare_binds(ld, c, &p->binds);
 		list_each(s, &p->servers, link)
-			ok &= prepare_server(ld, c, s);
+			ok &= server_tls_prepare(ld, c, s, &c->mem);
 	}
 	ok &= prepare_binds(ld, c, &c->global.stats_binds);
 	tls_files_run(c->tls_files);

@@ -406,6 +406,27 @@ static void purge_here(void *arg)
 			stream_kill(s, p->who);
 }
 
+static unsigned streams_busy(const struct srv *srv)
+{
+	const struct stream *s;
+	unsigned n = 0;
+
+	list_each(s, stream_list(), link)
+		n += s->srv == srv;
+	return n;
+}
+
+static void streams_leave(struct srv *srv)
+{
+	struct session *se;
+
+	list_each(se, session_list(), link)
+		if (se->last_srv == srv)
+			se->last_srv = NULL;
+}
+
+const struct srv_user streams_srv_user = { .busy = streams_busy, .leave = streams_leave };
+
 void streams_end_on(struct srv *s, char who)
 {
 	struct purge *p;

@@ -19,6 +19,7 @@ struct diag {
 	bool errors_only;		/* warnings are kept quiet: they could come from lines that were refused */
 	bool repeated;			/* warnings were printed by the master already: they are only kept */
 	int errors, warnings;
+	struct sbuf *texts;		/* not NULL: what is wrong goes there, bare, and nothing is printed */
 	FILE *to;			/* stderr */
 	struct sbuf *keep;		/* copy of all text for `show startup-logs`, or NULL */
 };

@@ -141,6 +141,15 @@ void srv_set_weight(struct srv *s, int weight);
 /* The same from text, as commands and agents say them: "<n>" or "<n>%". NULL: done; else what is wrong. Any thread. */
 const char *srv_change_weight(struct srv *s, struct str text);
 const char *srv_change_maxconn(struct srv *s, struct str text);
+/* A server for a line of server_line_add, in maintenance unless `enabled`; number 0: the next free one. Nobody else runs. */
+struct srv *srv_add(struct px_live *p, struct server_line *l, bool enabled);
+/* Is something left of it on the calling thread: exchanges, connections? Closes idle ones. */
+unsigned srv_busy_here(struct srv *s);
+/* Takes it out of its backend: nobody else runs, and nothing is left of it on any thread. Then srv_leave_here on each
+ * thread, then srv_free. */
+void srv_unlink(struct srv *s);
+void srv_leave_here(struct srv *s);
+void srv_free(struct srv *s);
 /* s follows `whom` (or nobody) from now on; before threads, or while no other thread runs. */
 void srv_track(struct srv *s, struct srv *whom);
 
@@ -206,6 +215,16 @@ struct lstn {
 	struct cntset cnt;
 };
 
+/* Who keeps something of its own for each server (checks, streams). A server that comes while running is shown to
+ * `added`, alone. One that goes: `busy` counts, on each thread, what still needs it; then it is unlinked, and `leave`
+ * drops, on each thread, what points to it; at last, once, `freed`. Any may be NULL. */
+struct srv_user {
+	void (*added)(struct srv *s);
+	unsigned (*busy)(const struct srv *s);
+	void (*leave)(struct srv *s);
+	void (*freed)(struct srv *s);
+};
+
 struct live {
 	struct list proxies;		/* struct px_live, order of the newest generation */
 	struct conf *conf;		/* newest generation, published */
@@ -223,6 +242,7 @@ struct live {
 	pthread_mutex_t state_lock;	/* states of servers: a change runs along chains of `track` */
 	/* Ends the exchanges on s, left by the stream floor; who: 'D' it went down, 'U' others came up. */
 	void (*end_streams)(struct srv *s, char who);
+	const struct srv_user *const *users;	/* ended by NULL; left by boot */
 	/* Errors in traffic reached error-limit; left by the module of checks. text: for the log. */
 	void (*too_many_errors)(struct srv *s, const char *text);
 	struct str startup_logs;	/* what was said while starting; memory of boot's */

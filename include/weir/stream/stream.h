@@ -200,6 +200,7 @@ struct list *stream_list(void);				/* of the calling thread */
 void stream_kill(struct stream *s, enum term_who who);
 /* All that have a slot of s; any thread. */
 void streams_end_on(struct srv *s, char who);
+extern const struct srv_user streams_srv_user;
 
 /* The steps. */
 #define X(name, help) enum step_result step_##name(struct stream *s);

@@ -82,6 +82,8 @@ struct chk_http {
 
 /* --- life of one check (run.c) --- */
 void chk_init_timers(struct check *c);
+/* Makes the server's check as its line says; begun by whoever sets `next`. */
+struct check *check_create(struct srv *s);
 /* One exchange with the server; ends in chk_done, perhaps from inside chk_begin. */
 void chk_begin(struct check *c);
 /* Drops what runs, if anything. */

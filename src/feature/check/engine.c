@@ -200,7 +200,7 @@ static unsigned first_health(const struct srv *s)
 	}
 }
 
-static void check_create(struct srv *s)
+struct check *check_create(struct srv *s)
 {
 	struct check *c = mem_zalloc(sizeof(*c));
 
@@ -219,6 +219,7 @@ static void check_create(struct srv *s)
 	c->port = s->line->check.port;
 	s->check = c;
 	s->check_on = true;
+	return c;
 }
 
 static void adopt_servers(struct px_live *p)

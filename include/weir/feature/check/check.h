@@ -22,6 +22,8 @@ void check_view(const struct srv *s, struct srv_view *v);
 
 /* Gives a check to every server whose line wants one; boot thread, after live_adopt. */
 void check_adopt(void);
+/* Servers that come and go while running. */
+extern const struct srv_user check_srv_user;
 /* Exchanges saw too many errors of a server with `observe`: for struct live. Any thread. */
 void check_too_many_errors(struct srv *s, const char *text);
 /* Starts and ends those of the calling thread. */

@@ -1,0 +1,81 @@
+/* Checks of servers that come and go while running: they wait for `enable health` and `enable agent`. */
+#include "agent.h"
+
+#include <stdlib.h>
+#include "weir/base/pool.h"
+
+struct beginning {
+	struct mail mail;
+	struct timer *timer;
+};
+
+static void begin(struct mail *m)
+{
+	struct beginning *b = container_of(m, struct beginning, mail);
+
+	timer_set(b->timer, 1);
+	free(b);
+}
+
+static void begin_on(int thread, struct timer *timer)
+{
+	struct beginning *b = mem_alloc(sizeof(*b));
+
+	*b = (struct beginning){ .mail.deliver = begin, .timer = timer };
+	mail_send(thread, &b->mail);
+}
+
+static void added(struct srv *s)
+{
+	int thread = s->id % thr_count();
+
+	if (s->line->flags & SRV_CHECK) {
+		struct check *c = check_create(s);
+
+		c->thread = thread;
+		c->of = 1;
+		s->check_on = false;
+		s->health = 0;
+		begin_on(thread, &c->next);
+	}
+	if (s->line->flags & SRV_AGENT) {
+		agent_create(s);
+		s->agent_on = false;
+		((struct agent *)s->agent)->thread = thread;
+		begin_on(thread, &((struct agent *)s->agent)->next);
+	}
+}
+
+static void leave(struct srv *s)
+{
+	struct check *c = s->check;
+	struct agent *a = s->agent;
+
+	if (c && c->thread == thr_id()) {
+		timer_stop(&c->next);
+		chk_abort(c);
+	}
+	if (a && a->thread == thr_id())
+		agent_end(a);
+}
+
+static void freed(struct srv *s)
+{
+	struct check *c = s->check;
+	struct agent *a = s->agent;
+
+	if (c) {
+		pthread_mutex_destroy(&c->lock);
+		OBJ_WIPE(c);
+		free(c);
+	}
+	if (a) {
+		pthread_mutex_destroy(&a->lock);
+		free((char *)a->send.p);
+		OBJ_WIPE(a);
+		free(a);
+	}
+	s->check = s->agent = NULL;
+}
+
+const struct srv_user check_srv_user = { .added = added, .leave = leave, .freed = freed };

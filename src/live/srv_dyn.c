@@ -32,7 +32,7 @@ struct srv *srv_add(struct px_live *p, struct server_line *l, bool enabled)
 		for (l->id = 1; id_taken(p, l->id);)
 			l->id++;
 	s = srv_create(p, l);
-	s->health = 0;
+	s->health = enabled ? s->rise : 0;
 	s->admin = enabled ? 0 : SRV_ADM_FMAINT;
 	s->state = enabled ? SRV_ST_RUNNING : SRV_ST_STOPPED;
 	for (const struct srv_user *const *u = users(); *u; u++)

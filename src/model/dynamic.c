@@ -32,7 +32,8 @@ static bool unknown(struct kw_call *k)
 	const char *near = kw_near(kw_peek(k), KW_DYNSRV, NULL);
 
 	if (near)
-		return kw_err(k, k->at, "unknown keyword '" STR_FMT "'; did you mean '%s' maybe ?", STR_ARG(kw_peek(k)), near);
+		return kw_err(k, k->at, "unknown keyword '" STR_FMT "'; did you mean '%s' maybe ?",
+			      STR_ARG(kw_peek(k)), near);
 	return kw_err(k, k->at, "unknown keyword '" STR_FMT "'.", STR_ARG(kw_peek(k)));
 }
 
@@ -111,8 +112,8 @@ struct server_line *server_line_add(struct proxy *p, struct str name, const stru
 	s->file = "add server";
 	loader_init(&ld, &diag, &own->mem, p->conf);
 	ld.file = s->file;
-	ok = parse(&(struct kw_call){ .ld = &ld, .proxy = p, .w = keep_words(&own->mem, w, n), .n = n, .scope = KW_DYNSRV,
-				      .file = s->file, .mem = &own->mem }, s);
+	ok = parse(&(struct kw_call){ .ld = &ld, .proxy = p, .w = keep_words(&own->mem, w, n), .n = n,
+				      .scope = KW_DYNSRV, .file = s->file, .mem = &own->mem }, s);
 	loader_fini(&ld);
 	if (ok)
 		return s;

@@ -78,6 +78,7 @@ static bool parse_id(struct kw_call *k)
 		              other->line);
 	k->at++;
 	p->id = (int)v;
+	p->id_said = true;
 	return true;
 }
 

@@ -73,6 +73,7 @@ static bool parse_id(struct kw_call *k)
 		s->file, s->line, STR_ARG(s->name));
 	k->at++;
 	srv(k)->id = (int)v;
+	srv(k)->flags |= SRV_ID_SAID;
 	return true;
 }
 

@@ -166,7 +166,7 @@ bool server_check(struct loader *ld, struct server_line *s)
 	if (s->track.n && !(s->flags & SRV_DYNAMIC))
 		ok = check_track(ld, s);
 	if (!mux_words_check(&s->mux, MUX_BACK, p->mode == MODE_HTTP, s->tls.on, &m))
-		ok = srv_fault(ld, s, "%s.", m.text);
+		ok = srv_fault(ld, s, "%s.", s->flags & SRV_DYNAMIC ? "MUX protocol is not usable for server" : m.text);
 	if (s->flags & SRV_AGENT && !s->check.agent_port)
 		ok = srv_fault(ld, s, "server " STR_FMT " does not have agent port. Agent check has been disabled.",
 			       STR_ARG(s->name));

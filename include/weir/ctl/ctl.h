@@ -24,6 +24,7 @@ struct ctl_req {
 	struct sbuf *out;		/* growing buffer: what is printed here is sent, in order, with push-back */
 	struct arena *mem;		/* of this command */
 	void *state;			/* the command's own between calls (CTL_MORE), from mem; NULL on the first */
+	void *kept;			/* a second one, for commands in steps */
 	int severity;			/* set by ctl_fail */
 	void *conn;			/* the CLI connection (opaque), for commands that change its settings */
 	uint64_t wait_ms;		/* CTL_WAIT: call again after so many ms; 0: when ctl_wake is called */

@@ -141,7 +141,8 @@ void srv_set_weight(struct srv *s, int weight);
 /* The same from text, as commands and agents say them: "<n>" or "<n>%". NULL: done; else what is wrong. Any thread. */
 const char *srv_change_weight(struct srv *s, struct str text);
 const char *srv_change_maxconn(struct srv *s, struct str text);
-/* A server for a line of server_line_add, in maintenance unless `enabled`; number 0: the next free one. Nobody else runs. */
+/* A server for a line of server_line_add, in maintenance unless `enabled`; number 0: the next free one. Nobody else
+ * runs. */
 struct srv *srv_add(struct px_live *p, struct server_line *l, bool enabled);
 /* Is something left of it on the calling thread: exchanges, connections? Closes idle ones. */
 unsigned srv_busy_here(struct srv *s);

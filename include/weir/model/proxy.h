@@ -116,6 +116,7 @@ struct proxy {
 	int line;
 	unsigned caps;			/* PR_* */
 	int id;				/* uuid */
+	bool id_said;			/* by a keyword */
 	uint8_t mode;			/* MODE_* */
 	bool disabled, stopped_at_load;
 	struct proxy *defaults; /* section it came from, or NULL. Its rules (tcp_* and http_*) run first; an end of

@@ -64,6 +64,14 @@ static void put_or_dash(struct sbuf *out, struct str s)
 	sbuf_putc(out, ' ');
 }
 
+/* The name that its address was looked up by, or empty. */
+static struct str name_of(const struct server_line *l)
+{
+	struct addr ip;
+
+	return !l->host.n || str_eq(l->host, STR("*")) || addr_parse_ip(&ip, l->host) ? STR_NONE : l->host;
+}
+
 static void put_state(struct sbuf *out, const struct srv *s)
 {
 	struct srv_view v;
@@ -77,8 +85,8 @@ static void put_state(struct sbuf *out, const struct srv *s)
 	            (unsigned long long)(now > s->last_change_s ? now - s->last_change_s : 0));
 	sbuf_printf(out, "%d %d %d %d %d ", v.check_status, v.check_result, v.check_health, v.check_state,
 	            v.agent_state);
-	sbuf_putz(out, "0 0 ");
-	put_or_dash(out, s->line->hostname);
+	sbuf_printf(out, "%d %d ", s->px->px->id_said, s->line->flags & SRV_ID_SAID ? 1 : 0);
+	put_or_dash(out, name_of(s->line));
 	sbuf_printf(out, "%u - %d %u ", addr_port(&s->addr), s->ssl_on, v.check_port);
 	put_or_dash(out, v.check_addr);
 	put_or_dash(out, v.agent_addr);

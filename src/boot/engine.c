@@ -209,6 +209,7 @@ bool engine_open(struct conf *c, struct diag *d)
 	live_get()->users = server_users;
 	live_get()->too_many_errors = check_too_many_errors;
 	thr_plan(engine_threads(c));	/* listeners open a socket for each */
+	loop_tune(c->global.tune.maxpollevents, c->global.busy_polling);
 	if (!live_open_listeners(d, session_accept) || !cli_open(c, false, d)) {
 		diag_say(d, DIAG_ALERT, "[%s.main()] Some protocols failed to start their listeners! Exiting.",
 			 "haproxy");

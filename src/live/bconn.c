@@ -269,6 +269,12 @@ static void connect_opts_fill(struct connect_opts *o, const struct bconn_req *r)
 				    .tfo = n->tfo,
 				    .nodelay = true,
 				    .keepalive = r->be->options & PO_SRVTCPKA,
+				    .ka_cnt = r->be->srvtcpka.cnt,
+				    .ka_idle = r->be->srvtcpka.idle,
+				    .ka_intvl = r->be->srvtcpka.intvl,
+				    .late_ack = r->be->options & PO_SMART_CONNECT,
+				    .rcvbuf = (int)r->be->conf->global.tune.rcvbuf_server,
+				    .sndbuf = (int)r->be->conf->global.tune.sndbuf_server,
 				    .tcp_ut = n->tcp_ut,
 				    .md5sig = n->tcp_md5sig,
 				    .mark = -1,
@@ -290,6 +296,7 @@ struct bconn *bconn_connect(const struct bconn_req *r, const struct bconn_user *
 	c = conn_connect(&o, &bconn_conn_user, NULL, err);
 	if (!c)
 		return NULL;
+	c->flags |= r->be->options & PO_NOLINGER ? CONN_NOLINGER : 0;
 	b = pool_zget(sizeof(*b));
 	list_init(&b->link);
 	list_init(&b->sess_link);

@@ -119,7 +119,7 @@ static void close_window(struct thr *th)
 static int wait_for_events(struct thr *th, struct epoll_event *ev, int wait)
 {
 	uint64_t turn_began = th->h.us, waited_from = wait ? clock_mono_us() : 0;
-	int n = epoll_wait(th->epfd, ev, THR_EVENTS, wait);
+	int n = epoll_wait(th->epfd, ev, loop_shared.events ? loop_shared.events : THR_EVENTS, wait);
 
 	WASSERT(n >= 0 || errno == EINTR);
 	atom_set(&th->asleep, 0);

@@ -25,7 +25,7 @@ static int may_sleep(struct thr *th, int limit)
 
 	if (next < 0 || (limit >= 0 && limit < next))
 		next = limit;
-	if (next == 0)
+	if (next == 0 || loop_shared.busy)
 		return 0;
 	__atomic_store_n(&th->asleep, 1, __ATOMIC_SEQ_CST);
 	if (work_waits(th)) {

@@ -25,6 +25,12 @@ void thr_plan(int nbthread)
 	loop_shared.count = nbthread;
 }
 
+void loop_tune(int events, bool busy)
+{
+	loop_shared.events = events > 0 ? MIN(events, THR_EVENTS) : 0;
+	loop_shared.busy = busy;
+}
+
 bool thr_running(void)
 {
 	return loop_shared.count && loop_shared.thr[loop_shared.count - 1];

@@ -45,6 +45,8 @@ struct loop_shared {
 	int count;			/* threads planned or running */
 	struct thr *thr[THR_MAX];
 	const struct loop_thread_ops *ops;
+	int events;			/* taken from the kernel in one turn; 0: THR_EVENTS */
+	bool busy;			/* never sleep */
 	int stop;			/* loop_stop was called */
 	int ended;			/* threads that have run their stop op */
 	uint64_t sig_pending;		/* bit per signal number, set by the handler */

@@ -279,15 +279,6 @@ static bool parse_unix_bind(struct kw_call *k)
 
 /* --- small ones --- */
 
-static bool parse_close_spread(struct kw_call *k)
-{
-	if (kw_take_if(k, "infinite")) {
-		global(k)->close_spread = UINT32_MAX;
-		return true;
-	}
-	return kw_time(k, "<time> as argument.", &global(k)->close_spread);
-}
-
 static bool parse_spread(struct kw_call *k)
 {
 	int64_t v;
@@ -327,20 +318,6 @@ static bool parse_zero_warning(struct kw_call *k)
 	return true;
 }
 
-static bool parse_on_off(struct kw_call *k)
-{
-	bool *value = (bool *)((char *)k->obj + k->kw->offset);
-
-	if (kw_take_if(k, "on") || kw_take_if(k, "auto"))
-		*value = true;
-	else if (kw_take_if(k, "off"))
-		*value = false;
-	else
-		return kw_err(k, k->at, "'%s' expects either 'on', 'auto', or 'off' but got '" STR_FMT "'.",
-			      k->kw->name, STR_ARG(kw_peek(k)));
-	return true;
-}
-
 #define KW(word, fn, ...) { word, KW_GLOBAL, .type = KT_PARSE, .parse = fn, __VA_ARGS__ }
 #define FLAG(word, field, ...) { word, KW_GLOBAL, .type = KT_FLAG, .offset = AT(field), __VA_ARGS__ }
 #define UINT(word, field, text) { word, KW_GLOBAL, .type = KT_UINT, .offset = AT(field), .args = "<n>", .help = text }
@@ -348,6 +325,7 @@ static bool parse_on_off(struct kw_call *k)
 	{                                                                                                            \
 		word, KW_GLOBAL, .type = KT_TIME, .offset = AT(field), .args = "<time>", .help = text                \
 	}
+#define NOT_BUILT(word) { word, KW_GLOBAL, .type = KT_NOT_BUILT, .flags = KW_F_NO, .help = "not built in weir" }
 #define UNUSED(word, text)                                                                                           \
 	{                                                                                                            \
 		word, KW_GLOBAL, .type = KT_IGNORED, .flags = KW_F_NO, .help = "accepted without effect: " text      \
@@ -390,15 +368,14 @@ const struct kw model_global[MODEL_GLOBAL] = {
 	UINT("maxconnrate", maxconnrate, "new connections a second"),
 	UINT("maxsessrate", maxsessrate, "new sessions a second"),
 	UINT("maxsslconn", maxsslconn, "TLS connections"),
-	UINT("maxsslrate", maxsslrate, "new TLS sessions a second"),
+	NOT_BUILT("maxsslrate"),
 	UINT("maxpipes", maxpipes, "pipes for splicing"),
-	UINT("maxcomprate", maxcomprate, "kilobytes a second that compression may take in"),
-	UINT("maxcompcpuusage", maxcompcpu, "CPU use in per cent above which nothing more is compressed"),
+	NOT_BUILT("maxcomprate"),
+	NOT_BUILT("maxcompcpuusage"),
 	TIME("hard-stop-after", hard_stop_after, "longest soft stop"),
 	TIME("grace", grace, "wait between the signal and the soft stop"),
 	TIME("max-spread-checks", max_spread_checks, "within which time the first health checks are started"),
-	KW("close-spread-time", parse_close_spread, .args = "<time>|infinite",
-	   .help = "time over which a soft stop closes idle connections"),
+	NOT_BUILT("close-spread-time"),
 	KW("spread-checks", parse_spread, .args = "<percent>", .help = "randomness of check intervals"),
 	KW("unix-bind", parse_unix_bind, .args = "[prefix <p>] [mode <m>] [user <u>] [uid <n>] [group <g>] [gid <n>]",
 	   .help = "rights of unix sockets that say none themselves"),
@@ -407,19 +384,13 @@ const struct kw model_global[MODEL_GLOBAL] = {
 	FLAG("noepoll", noepoll, .help = "accepted without effect: there is no other poller"),
 	FLAG("nopoll", nopoll, .help = "accepted without effect: there is no such poller"),
 	FLAG("nogetaddrinfo", nogetaddrinfo, .help = "accepted without effect"),
-	KW("server-state-base", parse_path, .offset = AT(server_state_base), .args = "<dir>",
-	   .help = "where relative state files lie"),
-	KW("server-state-file", parse_path, .offset = AT(server_state_file), .args = "<file>", .priv = 1,
-	   .help = "states of all servers, read at start"),
-	KW("stats-file", parse_path, .offset = AT(stats_file), .args = "<file>", .priv = 1,
-	   .help = "counters, read at start"),
-	KW("cluster-secret", parse_path, .offset = AT(cluster_secret), .args = "<text>", .priv = 2,
-	   .help = "secret that the nodes of a cluster share"),
-	KW("anonkey", parse_path, .offset = AT(anonkey), .args = "<n>", .priv = 2, .help = "key of anonymised dumps"),
-	KW("profiling.tasks", parse_on_off, .offset = AT(profiling_tasks), .args = "on|auto|off", .flags = KW_F_NO,
-	   .help = "measure tasks"),
-	KW("profiling.memory", parse_on_off, .offset = AT(profiling_memory), .args = "on|off", .flags = KW_F_NO,
-	   .help = "measure memory"),
+	NOT_BUILT("server-state-base"),
+	NOT_BUILT("server-state-file"),
+	NOT_BUILT("stats-file"),
+	NOT_BUILT("cluster-secret"),
+	NOT_BUILT("anonkey"),
+	NOT_BUILT("profiling.tasks"),
+	NOT_BUILT("profiling.memory"),
 	UNUSED("numa-cpu-mapping", "threads are not bound to one node"),
 	UNUSED("cpu-policy", "threads run where the system puts them"),
 	UNUSED("cpu-set", "threads run where the system puts them"),

@@ -50,6 +50,8 @@ static void front(struct bind *b, const struct proxy *p)
 	l->accept_unsafe = p->options & PO_ACCEPT_UNSAFE_REQ;
 	l->ignore_probes = p->options & PO_IGNORE_PROBES;
 	l->close_front = p->options & PO_HTTP_CLOSE;
+	l->no_h2_upgrade = p->options2 & PO2_NO_H2_UPGRADE;
+	l->idle_close = p->options2 & PO2_IDLE_CLOSE;
 	l->case_adjust = spelling(p, PO2_H1_ADJ_CLI);
 }
 
@@ -64,7 +66,6 @@ void server_limits(struct server_line *s, const struct proxy *p)
 	l->h2_rxbuf = t->h2.be_rxbuf;
 	l->h2_glitches = t->h2.be_glitches;
 	l->accept_unsafe = p->options & PO_ACCEPT_UNSAFE_RES;
-	l->close_front = p->options & (PO_HTTP_CLOSE | PO_SERVER_CLOSE);
 	l->case_adjust = spelling(p, PO2_H1_ADJ_SRV);
 	l->max_requests = s->max_reuse >= 0 ? (uint32_t)s->max_reuse + 1 : 0;
 }
@@ -81,6 +82,7 @@ static void socket_of(struct bind *b, const struct proxy *p)
 	n->maxaccept = g->tune.maxaccept;
 	n->rcvbuf = (int)g->tune.rcvbuf_client;
 	n->sndbuf = (int)g->tune.sndbuf_client;
+	n->late_ack = p->options & PO_SMART_ACCEPT;
 	n->keepalive = p->options & PO_CLITCPKA;
 	n->ka_cnt = p->clitcpka.cnt;
 	n->ka_idle = p->clitcpka.idle;

@@ -19,6 +19,9 @@
 	{ "option " word, scope, .type = KT_BITS, .offset = AT(options2), .min = (int64_t)(unsigned)(bit), \
 	  .max = AT(no_options2), .flags = KW_F_NO, .help = text, .priv = 1 }
 
+#define NOT_BUILT(word, scope) \
+	{ "option " word, scope, .type = KT_NOT_BUILT, .flags = KW_F_NO, .help = "not built in weir" }
+
 /* Rows with priv 1 mean nothing without mode http: the check at the end warns. */
 const struct kw model_option_bits[MODEL_OPTION_BITS] = {
 	BIT("abortonclose", KW_BE, PO_ABORTONCLOSE, "give up queued and connecting requests of clients that left"),
@@ -33,7 +36,7 @@ const struct kw model_option_bits[MODEL_OPTION_BITS] = {
 	BIT("allbackups", KW_BE, PO_ALLBACKUPS, "balance over all backup servers, not only the first"),
 	HTTP_BIT("checkcache", KW_BE, PO_CHECKCACHE, "refuse answers that would let caches store cookies"),
 	BIT("clitcpka", KW_FE, PO_CLITCPKA, "TCP keep-alive probes towards clients"),
-	BIT2("contstats", KW_FE, PO2_CONTSTATS, "accepted; counters always move while data passes"),
+	BIT2("contstats", KW_FE, PO2_CONTSTATS, "counters of bytes move while data passes"),
 	HTTP_BIT2("disable-h2-upgrade", KW_FE, PO2_NO_H2_UPGRADE, "no HTTP/2 on a connection that began as HTTP/1"),
 	BIT("dontlog-normal", KW_FE, PO_DONTLOG_NORMAL, "log errors and retries only"),
 	BIT("dontlognull", KW_FE, PO_DONTLOGNULL, "do not log connections without data"),
@@ -46,18 +49,18 @@ const struct kw model_option_bits[MODEL_OPTION_BITS] = {
 	HTTP_BIT2("http-drop-response-trailers", KW_FE, PO2_DROP_TRAILERS_RES, "drop the trailers of answers"),
 	HTTP_BIT("http-ignore-probes", KW_FE, PO_IGNORE_PROBES,
 		 "no 408 and no log line for connections without request"),
-	HTTP_BIT("http-no-delay", KW_ANYPROXY, PO_NO_DELAY, "forward every piece at once"),
-	HTTP_BIT2("http-pretend-keepalive", KW_BE, PO2_PRETEND_KA, "let the server think that the connection stays"),
-	HTTP_BIT2("http-use-proxy-header", KW_FE, PO2_USE_PROXY_HDR, "honour Proxy-Connection instead of Connection"),
+	HTTP_BIT("http-no-delay", KW_ANYPROXY, PO_NO_DELAY, "forward every piece at once, as is always done"),
+	HTTP_BIT2("http-pretend-keepalive", KW_BE, PO2_PRETEND_KA, "do not tell the server that its connection will be closed"),
+	NOT_BUILT("http-use-proxy-header", KW_FE),
 	HTTP_BIT2("idle-close-on-response", KW_FE, PO2_IDLE_CLOSE,
 		  "on soft stop close idle connections after an answer"),
-	BIT2("independent-streams", KW_ANYPROXY, PO2_INDEPENDENT, "reading does not refresh the timer of writing"),
+	NOT_BUILT("independent-streams", KW_ANYPROXY),
 	BIT("log-health-checks", KW_BE, PO_LOG_HEALTH, "log each change of a check's result"),
 	BIT("log-separate-errors", KW_FE, PO_LOG_SEPARATE_ERRORS, "log errors at level err"),
 	BIT("logasap", KW_FE, PO_LOGASAP, "log before the end of the exchange"),
 	BIT("nolinger", KW_ANYPROXY, PO_NOLINGER, "close with RST at once"),
 	BIT("persist", KW_BE, PO_PERSIST, "follow cookies to servers that are down"),
-	HTTP_BIT("prefer-last-server", KW_BE, PO_PREFER_LAST, "send later requests of a client to the same server"),
+	NOT_BUILT("prefer-last-server", KW_BE),
 	BIT("socket-stats", KW_FE, PO_SOCKET_STATS, "count each bind address by itself"),
 	BIT("splice-auto", KW_ANYPROXY, PO_SPLICE_AUTO, "let the kernel move data where it pays"),
 	BIT("splice-request", KW_ANYPROXY, PO_SPLICE_REQ, "let the kernel move data of requests"),
@@ -66,7 +69,7 @@ const struct kw model_option_bits[MODEL_OPTION_BITS] = {
 	BIT("tcp-smart-accept", KW_FE, PO_SMART_ACCEPT, "acknowledge together with the answer"),
 	BIT("tcp-smart-connect", KW_BE, PO_SMART_CONNECT, "acknowledge together with the request"),
 	BIT("tcpka", KW_ANYPROXY, PO_CLITCPKA | PO_SRVTCPKA, "TCP keep-alive probes on both sides"),
-	BIT("transparent", KW_BE, PO_TRANSPARENT, "connect to the client's destination when no server is given"),
+	NOT_BUILT("transparent", KW_BE),
 };
 
 /* Which of the three ways to treat connections: the last said counts. */

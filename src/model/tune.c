@@ -35,18 +35,6 @@ static bool parse_shared(struct kw_call *k)
 	return true;
 }
 
-static bool parse_ratio(struct kw_call *k)
-{
-	unsigned *value = (unsigned *)((char *)k->obj + k->kw->offset);
-	uint64_t v;
-
-	if (!num_u64(kw_peek(k), &v) || v > 100)
-		return kw_err(k, k->at, "'%s' expects an integer argument between 0 and 100.", k->kw->name);
-	k->at++;
-	*value = (unsigned)v;
-	return true;
-}
-
 static bool parse_vars(struct kw_call *k)
 {
 	unsigned *value = (unsigned *)((char *)k->obj + k->kw->offset);
@@ -66,38 +54,35 @@ static bool parse_vars(struct kw_call *k)
 	.max = high, .args = "<n>", .help = text }
 #define VARS(word, i, text) { word, KW_GLOBAL, .type = KT_PARSE, .parse = parse_vars, .offset = AT(vars_max[i]), \
 	.args = "<size>", .help = text }
-#define RATIO(word, field, text) { word, KW_GLOBAL, .type = KT_PARSE, .parse = parse_ratio, .offset = AT(field), \
-	.args = "<percent>", .help = text }
+#define NOT_BUILT(word) { word, KW_GLOBAL, .type = KT_NOT_BUILT, .help = "not built in weir" }
 #define UNUSED(word, text) { word, KW_GLOBAL, .type = KT_IGNORED, .help = "accepted without effect: " text }
 
 const struct kw model_tune[MODEL_TUNE] = {
 	SIZE("tune.bufsize", bufsize, "bytes of a buffer; a message head must fit into one"),
-	SIZE("tune.bufsize.small", bufsize_small, "bytes of a small buffer"),
-	SIZE("tune.bufsize.large", bufsize_large, "bytes of a large buffer"),
+	NOT_BUILT("tune.bufsize.small"),
+	NOT_BUILT("tune.bufsize.large"),
 	SIZE("tune.maxrewrite", maxrewrite, "bytes of a buffer kept free for what rules add"),
 	UINT("tune.http.maxhdr", maxhdr, 1, 32767, "fields of a message"),
-	UINT("tune.http.cookielen", cookielen, 0, 65535, "bytes of a captured cookie"),
-	UINT("tune.http.logurilen", logurilen, 0, 65535, "bytes of a logged request target"),
+	UINT("tune.http.cookielen", cookielen, 1, 65535, "bytes of a captured cookie"),
+	UINT("tune.http.logurilen", logurilen, 1, 65535, "bytes of a logged request line"),
 	{ "tune.maxaccept", KW_GLOBAL, .type = KT_INT, .offset = AT(maxaccept), .args = "<n>",
 	  .help = "connections accepted in a row; -1: no limit" },
 	{ "tune.maxpollevents", KW_GLOBAL, .type = KT_INT, .offset = AT(maxpollevents), .args = "<n>",
 	  .help = "events taken from the poller at once" },
 	{ "tune.idle-pool.shared", KW_GLOBAL, .type = KT_PARSE, .parse = parse_shared, .args = "on|off",
 	  .help = "threads may take idle server connections of others" },
-	RATIO("tune.pool-low-fd-ratio", pool_low_fd,
-	      "share of descriptors below which idle server connections are kept"),
-	RATIO("tune.pool-high-fd-ratio", pool_high_fd,
-	      "share of descriptors above which they are closed for new ones"),
+	NOT_BUILT("tune.pool-low-fd-ratio"),
+	NOT_BUILT("tune.pool-high-fd-ratio"),
 	{ "tune.idletimer", KW_GLOBAL, .type = KT_TIME, .offset = AT(idletimer), .args = "<time>",
 	  .help = "accepted without effect: readings adapt by themselves" },
 	UINT("tune.runqueue-depth", runqueue_depth, 0, 1000000, "tasks run in a row"),
-	UINT("tune.recv_enough", recv_enough, 0, INT32_MAX, "bytes after which a read counts as enough"),
+	NOT_BUILT("tune.recv_enough"),
 	SIZE("tune.pipesize", pipesize, "bytes of a pipe for splicing"),
-	UINT("tune.comp.maxlevel", comp_maxlevel, 1, 9, "strongest compression"),
+	NOT_BUILT("tune.comp.maxlevel"),
 	UINT("tune.pattern.cache-size", pattern_cache, 0, INT32_MAX,
 	     "accepted without effect: patterns are found by hash"),
-	UINT("tune.buffers.limit", buffers_limit, 0, INT32_MAX, "buffers of a thread; 0: no limit"),
-	UINT("tune.buffers.reserve", buffers_reserve, 0, INT32_MAX, "buffers kept for ending exchanges"),
+	NOT_BUILT("tune.buffers.limit"),
+	NOT_BUILT("tune.buffers.reserve"),
 	VARS("tune.vars.global-max-size", 0, "bytes of all variables"),
 	VARS("tune.vars.proc-max-size", 1, "bytes of variables of the process"),
 	VARS("tune.vars.sess-max-size", 2, "bytes of variables of a session"),
@@ -106,12 +91,12 @@ const struct kw model_tune[MODEL_TUNE] = {
 	VARS("tune.vars.check-max-size", 5, "bytes of variables of a health check"),
 	SIZE("tune.rcvbuf.client", rcvbuf_client, "kernel's receive buffer towards clients"),
 	SIZE("tune.rcvbuf.server", rcvbuf_server, "kernel's receive buffer towards servers"),
-	SIZE("tune.rcvbuf.frontend", rcvbuf_frontend, "kernel's receive buffer of datagram sockets in front"),
-	SIZE("tune.rcvbuf.backend", rcvbuf_backend, "kernel's receive buffer of datagram sockets behind"),
+	NOT_BUILT("tune.rcvbuf.frontend"),
+	NOT_BUILT("tune.rcvbuf.backend"),
 	SIZE("tune.sndbuf.client", sndbuf_client, "kernel's send buffer towards clients"),
 	SIZE("tune.sndbuf.server", sndbuf_server, "kernel's send buffer towards servers"),
-	SIZE("tune.sndbuf.frontend", sndbuf_frontend, "kernel's send buffer of datagram sockets in front"),
-	SIZE("tune.sndbuf.backend", sndbuf_backend, "kernel's send buffer of datagram sockets behind"),
+	NOT_BUILT("tune.sndbuf.frontend"),
+	NOT_BUILT("tune.sndbuf.backend"),
 	UINT("tune.h2.header-table-size", h2.header_table, 4096, 65536, "bytes of the table of fields"),
 	UINT("tune.h2.initial-window-size", h2.init_window, 0, INT32_MAX,
 	     "bytes that a peer may send ahead on a stream"),

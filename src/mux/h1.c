@@ -233,7 +233,7 @@ void h1_drain(struct conn *conn)
 	if (c->x || (c->flags & H1C_LINGER))
 		return;
 	/* A client that has not asked anything yet is still served. */
-	if (c->served || (c->flags & H1C_BACK))
+	if ((c->served && !c->lim->idle_close) || (c->flags & H1C_BACK))
 		h1_close(c, false);
 }
 

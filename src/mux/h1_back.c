@@ -285,7 +285,7 @@ static void back_send_head(struct gate *g, struct msg *m, bool end)
 	}
 	if ((g->flags & GATE_CLOSE) || (x->c->flags & H1C_DRAIN))
 		x->close = true;
-	o.conn = x->close ? H1_CONN_CLOSE : old ? H1_CONN_KEEP_ALIVE : H1_CONN_NONE;
+	o.conn = x->close ? (old ? H1_CONN_NONE : H1_CONN_CLOSE) : old ? H1_CONN_KEEP_ALIVE : H1_CONN_NONE;
 	x->method = m->method;
 	x->out_kind = frame_request(x, m, end, &o);
 	h1_tx_head(x, m, &o);

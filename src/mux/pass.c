@@ -97,7 +97,8 @@ static void pass_leave(struct h1c *c)
 	if (to)
 		to->front(was.conn, was.lim, was.user, was.owner, pre);
 	else
-		h1_front_start(was.conn, was.lim, was.user, was.owner, pre, H1C_MAYBE_H2);
+		h1_front_start(was.conn, was.lim, was.user, was.owner, pre,
+			       was.lim->no_h2_upgrade ? 0 : H1C_MAYBE_H2);
 }
 
 void mux_switch(struct gate *g, const struct mux *to)

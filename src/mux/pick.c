@@ -28,7 +28,7 @@ void mux_pick_front(struct conn *conn, const struct mux_words *w, const struct m
 		mux->front(conn, lim, user, sess, NULL);
 		return;
 	}
-	if (!mux)
+	if (!mux && !lim->no_h2_upgrade)
 		flags |= H1C_MAYBE_H2;
 	if (w->upgrade_h2c && !(conn->flags & CONN_TLS))
 		flags |= H1C_H2C;

@@ -50,21 +50,6 @@ static bool parse_count(struct kw_call *k)
 	return true;
 }
 
-static bool parse_nice(struct kw_call *k)
-{
-	struct bind_net *n = k->obj;
-	int64_t v;
-
-	if (!number(k, &v))
-		return false;
-	if (v < -1024 || v > 1024)
-		return kw_err(k, k->at - 1,
-			      "'%s' : invalid value %lld, allowed range is -1024..1024",
-			      k->kw->name, (long long)v);
-	n->nice = (int)v;
-	return true;
-}
-
 static bool parse_mss(struct kw_call *k)
 {
 	struct bind_net *n = k->obj;
@@ -331,8 +316,8 @@ const struct kw net_bind_kws[NET_BIND_KWS] = {
 	  .help = "network namespace to listen in" },
 	{ .name = "nbconn", .scopes = KW_BIND, .type = KT_NOT_BUILT, .args = "<nbconn>",
 	  .help = "connections to keep open on a reverse HTTP bind" },
-	{ .name = "nice", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_nice, .args = "<nice>",
-	  .help = "priority of the connections' work, -1024 to 1024 (taken, without effect yet)" },
+	{ .name = "nice", .scopes = KW_BIND, .type = KT_NOT_BUILT, .args = "<nice>",
+	  .help = "priority of the connections' work" },
 	{ .name = "shards", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_shards,
 	  .args = "<number>|by-thread|by-group",
 	  .help = "sockets to open for the address, shared out among the threads (default: one per thread)" },

@@ -249,9 +249,10 @@ static bool parse_namespace(struct kw_call *k)
 	if (!kw_more(k) || !kw_peek(k).n)
 		return kw_err(k, k->at, "'%s' : expects <name> as argument", k->kw->name);
 	s = k->w[k->at++];
-	n->ns_any = str_eq(s, STR("*"));
-	n->ns = n->ns_any ? STR_NONE : s;
-	if (!n->ns_any && !netns_exists(s))
+	if (str_eq(s, STR("*")))
+		return kw_err(k, k->at - 1, "'namespace *' is known to HAProxy, not built in weir.");
+	n->ns = s;
+	if (!netns_exists(s))
 		return kw_err(k, k->at - 1, "Cannot open namespace '" STR_FMT "'.", STR_ARG(s));
 	return true;
 }
@@ -339,8 +340,8 @@ const struct kw net_server_kws[NET_SERVER_KWS] = {
 	  .help = "TCP congestion control algorithm" },
 	{ .name = "init-addr", .scopes = KW_SERVER, .type = KT_PARSE, .parse = parse_init_addr,
 	  .args = "{last|libc|none|<ip>}[,...]", .help = "how the first address of a server given by name is found" },
-	{ .name = "namespace", .scopes = SRV, .type = KT_PARSE, .parse = parse_namespace, .args = "<name>|*",
-	  .help = "network namespace to connect in; *: the one of the client's connection" },
+	{ .name = "namespace", .scopes = SRV, .type = KT_PARSE, .parse = parse_namespace, .args = "<name>",
+	  .help = "network namespace to connect in" },
 	{ .name = "no-send-proxy", .scopes = SRV, .type = KT_PARSE, .parse = parse_no_send_proxy, .priv = 1,
 	  .help = "undoes send-proxy of a default-server line" },
 	{ .name = "no-send-proxy-v2", .scopes = SRV, .type = KT_PARSE, .parse = parse_no_send_proxy, .priv = 2,

@@ -48,7 +48,7 @@ void conn_close(struct conn *c, bool reset)
 		if (t->ops->fini)
 			t->ops->fini(c, t, reset || (c->flags & (CONN_ERROR | CONN_WR_FAILED)));
 	}
-	if (reset && !(c->flags & CONN_ERROR))
+	if ((reset || c->flags & CONN_NOLINGER) && !(c->flags & CONN_ERROR))
 		sock_reset_on_close(c->ev.fd);
 	fdev_del(&c->ev, true);
 	if (c->li)

@@ -305,8 +305,9 @@ static bool v_request(const struct arg *args, struct sample *out, struct xctx *x
 	path = str_cut(&query, '?');
 	switch (row->priv) {
 	case R_LINE:
-		return text(out, arena_printf(x->mem, "%.*s %.*s HTTP/%u.%u", STR_ARG(s->uri_method),
-					      STR_ARG(str_head(s->uri_target, 1024)), s->uri_major, s->uri_minor));
+		path = arena_printf(x->mem, "%.*s %.*s HTTP/%u.%u", STR_ARG(s->uri_method), STR_ARG(s->uri_target),
+				    s->uri_major, s->uri_minor);
+		return text(out, str_head(path, s->conf->global.tune.logurilen - 1));
 	case R_METHOD:
 		return text(out, s->uri_method);
 	case R_URI:

@@ -54,10 +54,17 @@ static size_t take(struct stream *s, struct gate *from, struct gate *to, bool re
 	return spanq_move(&to->out, &from->in, n);
 }
 
-static void end(struct gate *from, struct gate *to)
+static bool drops_trailers(const struct stream *s, bool request)
+{
+	return request ? s->be->options2 & PO2_DROP_TRAILERS_REQ : s->fe->options2 & PO2_DROP_TRAILERS_RES;
+}
+
+static void end(struct stream *s, struct gate *from, struct gate *to, bool request)
 {
 	const struct msg *m = from->flags & (GATE_RAW | GATE_TUNNEL) ? NULL : from->in_msg;
 
+	if (m && drops_trailers(s, request))
+		m = NULL;
 	to->ops->end(to, m ? m->trailers : NULL, m ? m->ntrailers : 0);
 }
 
@@ -86,7 +93,7 @@ bool stream_pump(struct stream *s, struct gate *from, struct gate *to, bool requ
 		n = take(s, from, to, request);
 		last = from->flags & IN_END && spanq_empty(&from->in);
 		if (last)
-			end(from, to);
+			end(s, from, to, request);
 		else if (n)
 			to->ops->flush(to, false);
 		if (n)
@@ -102,5 +109,7 @@ bool stream_pump(struct stream *s, struct gate *from, struct gate *to, bool requ
 		if (spanq_empty(&from->in))
 			break;
 	}
+	if (moved && s->fe->options2 & PO2_CONTSTATS)
+		stream_count_bytes(s);
 	return moved;
 }

@@ -299,6 +299,7 @@ void session_accept(struct conn *c, void *arg)
 	unsigned t = se->fe->t_client_hs ? se->fe->t_client_hs : se->fe->t_client;
 
 	c->user = &session_conn_user;
+	c->flags |= se->fe->options & PO_NOLINGER ? CONN_NOLINGER : 0;
 	if (rules_refuse(se, offsetof(struct proxy, tcp_conn), C_DENIED_CONN)) {
 		drop(se, true);
 		return;

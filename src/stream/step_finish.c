@@ -69,8 +69,9 @@ void stream_log_now(struct stream *s)
 	s->flags = (s->flags & ~ST_LOGGED) | was;
 }
 
-static void count_bytes(struct stream *s)
+void stream_count_bytes(struct stream *s)
 {
+	uint64_t in = s->front->wire_in - s->counted_in, out = s->front->wire_out - s->counted_out;
 	struct cntset *sets[] = { &s->sess->fel->fe, s->flags & ST_BE_COUNTED ? &s->bel->be : NULL,
 				  s->srv ? &s->srv->cnt : NULL, s->sess->lstn ? &s->sess->lstn->cnt : NULL,
 				  &live_get()->total };
@@ -80,9 +81,11 @@ static void count_bytes(struct stream *s)
 
 		if (!c)
 			continue;
-		cnts_add(c, C_BYTES_IN, s->front->wire_in);
-		cnts_add(c, C_BYTES_OUT, s->front->wire_out);
+		cnts_add(c, C_BYTES_IN, in);
+		cnts_add(c, C_BYTES_OUT, out);
 	}
+	s->counted_in = s->front->wire_in;
+	s->counted_out = s->front->wire_out;
 }
 
 static uint64_t span_ms(uint64_t from, uint64_t to)
@@ -121,7 +124,7 @@ enum step_result step_finish(struct stream *s)
 	}
 	if (s->flags & ST_HTTP && s->status < 0)
 		stream_count_status(s, 0);
-	count_bytes(s);
+	stream_count_bytes(s);
 	if (s->flags & ST_BE_COUNTED) {
 		count_times(s);
 		cnt_leave(&s->bel->be);

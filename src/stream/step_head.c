@@ -46,6 +46,11 @@ void stream_capture_response(struct stream *s)
 	capture_fields(s, s->fe->res_caps, s->fe->n_res_caps, &s->res_cap, s->res);
 }
 
+static size_t cookie_len(const struct stream *s)
+{
+	return MIN((size_t)s->fe->capture_cookie_len, (size_t)s->conf->global.tune.cookielen - 1);
+}
+
 /* The first cookie of that name that the server sets, before our own is added. */
 void stream_capture_set_cookie(struct stream *s)
 {
@@ -56,7 +61,7 @@ void stream_capture_set_cookie(struct stream *s)
 
 		if (!str_starts(tok, fe->capture_cookie))
 			continue;
-		s->cookie_cap_res = str_head(tok, (size_t)fe->capture_cookie_len);
+		s->cookie_cap_res = str_head(tok, cookie_len(s));
 		return;
 	}
 }
@@ -71,7 +76,7 @@ static void capture_cookie(struct stream *s)
 		while (rest.p && rest.n && !s->cookie_cap_req.n) {
 			tok = str_trim(str_cut(&rest, ';'));
 			if (str_starts(tok, s->fe->capture_cookie))
-				s->cookie_cap_req = str_head(tok, (size_t)s->fe->capture_cookie_len);
+				s->cookie_cap_req = str_head(tok, cookie_len(s));
 		}
 	}
 }

@@ -17,6 +17,28 @@ static bool asks_tunnel(const struct msg *m)
 	return m->method == METHOD_CONNECT || (m->flags & MSG_UPGRADE && m->body == BODY_NONE);
 }
 
+/* http-send-name-header: the server learns its own name; each try may be with another one. */
+static void tell_name(struct stream *s)
+{
+	int i;
+
+	if (!s->be->name_header.n)
+		return;
+	while ((i = msg_find(s->req, s->be->name_header, 0)) >= 0)
+		msg_del_at(s->req, i);
+	msg_add(s->req, s->be->name_header, s->srv->name);
+}
+
+/* The server is told when its connection will not be used again, unless it is to think otherwise. */
+static void tell_close(struct stream *s)
+{
+	unsigned both = s->fe->options | s->be->options;
+
+	if (both & (PO_HTTP_CLOSE | PO_SERVER_CLOSE) && !(s->be->options2 & PO2_PRETEND_KA) &&
+	    !(s->req->flags & MSG_UPGRADE))
+		s->back->flags |= GATE_CLOSE;
+}
+
 enum step_result step_request(struct stream *s)
 {
 	bool end;
@@ -28,12 +50,14 @@ enum step_result step_request(struct stream *s)
 			stream_log(s, false);
 		return DONE;
 	}
+	tell_name(s);
 	if (s->req->bytes > s->conf->global.tune.bufsize)
 		return head_too_big(s);
 	/* What follows a request to upgrade belongs to the tunnel: not a byte of it leaves before that is granted. */
 	end = asks_tunnel(s->req) || (s->front->flags & IN_END && spanq_empty(&s->front->in) && !s->req->ntrailers);
 	s->flags |= ST_REQ_SENT;
 	s->req_ended = end;
+	tell_close(s);
 	s->back->ops->send_head(s->back, s->req, end);
 	if (!end && !stream_pump(s, s->front, s->back, true))
 		s->back->ops->flush(s->back, false);

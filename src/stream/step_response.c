@@ -71,6 +71,8 @@ enum step_result step_res_rules(struct stream *s)
 	r = stream_rules_end(s, res_ruleset(s, offsetof(struct proxy, http_res)), X_RES);
 	if (r != DONE || s->next_step != STEP_COUNT)
 		return r;
+	if (stream_leaks_cookie(s))
+		return stream_keep_cookie(s);
 	stream_capture_set_cookie(s);
 	persist_answer(s);
 	return DONE;

@@ -65,6 +65,11 @@ bool stream_after_rules(struct stream *s);
 void reply_build(struct stream *s, int status, const struct reply *r, struct str *body);
 const struct reply *reply_find(const struct stream *s, int status);
 struct str reply_builtin(int status);
+/* option checkcache: would caches give this answer's cookie to everybody? Then it is refused. */
+bool stream_leaks_cookie(const struct stream *s);
+enum step_result stream_keep_cookie(struct stream *s);
+/* Adds what has passed since the last time to the counters of bytes. */
+void stream_count_bytes(struct stream *s);
 /* The status that the client gets, 0: none; of the frontend and the backend. */
 void stream_count_status(struct stream *s, int status);
 /* What the server answered, whatever rules make of it. */

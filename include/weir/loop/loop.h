@@ -35,6 +35,9 @@ static inline int thr_id(void)	/* 0 .. thr_count()-1 */
 int thr_count(void);		/* before loop_run: what thr_plan announced, else 1 */
 /* Says how many threads loop_run will start, for whoever opens a descriptor per thread before. */
 void thr_plan(int nbthread);
+/* Before threads: events that one turn takes from the kernel at most (0: the default, which is also the limit);
+ * busy: the poller never sleeps (busy-polling). */
+void loop_tune(int events, bool busy);
 bool thr_running(void);		/* mail can be sent to all threads: between the start and the end of loop_run */
 
 /* --- descriptors --- */

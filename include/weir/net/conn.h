@@ -80,6 +80,7 @@ enum conn_flag {
 	CONN_PROXIED = 1 << 13,		/* a PROXY header was received */
 	CONN_WR_FAILED = 1 << 14,	/* nothing can be sent any more, err set; what came can still be read */
 	CONN_PUSH = 1 << 16,		/* back: its clients take pushes, it may send them (set before mux->back) */
+	CONN_NOLINGER = 1 << 17,	/* every end is a reset: nothing of it stays in the kernel (option nolinger) */
 	CONN_ASK_H2C = 1 << 15,		/* back: its first request may ask for HTTP/2 (set before mux->back) */
 };
 

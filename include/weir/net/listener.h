@@ -13,7 +13,7 @@ struct bind_net {
 	struct addr addr;		/* port 0 + fd < 0 never happens after load */
 	int fd;				/* inherited (fd@), or -1 */
 	bool sockpair;			/* fd is a socket pair through which connections are passed (sockpair@) */
-	int backlog, maxconn, nice, mss;
+	int backlog, maxconn, mss;
 	int shards;			/* sockets to open; 0 or SHARDS_BY_THREAD: one per thread */
 	int v6only;			/* 1 v6only, 0 v4v6, -1 default */
 	bool accept_proxy, defer_accept, tfo, transparent;
@@ -26,6 +26,7 @@ struct bind_net {
 	struct str text;		/* the address as it was written, for messages */
 	/* Not words of the line; the loader copies them from global and the proxy. 0: the system's. */
 	bool noreuseport, keepalive;
+	bool late_ack;			/* the first bytes are acknowledged together with the answer */
 	unsigned ka_idle, ka_intvl, ka_cnt;	/* s, s, probes */
 	int maxaccept;			/* connections taken in one turn, 0: 64 */
 	int rcvbuf, sndbuf;

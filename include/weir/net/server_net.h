@@ -48,7 +48,6 @@ struct server_net {
 	bool sockpair;			/* the server's address is sockpair@: connections are sent through pair_fd */
 	int pair_fd;
 	struct str tcp_md5sig, ns;
-	bool ns_any;			/* `namespace *`: that of the client's connection */
 	uint8_t init_addr[8];		/* enum init_addr, ended by INIT_ADDR_END; first one END: default */
 	struct addr init_ip;		/* for INIT_ADDR_IP */
 };

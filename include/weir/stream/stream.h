@@ -160,6 +160,7 @@ struct stream {
 	struct task task;
 	struct list link;		/* streams of the session's thread (show sess) */
 	uint64_t log_bytes_in, log_bytes_out;
+	uint64_t counted_in, counted_out;	/* bytes of the client that the counters know of */
 	int status;			/* of the response sent; -1 none */
 	uint32_t cookie_last, cookie_first;	/* dates of the persistence cookie, 0: none */
 	uint32_t q_srv, q_be;		/* positions in the queues (%sq %bq) */

@@ -41,10 +41,10 @@ static const struct line global_lines[] = {
 	{ "tune.h2.max-frame-size 3", "'tune.h2.max-frame-size' expects a numeric value between 16384 and "
 				      "16777215." },
 	{ "tune.idle-pool.shared x", "'tune.idle-pool.shared' expects either 'on' or 'off' but got 'x'." },
-	{ "tune.pool-low-fd-ratio 200", "'tune.pool-low-fd-ratio' expects an integer argument between 0 and 100." },
+	{ "tune.pool-low-fd-ratio 20", "'tune.pool-low-fd-ratio' is known to HAProxy, not built in weir." },
 	{ "tune.vars.global-max-size x", "tune.vars.global-max-size: 'x' is an invalid size" },
 	{ "h1-case-adjust a b", "<from> and <to> must not differ execpt the case" },
-	{ "http-err-codes 99", "'99' is no status code or range between 100 and 599." },
+	{ "http-fail-codes 99", "'99' is no status code or range between 100 and 599." },
 	{ "set-var txn.x int(1)", "only process-wide variables" },
 	{ "set-var proc.x nosuch", "unknown fetch method 'nosuch'" },
 	{ "nbproc 2", "nbproc is not supported any more since HAProxy 2.5." },
@@ -235,9 +235,9 @@ START_TEST(globals)
 {
 	struct conf *c = good("global\n\tnbthread 4\n\tcpu-map 1/1-2 3 5\n\tcpu-map auto:1/3-4 "
 			      "8-9\n\ttune.h2.be.initial-window-size "
-			      "70000\n\thttp-err-codes -404,+500\n\thttp-fail-codes 503\n\th1-case-adjust "
+			      "70000\n\thttp-fail-codes 503\n\th1-case-adjust "
 			      "content-type "
-			      "Content-Type\n\tclose-spread-time infinite\n\tsetenv MODEL_T 7s\n"
+			      "Content-Type\n\tsetenv MODEL_T 7s\n"
 			      "defaults\n\ttimeout client \"$MODEL_T\"\n\ttimeout server "
 			      "\"${MODEL_U-8s}\"\n\ttimeout connect 1\n"
 			      "backend b\n\tmode http\n\toption h1-case-adjust-bogus-server\n\tserver s "
@@ -249,8 +249,6 @@ START_TEST(globals)
 	ck_assert_uint_eq(g->cpu_map[0][0], 1 << 3 | 1 << 5);
 	ck_assert_uint_eq(g->cpu_map[2][0], 1 << 8);
 	ck_assert_uint_eq(g->cpu_map[3][0], 1 << 9);
-	ck_assert_uint_eq(g->close_spread, UINT32_MAX);
-	ck_assert(!(g->err_codes[404 / 8] & 1 << 404 % 8) && g->err_codes[403 / 8] & 1 << 403 % 8);
 	ck_assert(g->fail_codes[503 / 8] & 1 << 503 % 8 && !(g->fail_codes[500 / 8] & 1 << 500 % 8));
 	ck_assert_uint_eq(s->lim.h2_window, 70000);
 	ck_assert_uint_eq(s->proxy->t_server, 8000);

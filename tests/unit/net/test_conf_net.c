@@ -117,7 +117,7 @@ START_TEST(bind_words)
 {
 	const struct bind_net *n = &binds[0];
 
-	good("bind :80 accept-proxy backlog 5 defer-accept interface lo maxconn 7 mode 0660 mss -1400 nice -5 tfo "
+	good("bind :80 accept-proxy backlog 5 defer-accept interface lo maxconn 7 mode 0660 mss -1400 tfo "
 	     "transparent tcp-ut 3s shards 2 uid 3 gid 4 v6only tcp-md5sig secret");
 	ck_assert(n->accept_proxy && n->defer_accept && n->tfo && n->transparent);
 	ck_assert_int_eq(n->backlog, 5);
@@ -125,7 +125,6 @@ START_TEST(bind_words)
 	ck_assert_int_eq(n->maxconn, 7);
 	ck_assert_uint_eq(n->mode, 0660);
 	ck_assert_int_eq(n->mss, -1400);
-	ck_assert_int_eq(n->nice, -5);
 	ck_assert_uint_eq(n->tcp_ut, 3000);
 	ck_assert_int_eq(n->shards, 2);
 	ck_assert_int_eq(n->uid, 3);
@@ -172,7 +171,7 @@ START_TEST(bind_mistakes)
 	bad("bind :80 maxconn -1", "'maxconn' : invalid value -1, must be >= 0");
 	bad("bind :80 maxconn x", "'maxconn' : expects an integer argument, found 'x'");
 	bad("bind :80 maxconn", "'maxconn' : missing value");
-	bad("bind :80 nice 2000", "'nice' : invalid value 2000, allowed range is -1024..1024");
+	bad("bind :80 nice 5", "'nice' is known to HAProxy, not built in weir.");
 	bad("bind :80 mode 9", "'mode' : missing or invalid mode '9' (octal integer expected)");
 	bad("bind :80 mode", "'mode' : missing or invalid mode '' (octal integer expected)");
 	bad("bind :80 mss", "'mss' : missing MSS value");
@@ -248,14 +247,14 @@ START_TEST(server_rest)
 {
 	char buf[ADDR_TEXT_MAX];
 
-	good("server socks4 1.2.3.4:1080 tcp-ut 5s tcp-md5sig pw init-addr last,libc,1.2.3.4,none namespace *");
+	good("server socks4 1.2.3.4:1080 tcp-ut 5s tcp-md5sig pw init-addr last,libc,1.2.3.4,none");
 	ck_assert(str_eqz(addr_text(&server.socks4, buf), "1.2.3.4:1080"));
 	ck_assert_uint_eq(server.tcp_ut, 5000);
 	ck_assert_uint_eq(server.init_addr[0], INIT_ADDR_LAST);
 	ck_assert_uint_eq(server.init_addr[2], INIT_ADDR_IP);
 	ck_assert_uint_eq(server.init_addr[3], INIT_ADDR_NONE);
 	ck_assert_uint_eq(server.init_addr[4], INIT_ADDR_END);
-	ck_assert(server.ns_any);
+	bad("server namespace *", "is known to HAProxy, not built in weir");
 	good("server tfo no-tfo");
 	ck_assert(!server.tfo);
 	bad("server socks4", "'socks4' expects <addr>:<port> as argument.");

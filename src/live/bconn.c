@@ -272,7 +272,7 @@ static void connect_opts_fill(struct connect_opts *o, const struct bconn_req *r)
 				    .ka_cnt = r->be->srvtcpka.cnt,
 				    .ka_idle = r->be->srvtcpka.idle,
 				    .ka_intvl = r->be->srvtcpka.intvl,
-				    .late_ack = r->be->options & PO_SMART_CONNECT,
+				    .delay_ack = r->be->options & PO_SMART_CONNECT,
 				    .rcvbuf = (int)r->be->conf->global.tune.rcvbuf_server,
 				    .sndbuf = (int)r->be->conf->global.tune.sndbuf_server,
 				    .tcp_ut = n->tcp_ut,

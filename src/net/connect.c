@@ -26,8 +26,6 @@ static bool set_options(int fd, const struct connect_opts *o)
 		sock_nodelay(fd);
 	if (o->delay_ack)
 		sock_quickack(fd, false);
-	if (o->late_ack)
-		sock_late_ack(fd);
 	if (o->keepalive && sock_keepalive(fd))
 		sock_keepalive_times(fd, o->ka_idle, o->ka_intvl, o->ka_cnt);
 	if (o->tcp_ut)

@@ -137,7 +137,7 @@ static void set_tcp(struct opening *o, int fd)
 	if (n->keepalive && sock_keepalive(fd))
 		sock_keepalive_times(fd, n->ka_idle, n->ka_intvl, n->ka_cnt);
 	if (n->late_ack)
-		sock_late_ack(fd);
+		sock_quickack(fd, false);
 	if (n->rcvbuf | n->sndbuf)
 		sock_buffers(fd, n->rcvbuf, n->sndbuf);
 	if (n->mss && !sock_mss(fd, n->mss)) {

@@ -83,11 +83,6 @@ bool sock_tfo_connect(int fd)
 	return sock_int(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 1);
 }
 
-bool sock_late_ack(int fd)
-{
-	return sock_int(fd, IPPROTO_TCP, TCP_QUICKACK, 0);
-}
-
 bool sock_defer_accept(int fd, int seconds)
 {
 	return sock_int(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, seconds);

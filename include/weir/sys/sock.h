@@ -23,7 +23,6 @@ bool sock_transparent(int fd, int family);
 bool sock_tfo_listen(int fd, int queue);
 bool sock_tfo_connect(int fd);		/* the first write travels with the SYN */
 bool sock_defer_accept(int fd, int seconds);
-bool sock_late_ack(int fd);			/* no acknowledgement by itself at the beginning */
 bool sock_user_timeout(int fd, unsigned ms);
 /* Listening: the SYN of each connection is kept, from its IP header on (1) or from the link's (2). */
 bool sock_save_syn(int fd, int mode);

@@ -7,6 +7,7 @@
 #include "weir/base/version.h"
 #include "weir/live/stats.h"
 #include "weir/log/log.h"
+#include "weir/tls/context.h"
 
 typedef void get_f(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv, struct arena *mem);
 
@@ -15,7 +16,8 @@ enum { TIME_UP, TIME_START };
 enum { FIG_THREADS, FIG_ONE, FIG_ZERO, FIG_PID, FIG_NOFILE, FIG_MAXCONN, FIG_CONNS, FIG_TLS_CONNS,
 	   FIG_TLS_REUSE, FIG_MAXSSL, FIG_MAXPIPES, FIG_STOPPING,
 	   FIG_LISTENERS, FIG_JOBS, FIG_DROPPED_LOGS, FIG_TASKS, FIG_RUN_QUEUE, FIG_IDLE };
-enum { LIMIT_CONN, LIMIT_SESS };
+enum { CACHE_LOOKUPS, CACHE_MISSES };
+enum { LIMIT_CONN, LIMIT_SESS, LIMIT_TLS };
 enum { MEM_ALLOC, MEM_USED, MEM_ALLOC_MB, MEM_USED_MB };
 
 static uint64_t uptime_us(const struct live *l)
@@ -203,8 +205,20 @@ static void get_rate_max(const void *obj, enum cnt_kind kind, struct cnt_val *ou
 static void get_rate_limit(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv, struct arena *mem)
 {
 	const struct live *l = obj;
+	const struct global *g = l->conf ? &l->conf->global : NULL;
+	unsigned limits[] = { g ? g->maxconnrate : 0, g ? g->maxsessrate : 0, g ? g->maxsslrate : 0 };
 
-	cnt_u32(out, !l->conf ? 0 : priv == LIMIT_CONN ? l->conf->global.maxconnrate : l->conf->global.maxsessrate);
+	cnt_u32(out, limits[priv]);
+}
+
+static void get_cache(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv, struct arena *mem)
+{
+	const struct live *l = obj;
+	uint64_t v[2] = { 0, 0 };
+
+	if (l->conf && l->conf->tls_files)
+		tls_cache_figures(l->conf->tls_files, &v[CACHE_LOOKUPS], &v[CACHE_MISSES]);
+	cnt_u32(out, v[priv]);
 }
 
 static void get_memory(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv, struct arena *mem)
@@ -254,7 +268,7 @@ const struct cnt_row info_base_rows[] = {
 	{ "SessRateLimit", "CLP", "Limit of SessRate (maxsessrate)", "limit_session_rate", get_rate_limit, LIMIT_SESS },
 	{ "MaxSessRate", "MMP", "Highest SessRate", "max_session_rate", get_rate_max, RATE_SESS },
 	{ "SslRate", "MRP", "TLS connections in the last second", "current_ssl_rate", get_rate, RATE_TLS },
-	{ "SslRateLimit", "CLP", "Limit of SslRate (maxsslrate)", "limit_ssl_rate", get_figure, FIG_ZERO },
+	{ "SslRateLimit", "CLP", "Limit of SslRate (maxsslrate)", "limit_ssl_rate", get_rate_limit, LIMIT_TLS },
 	{ "MaxSslRate", "MMP", "Highest SslRate", "max_ssl_rate", get_rate_max, RATE_TLS },
 	{ "SslFrontendKeyRate", "MGP", "Full handshakes with clients in the last second",
 	  "current_frontend_ssl_key_rate",
@@ -268,9 +282,9 @@ const struct cnt_row info_base_rows[] = {
 	  get_rate, RATE_TLS_BACK_KEY },
 	{ "SslBackendMaxKeyRate", "MMP", "Highest SslBackendKeyRate", "max_backend_ssl_key_rate", get_rate_max,
 	  RATE_TLS_BACK_KEY },
-	{ "SslCacheLookups", "MCP", "Looks into the session cache", "ssl_cache_lookups_total", get_figure, FIG_ZERO },
+	{ "SslCacheLookups", "MCP", "Looks into the session cache", "ssl_cache_lookups_total", get_cache, CACHE_LOOKUPS },
 	{ "SslCacheMisses", "MCP", "Looks into the session cache that found nothing", "ssl_cache_misses_total",
-	  get_figure, FIG_ZERO },
+	  get_cache, CACHE_MISSES },
 	{ "CompressBpsIn", "MRP", "Bytes given to the compressor in the last second",
 	  "http_comp_bytes_in_total", get_figure, FIG_ZERO },
 	{ "CompressBpsOut", "MRP", "Bytes that left the compressor in the last second",

@@ -296,6 +296,24 @@ int live_listener_fds(int *fds, int max)
 	return n;
 }
 
+static unsigned over(const struct cntset *cs, enum rate which, unsigned limit)
+{
+	return limit && cnt_rate_read(cs, which) >= limit ? MAX(1000 / limit, 1u) : 0;
+}
+
+/* maxconnrate, maxsessrate, maxsslrate, rate-limit sessions: who comes too early waits in the kernel's queue. */
+static unsigned too_many(void *arg)
+{
+	const struct lstn *l = arg;
+	const struct global *g = &the_live.conf->global;
+	const struct cntset *all = &the_live.total;
+	unsigned ms = over(all, RATE_CONN, g->maxconnrate);
+
+	ms = MAX(ms, over(all, RATE_SESS, g->maxsessrate));
+	ms = MAX(ms, over(&l->px->fe, RATE_CONN, l->bind->proxy->rate_limit));
+	return l->bind->tls.on ? MAX(ms, over(all, RATE_TLS, g->maxsslrate)) : ms;
+}
+
 static bool lstn_open(struct lstn *l, struct diag *d, listener_accept_f accept)
 {
 	struct str why = STR_NONE;
@@ -303,6 +321,7 @@ static bool lstn_open(struct lstn *l, struct diag *d, listener_accept_f accept)
 	bool ok;
 
 	l->li = listener_create(&l->bind->net, accept, l);
+	listener_set_throttle(l->li, too_many);
 	heirs_offer(l->li);
 	ok = listener_open(l->li, &why, buf);
 	if (!ok || why.n)

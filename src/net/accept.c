@@ -157,13 +157,25 @@ static void adapt(struct li_share *s, unsigned taken, bool ran_dry)
 	}
 }
 
+/* Too many came of late: not polled for a while. */
+static bool throttled(struct li_share *s)
+{
+	unsigned ms = s->l->throttle ? s->l->throttle(s->l->arg) : 0;
+
+	if (!ms)
+		return false;
+	timer_set(&s->retry, ms);
+	settle(s);
+	return true;
+}
+
 static void on_ready(struct fdev *f, uint32_t news)
 {
 	struct li_share *s = container_of(f, struct li_share, ev);
 	enum accepted last = ACCEPTED;
 	unsigned taken = 0;
 
-	while (taken < s->burst && polled(s) && (last = accept_one(s)) == ACCEPTED)
+	while (taken < s->burst && polled(s) && !throttled(s) && (last = accept_one(s)) == ACCEPTED)
 		taken++;
 	if (last == TROUBLE && polled(s))
 		out_of_resources(s);

@@ -42,6 +42,11 @@ struct listener *listener_create(const struct bind_net *opts, listener_accept_f 
 	return l;
 }
 
+void listener_set_throttle(struct listener *l, listener_throttle_f *throttle)
+{
+	l->throttle = throttle;
+}
+
 void listener_unref(struct listener *l)
 {
 	if (atom_sub_acq_rel(&l->refs, 1) > 1)

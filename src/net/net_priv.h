@@ -24,7 +24,7 @@ struct li_share {
 	bool joined;
 	bool sole;			/* no other thread uses fd */
 	int posted;			/* mail is on its way */
-	struct timer retry;		/* armed: out of descriptors, waiting */
+	struct timer retry;		/* armed: out of descriptors, or too many came; waiting */
 	struct mail mail;
 	uint32_t conns;			/* that live */
 };
@@ -34,6 +34,7 @@ struct listener {
 	uint32_t magic;
 	struct bind_net opts;		/* own copy, strings included */
 	listener_accept_f accept;
+	listener_throttle_f *throttle;	/* or NULL */
 	void *arg;
 	struct addr bound;		/* with the real port */
 	bool only_addr;			/* connections can come to `bound` only */

@@ -229,8 +229,6 @@ static void count_tls(struct conn *c)
 
 	if (!tls_number(c, TLS_N_RESUMED, &resumed))
 		return;
-	cnt_add(all, C_TLS_CONN, 1);
-	cnt_rate(all, RATE_TLS);
 	if (!resumed)
 		cnt_rate(all, RATE_TLS_KEY);
 }
@@ -281,6 +279,8 @@ static bool push_tls(struct session *se)
 	if (!tls_push_front(se->conn, se->bind->tls.ctx))
 		return false;
 	se->flags |= SESS_TLS;
+	cnt_add(&live_get()->total, C_TLS_CONN, 1);
+	cnt_rate(&live_get()->total, RATE_TLS);
 	if (atom_add(&live_get()->cur_tls, 1) >= max && max)
 		conn_fail(se->conn, CERR_TLS_MAXCONN, 0);
 	return true;

@@ -482,6 +482,21 @@ bool tls_bind_prepare(struct tls_bind_words *w, struct tls_files *files, struct 
 	return ok && set_default(&l);
 }
 
+void tls_cache_figures(struct tls_files *f, uint64_t *lookups, uint64_t *misses)
+{
+	*lookups = *misses = 0;
+	pthread_mutex_lock(&f->edit);
+	for (const struct tls_front *t = f->fronts; t; t = t->next)
+		for (const struct tls_site *s = t->sites; s; s = s->next) {
+			bool cached = s->c.options & (TLS_NO_TICKETS | TLS_EARLY_DATA);	/* else tickets hit */
+			uint64_t miss = (uint64_t)SSL_CTX_sess_misses(s->ctx) + (uint64_t)SSL_CTX_sess_timeouts(s->ctx);
+
+			*misses += miss;
+			*lookups += miss + (cached ? (uint64_t)SSL_CTX_sess_hits(s->ctx) : 0);
+		}
+	pthread_mutex_unlock(&f->edit);
+}
+
 void tls_front_free(struct tls_front *f)
 {
 	if (!f)

@@ -23,6 +23,9 @@ bool tls_server_prepare(struct tls_server_words *w, struct tls_files *files, str
 void tls_front_free(struct tls_front *t);		/* NULL is ignored */
 void tls_back_free(struct tls_back *t);
 
+/* Looks into the session caches of the bind lines so far, and how many of them found nothing. */
+void tls_cache_figures(struct tls_files *f, uint64_t *lookups, uint64_t *misses);
+
 /* Puts TLS on a connection: the accepting side. False: out of memory in OpenSSL. The context has to outlive it. */
 bool tls_push_front(struct conn *c, struct tls_front *t);
 /* The connecting side; sni: name to send and to verify (empty, or an IP address: none is sent). Sessions are resumed

@@ -175,10 +175,14 @@ static bool parse_check_addr(struct kw_call *k)
 
 	if (!kw_peek(k).n)
 		return kw_err(k, k->at, "'%s' expects <addr> as argument.", k->kw->name);
-	if (!addr_conf_parse(&a, kw_peek(k), AC_STREAM | AC_LOOK_UP, STR_NONE, &fault))
+	if (!addr_conf_parse(&a, kw_peek(k), AC_STREAM | AC_LOOK_UP | (k->kw->priv ? AC_PORT : 0), STR_NONE,
+			     &fault))
 		return kw_err_at(k, k->at, fault.at, "'%s' : %s", k->kw->name, fault.text);
 	k->at++;
 	*to = a.addr;
+	addr_set_port(to, 0);
+	if (a.port_low && k->kw->priv)
+		srv(k)->check.addr_port = a.port_low;
 	return true;
 }
 
@@ -250,7 +254,8 @@ const struct kw model_server_words[MODEL_SERVER_WORDS] = {
 	TIME("downinter", check.downinter, "the same while DOWN"),
 	NUM("rise", check.rise, 1, INT32_MAX, "good checks in a row that make it UP"),
 	NUM("fall", check.fall, 1, INT32_MAX, "bad checks in a row that make it DOWN"),
-	W("addr", parse_check_addr, .offset = AT(check.addr), .args = "<address>", .help = "where checks go"),
+	W("addr", parse_check_addr, .offset = AT(check.addr), .priv = 1, .args = "<address>[:<port>]",
+	  .help = "where checks go"),
 	NUM("port", check.port, 0, 65535, "port that checks go to"),
 	ONE_OF("observe", observe, 3, "none|layer4|layer7", "errors in traffic count as failed checks"),
 	NUM("error-limit", error_limit, 1, INT32_MAX, "errors in a row that on-error acts on"),

@@ -22,7 +22,8 @@ struct check_words {
 	unsigned inter, fastinter, downinter;
 	int rise, fall;
 	struct addr addr;		/* `addr`, with port 0; unset: that of the server */
-	int port;			/* `port`; 0: that of the server */
+	int addr_port;			/* port in `addr` */
+	int port;			/* `port`; 0: addr_port, or that of the server */
 	uint8_t ssl;			/* enum check_tri: check-ssl, no-check-ssl */
 	struct str sni, alpn;		/* check-sni; check-alpn in wire format */
 	uint8_t sni_auto;		/* enum check_tri: check-sni-auto */

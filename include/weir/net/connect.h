@@ -9,8 +9,7 @@ struct connect_opts {
 	const struct addr *from;	/* source address or NULL; port 0: any */
 	struct str interface;
 	bool tfo, transparent, nodelay, keepalive;
-	bool delay_ack;			/* the server does not begin: the last step of connecting goes with what is sent,
-					 * or never */
+	bool delay_ack; /* the server does not begin: the last step of connecting goes with what is sent, or never */
 	unsigned tcp_ut;		/* ms, 0: the system's */
 	struct str md5sig;
 	int mark, tos;			/* -1: leave */

@@ -46,8 +46,8 @@ static bool parse_mysql(struct kw_call *k, struct str *bytes)
 		return true;
 	old = kw_take_if(k, "pre-41");
 	if (!old && !kw_take_if(k, "post-41") && kw_more(k))
-		return kw_err(k, k->at, "keyword '%s' only supports 'post-41' and 'pre-41' (got '" STR_FMT "').",
-			      k->kw->name, STR_ARG(kw_peek(k)));
+		return kw_err(k, k->at, "keyword 'user' only supports 'post-41' and 'pre-41' (got '" STR_FMT "').",
+			      STR_ARG(kw_peek(k)));
 	sbuf_putc(&b, (char)(user.n + 2 + (old ? sizeof(login40) : sizeof(login41))));
 	sbuf_put(&b, "\0\0\1", 3);
 	sbuf_put(&b, old ? login40 : login41, old ? sizeof(login40) : sizeof(login41));
@@ -63,7 +63,7 @@ static bool parse_pgsql(struct kw_call *k, struct str *bytes)
 	struct sbuf b = sbuf_fixed(mem, sizeof(mem));
 	struct str user;
 
-	if (!kw_more(k))
+	if (!str_eqz(kw_peek(k), "user") || k->n - k->at < 2)
 		return kw_err(k, k->at - 1, "'%s' expects 'user <username>' as argument.", k->kw->name);
 	if (!parse_user(k, &user))
 		return false;

@@ -2,6 +2,7 @@
  * script. */
 #include "script.h"
 
+#include <stdio.h>
 #include "weir/base/pool.h"
 #include "weir/feature/check/check.h"
 #include "weir/model/words.h"
@@ -33,11 +34,12 @@ struct chk_script *chk_script_of(struct kw_call *k, bool http)
 	struct chk_words *w = chk_words_of(k);
 	struct chk_script **s = http ? &w->http : &w->tcp;
 
-	if (*s && (*s)->owner == w->owner)
-		return *s;
-	*s = arena_new(k->mem, struct chk_script);
-	(*s)->owner = w->owner;
-	(*s)->http = http;
+	if (!*s || (*s)->owner != w->owner) {
+		*s = arena_new(k->mem, struct chk_script);
+		(*s)->owner = w->owner;
+		(*s)->http = http;
+	}
+	(*s)->used |= w->kind == (http ? CHK_HTTP : CHK_TCP);
 	return *s;
 }
 
@@ -78,6 +80,7 @@ void chk_scope(struct kw_call *k, struct xscope *sc, const char *where)
 {
 	proxy_scope(k, sc, 0, where);
 	sc->use = CHECK_USE;
+	sc->warn = NULL;	/* the mode of the traffic does not matter here */
 }
 
 struct logfmt *chk_parse_format(struct kw_call *k, int word)
@@ -85,19 +88,41 @@ struct logfmt *chk_parse_format(struct kw_call *k, int word)
 	struct load_err e = { .msg = "" };
 	struct xscope sc;
 	struct logfmt *f;
+	char before[200];
 
 	chk_scope(k, &sc, "backend tcp-check rule");
 	f = logfmt_compile(&sc, k->w[word], LF_HTTP, &e);
-	if (!f)
-		put_load_err(k, word, &e, "invalid log-format string : ", ".");
+	if (!f) {
+		snprintf(before, sizeof(before), "'" STR_FMT " " STR_FMT "' : '" STR_FMT "' invalid log-format string (",
+			 STR_ARG(k->w[0]), STR_ARG(k->w[1]), STR_ARG(k->w[word - 1]));
+		put_load_err(k, word, &e, before, ").");
+	}
 	return f;
+}
+
+struct expr *chk_parse_expr(struct kw_call *k, const char *what)
+{
+	struct load_err e = { .msg = "" };
+	struct xscope sc;
+	struct expr *x;
+	char before[200];
+
+	chk_scope(k, &sc, "backend tcp-check rule");
+	x = expr_compile_words(&sc, k->w, k->n, &k->at, &e);
+	snprintf(before, sizeof(before), "'" STR_FMT " " STR_FMT "' : error detected while parsing %s expression : ",
+		 STR_ARG(k->w[0]), STR_ARG(k->w[1]), what);
+	if (!x)
+		put_load_err(k, k->at, &e, before, ".");
+	return x;
 }
 
 bool chk_parse_comment(struct kw_call *k, struct str *out)
 {
+	if (!kw_peek(k).n && k->at == 2)
+		return kw_err(k, 1, "'" STR_FMT " comment' : expects a string as argument.", STR_ARG(k->w[0]));
 	if (!kw_peek(k).n)
-		return kw_err(k, k->at - 1, "'" STR_FMT "' : 'comment' expects a string as argument.",
-			      STR_ARG(k->w[0]));
+		return kw_err(k, k->at - 1, "'" STR_FMT " " STR_FMT "' : 'comment' expects a string as argument.",
+			      STR_ARG(k->w[0]), STR_ARG(k->w[1]));
 	*out = k->w[k->at++];
 	return true;
 }
@@ -109,9 +134,9 @@ bool chk_parse_tcpchk(struct kw_call *k)
 	struct chk_words *w = chk_words_of(k);
 
 	/* Lines that stood already, here or in the defaults section, are used. */
-	if (!w->tcp)
-		chk_script_of(k, false);
 	w->kind = CHK_TCP;
+	if (!w->tcp || w->tcp->owner == w->owner)
+		chk_script_of(k, false);
 	return true;
 }
 
@@ -159,11 +184,13 @@ static bool parse_rule(struct kw_call *k, struct chk_script *s)
 	struct load_err e = { .msg = "" };
 	struct xscope sc;
 	struct rule *r;
+	char before[200];
 
 	chk_scope(k, &sc, "backend tcp-check rule");
 	r = rule_parse(&sc, RS_CHECK, k->w + k->at, k->n - k->at, &e);
+	snprintf(before, sizeof(before), "'" STR_FMT " " STR_FMT "' : ", STR_ARG(k->w[0]), STR_ARG(kw_peek(k)));
 	if (!r)
-		return put_load_err(k, k->at, &e, "", ".");
+		return put_load_err(k, k->at, &e, before, ".");
 	k->at = k->n;
 	chk_step_add(k, s, STEP_RULE)->rule = r;
 	return true;
@@ -184,9 +211,9 @@ static bool connect_fits(struct kw_call *k, const struct chk_script *s)
 			continue;
 		if (s->v[i]->kind != STEP_RULE && s->v[i]->kind != STEP_COMMENT)
 			return kw_err(k, k->at - 1,
-				      "first step MUST also be a 'connect', optionally preceded by a 'set-var', an "
+				      "'" STR_FMT " connect' : first step MUST also be a 'connect', optionally preceded by a 'set-var', an "
 				      "'unset-var' or a 'comment', when there is a 'connect' step in the tcp-check "
-				      "ruleset");
+				      "ruleset.", STR_ARG(k->w[0]));
 	}
 	return true;
 }
@@ -215,8 +242,8 @@ bool chk_parse_tcp_step(struct kw_call *k, struct chk_script *s)
 		return parse_comment_step(k, s);
 	k->at = k->n;
 	return kw_err(k, 1,
-		      "'tcp-check' only supports 'comment', 'connect', 'send', 'send-binary', 'expect', 'set-var(*)', "
-		      "'set-var-fmt(*)', 'unset-var(*)'. but got '" STR_FMT "' as argument.", STR_ARG(word));
+		      "'tcp-check' only supports 'comment', 'connect', 'send', 'send-binary', 'expect', 'set-var-fmt(*)', "
+		      "'set-var(*)', 'unset-var(*)'. but got '" STR_FMT "'.", STR_ARG(word));
 }
 
 static bool parse_tcp(struct kw_call *k)
@@ -228,7 +255,8 @@ static bool parse_tcp(struct kw_call *k)
 
 static bool order_err(struct kw_call *k, const char *what, const char *missing, int number)
 {
-	return kw_err(k, 0, "unable to add http-check %s rule at step %d (missing %s rule).", what, number, missing);
+	return kw_err(k, 0, "'http-check %s' : unable to add http-check %s rule at step %d (missing %s rule).", what,
+		      what, number, missing);
 }
 
 static struct chk_step *last_action(const struct chk_script *s)
@@ -259,7 +287,6 @@ static bool order_fits(struct kw_call *k, const struct chk_script *s, enum chk_s
 static bool parse_request_step(struct kw_call *k, struct chk_script *s)
 {
 	struct chk_step *step, *first = s->n ? s->v[0] : NULL;
-	int number;
 
 	if (!order_fits(k, s, STEP_REQUEST))
 		return false;
@@ -269,12 +296,11 @@ static bool parse_request_step(struct kw_call *k, struct chk_script *s)
 	if (!first || first->kind != STEP_REQUEST || !first->request.from_option)
 		return true;
 	/* It completes what `option httpchk` said. */
-	number = first->number;
 	chk_script_remove(s, s->n - 1);
 	chk_script_remove(s, 0);
 	chk_request_merge(&first->request, &step->request);
 	first->request.from_option = false;
-	first->number = number;
+	first->number = step->number;
 	chk_script_insert(k->mem, s, s->n, first);
 	return true;
 }
@@ -306,7 +332,7 @@ static bool parse_http(struct kw_call *k)
 	k->at = k->n;
 	return kw_err(k, 1,
 		      "'http-check' only supports 'disable-on-404', 'send-state', 'comment', 'connect', 'send', "
-		      "'expect', 'set-var(*)', 'set-var-fmt(*)', 'unset-var(*)'. but got '" STR_FMT "' as argument.",
+		      "'expect', 'set-var-fmt(*)', 'set-var(*)', 'unset-var(*)'. but got '" STR_FMT "'.",
 		      STR_ARG(word));
 }
 

@@ -87,17 +87,17 @@ static bool take_pattern(struct kw_call *k, struct chk_pattern *p, bool format)
 	p->how = MATCH_STR;
 	if (kw_take_if(k, "-m")) {
 		if (!kw_more(k))
-			return kw_err(k, k->at - 1, LINE "'-m' expects at a matching pattern ('str', 'beg', 'end', "
+			return kw_err(k, k->at - 1, LINE "'hdr' : '-m' expects at a matching pattern ('str', 'beg', 'end', "
 						    "'sub' or 'reg')", LINE_ARG(k));
 		how = kw_choice(kw_peek(k), hows);
 		if (how < 0)
-			return kw_err(k, k->at, LINE "'-m' only supports 'str', 'beg', 'end', 'sub' or 'reg' (got '"
+			return kw_err(k, k->at, LINE "'hdr' : '-m' only supports 'str', 'beg', 'end', 'sub' or 'reg' (got '"
 						STR_FMT "')", LINE_ARG(k), STR_ARG(kw_peek(k)));
 		p->how = (uint8_t)(MATCH_STR + how);
 		k->at++;
 	}
 	if (format && p->how == MATCH_REG)
-		return kw_err(k, k->at - 1, LINE "log-format string is not supported with a regex matching method",
+		return kw_err(k, k->at - 1, LINE "'hdr': log-format string is not supported with a regex matching method",
 			      LINE_ARG(k));
 	if (!kw_peek(k).n)
 		return kw_err(k, k->at - 1, LINE "'" STR_FMT "' expect a pattern", LINE_ARG(k),
@@ -231,15 +231,10 @@ static bool take_min(struct kw_call *k, struct chk_expect *e)
 
 static bool take_code(struct kw_call *k, struct chk_expect *e)
 {
-	struct load_err err = { .msg = "" };
-	struct xscope sc;
-
 	if (!kw_peek(k).n)
 		return kw_err(k, k->at - 1, LINE "'status-code' expects an expression as argument", LINE_ARG(k));
-	chk_scope(k, &sc, "backend tcp-check rule");
-	e->status_code = expr_compile_words(&sc, k->w, k->n, &k->at, &err);
-	return e->status_code ||
-	       put_load_err(k, k->at, &err, "error detected while parsing status-code expression : ", ".");
+	e->status_code = chk_parse_expr(k, "status-code");
+	return e->status_code != NULL;
 }
 
 static bool take_said(struct kw_call *k, struct logfmt **to)

@@ -143,14 +143,14 @@ static void put_option(struct kw_call *k, struct chk_script *s, struct chk_step 
 bool chk_parse_httpchk(struct kw_call *k)
 {
 	struct chk_words *w = chk_words_of(k);
-	struct chk_script *s = chk_script_of(k, true);
+	struct chk_script *s;
 	struct chk_step *step = arena_new(k->mem, struct chk_step);
 	struct chk_request *r = &step->request;
 	int at = k->at;
 
 	w->kind = CHK_HTTP;
+	s = chk_script_of(k, true);
 	step->kind = STEP_REQUEST;
-	step->number = 1;
 	r->from_option = true;
 	if (!option_words(k, r))
 		return false;

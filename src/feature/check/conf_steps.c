@@ -21,7 +21,7 @@ static bool take_addr(struct kw_call *k, struct chk_connect *c)
 
 	if (!kw_peek(k).n)
 		return connect_err(k, "'" STR_FMT " connect' : '" STR_FMT "' expects <ipv4|ipv6> as argument.");
-	if (!addr_conf_parse(&a, kw_peek(k), AC_STREAM | AC_LOOK_UP | AC_SERVER, STR_NONE, &fault))
+	if (!addr_conf_parse(&a, kw_peek(k), AC_STREAM | AC_LOOK_UP | AC_PORT, STR_NONE, &fault))
 		return kw_err_at(k, k->at, fault.at, "'" STR_FMT " connect' : %s", STR_ARG(k->w[0]), fault.text);
 	k->at++;
 	c->addr = a.addr;
@@ -33,8 +33,6 @@ static bool take_addr(struct kw_call *k, struct chk_connect *c)
 /* A number, or an expression that gives one. */
 static bool take_port(struct kw_call *k, struct chk_connect *c)
 {
-	struct load_err e = { .msg = "" };
-	struct xscope sc;
 	int64_t v;
 
 	if (!kw_peek(k).n)
@@ -49,9 +47,8 @@ static bool take_port(struct kw_call *k, struct chk_connect *c)
 		k->at++;
 		return true;
 	}
-	chk_scope(k, &sc, "backend tcp-check rule");
-	c->port_expr = expr_compile_words(&sc, k->w, k->n, &k->at, &e);
-	return c->port_expr || put_load_err(k, k->at, &e, "error detected while parsing port expression : ", ".");
+	c->port_expr = chk_parse_expr(k, "port");
+	return c->port_expr != NULL;
 }
 
 static bool take_proto(struct kw_call *k, struct chk_connect *c, bool http)
@@ -74,6 +71,15 @@ static bool take_text(struct kw_call *k, struct str *out)
 		return connect_err(k, "'" STR_FMT " connect' : '" STR_FMT "' expects a string as argument.");
 	*out = k->w[k->at++];
 	return true;
+}
+
+static bool take_alpn(struct kw_call *k, struct chk_connect *c)
+{
+	if (!kw_peek(k).n)
+		return connect_err(k, "'" STR_FMT " connect' : '" STR_FMT "' : missing the comma-delimited ALPN "
+				      "protocol suite.");
+	k->at++;
+	return mux_alpn_list(k, k->at - 1, &c->alpn);
 }
 
 static const struct { const char *word; unsigned flag; } connect_flags[] = {
@@ -109,7 +115,7 @@ static bool connect_word(struct kw_call *k, struct chk_step *s, bool http)
 	if (str_eqz(word, "comment"))
 		return chk_parse_comment(k, &s->comment);
 	if (str_eqz(word, "alpn"))
-		return kw_more(k) ? k->at++, mux_alpn_list(k, k->at - 1, &c->alpn) : take_text(k, &c->alpn);
+		return take_alpn(k, c);
 	return connect_err(k, "'" STR_FMT " connect' : expects 'comment', 'port', 'addr', 'send-proxy', 'ssl', 'sni', "
 			      "'alpn' or 'via-socks4', 'linger', 'default' but got '" STR_FMT "' as argument.");
 }
@@ -144,7 +150,7 @@ bool chk_parse_send(struct kw_call *k, struct chk_step *s, struct str word)
 	    !str_eqz(word, "send-binary-lf"))
 		return kw_err(k, k->at - 1,
 			      "'tcp-check' only supports 'comment', 'connect', 'send', 'send-binary', 'expect', "
-			      "'set-var(*)', 'set-var-fmt(*)', 'unset-var(*)'. but got '" STR_FMT "' as argument.",
+			      "'set-var-fmt(*)', 'set-var(*)', 'unset-var(*)'. but got '" STR_FMT "'.",
 			      STR_ARG(word));
 	if (!kw_peek(k).n)
 		return kw_err(k, k->at - 1, "'tcp-check " STR_FMT "' : '" STR_FMT "' expects a %s as argument",

@@ -216,7 +216,7 @@ struct check *check_create(struct srv *s)
 	if (s->health < s->rise)
 		s->state = SRV_ST_STOPPED;
 	c->to = s->line->check.addr;
-	c->port = s->line->check.port;
+	c->port = s->line->check.port ? s->line->check.port : s->line->check.addr_port;
 	s->check = c;
 	s->check_on = true;
 	return c;

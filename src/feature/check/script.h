@@ -101,6 +101,7 @@ struct chk_script {
 	struct chk_step **v;
 	int n, cap;
 	bool http, settled;
+	bool used;			/* the option that belongs to it was said */
 };
 
 /* What the lines of one proxy or one healthcheck section say. proxy->check points to it. */
@@ -134,6 +135,7 @@ bool chk_parse_tcp_step(struct kw_call *k, struct chk_script *s);
 /* The scope of expressions in checks. */
 void chk_scope(struct kw_call *k, struct xscope *sc, const char *where);
 struct logfmt *chk_parse_format(struct kw_call *k, int word);	/* NULL: reported */
+struct expr *chk_parse_expr(struct kw_call *k, const char *what);	/* from k->at on; NULL: reported */
 bool chk_parse_comment(struct kw_call *k, struct str *out);
 /* Decodes the hexadecimal digits of word `word`. */
 bool chk_parse_hex(struct kw_call *k, int word, struct str *out);

@@ -184,7 +184,7 @@ static bool check_port(struct loader *ld, const struct server_line *l)
 	const struct chk_script *s = chk_script_for(chk_words_for(l));
 	int at;
 
-	if (l->check.port || (!l->map_port && l->port))
+	if (l->check.port || l->check.addr_port || (!l->map_port && l->port))
 		return true;
 	if (addr_isset(&l->check.addr) ? !is_inet(&l->check.addr) : addr_isset(&l->addr) && !is_inet(&l->addr))
 		return true;
@@ -245,10 +245,10 @@ static void warn_unused(struct loader *ld, const struct proxy *p, const struct c
 {
 	const char *kind = kind_of(p);
 
-	if (w->tcp && w->tcp->owner == p && w->tcp->n && w->kind != CHK_TCP)
+	if (w->tcp && w->tcp->owner == p && w->tcp->n && !w->tcp->used)
 		diag_say(ld->diag, DIAG_WARNING, "%s '" STR_FMT "' uses tcp-check rules without 'option tcp-check', so "
 						 "the rules are ignored.", kind, STR_ARG(p->name));
-	if (w->http && w->http->owner == p && w->http->n && w->kind != CHK_HTTP)
+	if (w->http && w->http->owner == p && w->http->n && !w->http->used)
 		diag_say(ld->diag, DIAG_WARNING, "%s '" STR_FMT "' uses http-check rules without 'option httpchk', so "
 						 "the rules are ignored.", kind, STR_ARG(p->name));
 }
@@ -265,9 +265,8 @@ static bool external_ok(struct loader *ld, const struct conf *c, const struct pr
 		ok = loader_err(ld, "Proxy '" STR_FMT "' : '%s' unable to find required 'external-check command'.",
 				STR_ARG(p->name), option);
 	else if (p->ext_check_command.p[0] != '/' && !p->ext_check_path.n)
-		ok = loader_err(ld, "Proxy '" STR_FMT "': '" STR_FMT "' does not have a leading '/' and "
-				    "'external-check path' is not set.", STR_ARG(p->name),
-				STR_ARG(p->ext_check_command));
+		ok = loader_err(ld, "Proxy '" STR_FMT "': 'external-check command' does not have a leading '/' and "
+				    "'external-check path' is not set.", STR_ARG(p->name));
 	if (!c->global.insecure_fork)
 		diag_say(ld->diag, DIAG_WARNING,
 			 "Proxy '" STR_FMT "' : 'insecure-fork-wanted' not enabled in the global section, '%s' will "

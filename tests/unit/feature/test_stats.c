@@ -69,8 +69,8 @@ START_TEST(csv)
 	begin();
 	s = live_server(live_backend(STR("be")), STR("s1"));
 	cnt_add(&s->cnt, C_SESS, 5);
-	cnt_took(&s->cnt, CT_TOTAL, 30);
-	cnt_took(&s->cnt, CT_TOTAL, 10);
+	cnts_took(cnt_own(&s->cnt), CT_TOTAL, 30);
+	cnts_took(cnt_own(&s->cnt), CT_TOTAL, 10);
 	cnt_add(&s->cnt, C_TIME_N, 2);
 	text = dump(&d, 1000);
 	ck_assert(strncmp(text, "# pxname,svname,qcur,", 21) == 0);

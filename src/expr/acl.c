@@ -59,6 +59,10 @@ static struct expr *criterion(struct test_parse *p, struct acl_test *t)
 	if (!p->word.fetch) {
 		const char *near = acl_word_near(name);
 
+		if (expr_known_fetch(name)) {
+			fail(p, 0, EXPR_KNOWN, "fetch method", STR_ARG(name));
+			return NULL;
+		}
 		fail(p, 0, "unknown fetch method '" STR_FMT "' in ACL expression '" STR_FMT "'%s%s%s",
 		     STR_ARG(name.n ? name : text), STR_ARG(text), near ? "; did you mean '" : "", near ? near : "",
 		     near ? "' maybe ?" : "");

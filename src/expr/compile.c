@@ -24,9 +24,11 @@ static bool run_check(struct xscope *sc, arg_check_f *check, struct arg *args, i
 	return false;
 }
 
-static bool unknown(const char *what, struct str name, const char *near, struct load_err *err)
+static bool unknown(const char *what, struct str name, const char *near, bool known, struct load_err *err)
 {
-	if (near)
+	if (known)
+		load_err_set(err, name.p, EXPR_KNOWN, what, STR_ARG(name));
+	else if (near)
 		load_err_set(err, name.p, "unknown %s '" STR_FMT "'; did you mean '%s' maybe ?", what, STR_ARG(name),
 			     near);
 	else
@@ -45,7 +47,7 @@ static bool add_step(struct xscope *sc, struct chain *c, const char **p, const c
 	int nargs;
 
 	if (!row)
-		return unknown("converter", name, conv_near(name), err);
+		return unknown("converter", name, conv_near(name), expr_known_conv(name), err);
 	if (c->n == STEPS_MAX) {
 		load_err_set(err, at, "more than %d converters in a row", STEPS_MAX);
 		return false;
@@ -183,7 +185,7 @@ struct expr *expr_compile(struct xscope *sc, struct str text, size_t *used, stru
 		return NULL;
 	}
 	if (!row) {
-		unknown("fetch method", name, fetch_near(name), err);
+		unknown("fetch method", name, fetch_near(name), expr_known_fetch(name), err);
 		return NULL;
 	}
 	e = expr_compile_row(sc, row, text, text.p + name.n, used ? &stop : NULL, err);

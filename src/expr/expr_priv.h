@@ -32,6 +32,12 @@ const struct conv_row *conv_find(struct str name);
 const char *fetch_near(struct str name);
 const char *conv_near(struct str name);
 
+/* known.c: names of HAProxy's that no row has. */
+bool expr_known_fetch(struct str name);
+bool expr_known_conv(struct str name);
+bool expr_known_action(struct str name);
+#define EXPR_KNOWN "%s '" STR_FMT "' is known to HAProxy, not built in weir"
+
 /* args.c: parses "(a,b,c)" at *p when there is a bracket (text ends at end), typed by spec. conv: a converter's (else a
  * fetch's) and name are for messages. Returns an array ended by ARG_END with room for all of the spec's, or NULL with
  * err set; *n: how many were given. */

@@ -59,6 +59,11 @@ static void unknown_action(uint32_t set, struct str word, struct load_err *err)
 	struct row_near near;
 	const char *best;
 
+	err->at = word.p;
+	if (expr_known_action(word)) {
+		load_err_set(err, word.p, EXPR_KNOWN, "action", STR_ARG(word));
+		return;
+	}
 	row_near_init(&near, str_head(word, str_chr(word, '(')));
 	n += (size_t)snprintf(err->msg, size, "'%s' expects", ruleset_name(set));
 	for (const struct action_table *t = all ? all->actions : NULL; t && t->rows; t++)
@@ -72,7 +77,6 @@ static void unknown_action(uint32_t set, struct str word, struct load_err *err)
 	best = row_near_best(&near);
 	snprintf(err->msg + n, size - n, " but got '" STR_FMT "'.%s%s%s", STR_ARG(str_head(word, 100)),
 		 best ? " Did you mean '" : "", best ? best : "", best ? "' maybe ?" : "");
-	err->at = word.p;
 	err->whole = true;
 }
 

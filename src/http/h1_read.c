@@ -117,10 +117,13 @@ static enum h1_result set_target(struct scan *s, struct str text)
 /* Up to the next blanks; *rest moves behind them. */
 static struct str take_word(struct str *rest)
 {
-	size_t n = str_chr(*rest, ' '), tab = str_chr(str_head(*rest, n), '\t');
 	struct str word;
+	size_t n = 0;
 
-	n = MIN(MIN(n, tab), rest->n);
+	while (n + BLOCK <= rest->n && block_target(rest->p + n) == BLOCK)
+		n += BLOCK;
+	while (n < rest->n && !http_is_ows(rest->p[n]))
+		n++;
 	word = str_head(*rest, n);
 	while (n < rest->n && http_is_ows(rest->p[n]))
 		n++;

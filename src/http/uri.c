@@ -99,11 +99,31 @@ static bool host_ok(struct str host)
 	return true;
 }
 
+/* What most are: a name or an IPv4 address, perhaps with a port. */
+static bool split_plain(struct str text, struct authority *a)
+{
+	size_t n = 0, end;
+
+	while (n < text.n && http_is(text.p[n], CH_UNRESERVED))
+		n++;
+	for (end = n + 1; end < text.n && http_is_digit(text.p[end]);)
+		end++;
+	if (n == 0 || (n < text.n && (text.p[n] != ':' || end < text.n || end - n > 5)))
+		return false;
+	*a = (struct authority){ .host = str_head(text, n), .has_colon = n < text.n };
+	if (a->has_colon)
+		a->port = str_skip(text, n + 1);
+	return true;
+}
+
 bool authority_split(struct str text, struct authority *a)
 {
-	size_t at = str_rchr(text, '@'), end, colon;
+	size_t at, end, colon;
 	uint64_t port;
 
+	if (split_plain(text, a))
+		return true;
+	at = str_rchr(text, '@');
 	*a = (struct authority){ .has_at = at != (size_t)-1 };
 	if (a->has_at) {
 		a->userinfo = str_head(text, at);

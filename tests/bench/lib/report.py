@@ -2,6 +2,8 @@
 
 import json
 
+from . import cells
+
 UNITS = {"cpu": "us", "idle": "B", "config": "ms", "start": "ms"}
 
 
@@ -35,9 +37,9 @@ def failed(results):
     return [f"{name}/{who}" for name, cell in results.items() for who, r in cell["results"].items() if r["errors"]]
 
 
-def as_json(cells, results, about):
+def as_json(chosen, results, about):
     named = {c.name: {"what": c.what, "unit": UNITS[c.kind], "target": c.target, "results": results[c.name]}
-             for c in cells if c.name in results}
+             for c in chosen if c.name in results}
     return {"about": about, "cells": named}
 
 
@@ -53,6 +55,13 @@ def markdown(data):
         lines.append(f"| {name} | {c['what']} | {c['unit']} | " + " | ".join(values)
                      + f" | {f'{ratio:.2f}' if ratio else '-'} | {c['target']:.2f} |")
     return "\n".join(lines)
+
+
+def with_last(path, now):
+    """The cells measured now among those of the last run, in the order of the table."""
+    last = json.loads(path.read_text())["cells"] if path.exists() else {}
+    both = {**last, **now}
+    return {c.name: both[c.name] for c in cells.CELLS if c.name in both}
 
 
 def save(path, data):

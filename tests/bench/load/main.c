@@ -293,8 +293,9 @@ static void report(const struct load *l, uint64_t ended)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: bench_load [-2] [-T] [-V 1.2] [-R] [-C] [-I] [-W] [-c CONNECTIONS] [-m STREAMS] [-n REQUESTS | "
-			"-t SECONDS]\n\t[-r RATE] [-b POST_BYTES] [-s SIZE] [-p PATH] [-F FIELDS] [-N HOSTS] PORT\n");
+	fprintf(stderr, "usage: bench_load [-2] [-T] [-V 1.2] [-R] [-C] [-I] [-W] [-c CONNECTIONS] [-m STREAMS]\n"
+			"\t[-n REQUESTS | -t SECONDS] [-r RATE] [-b POST_BYTES] [-s SIZE] [-p PATH] [-F FIELDS]\n"
+			"\t[-N HOSTS] PORT\n");
 	return 2;
 }
 

@@ -126,6 +126,19 @@ START_TEST(copies_fill_their_own_tail)
 }
 END_TEST
 
+START_TEST(small_copies_gather)
+{
+	struct spanq q;
+
+	spanq_init(&q);
+	for (int i = 0; i < 100; i++)
+		spanq_push_copy_room(&q, "0123456789", 10, 4000);
+	ck_assert_uint_eq(q.count, 1);
+	ck_assert_uint_eq(q.bytes, 1000);
+	spanq_fini(&q);
+}
+END_TEST
+
 START_TEST(moves_without_copying)
 {
 	struct spanq from = { 0 }, to = { 0 };
@@ -169,6 +182,7 @@ int main(void)
 	UNIT_TEST(s, pushes_merge_neighbours);
 	UNIT_TEST(s, ring_grows_and_wraps);
 	UNIT_TEST(s, copies_fill_their_own_tail);
+	UNIT_TEST(s, small_copies_gather);
 	UNIT_TEST(s, moves_without_copying);
 	UNIT_TEST_SIGNAL(s, drop_beyond_the_end, SIGABRT);
 	return unit_run(s);

@@ -1,6 +1,7 @@
 #include "http_unit.h"
 
 #include "weir/base/obj.h"
+#include "weir/http/chars.h"
 #include "weir/http/h1_write.h"
 
 START_TEST(names)
@@ -45,6 +46,43 @@ START_TEST(fields)
 	ck_assert_uint_eq(h.m.f[h.m.nf - 1].id, FIELD_X_FORWARDED_FOR);
 	ck_assert_uint_eq(h.m.bytes, msg_measure(&h.m));
 	head_fini(&h);
+}
+END_TEST
+
+/* What a codec has checked is copied, but for names that the product knows. */
+START_TEST(fields_of_a_codec)
+{
+	struct head h;
+	char name[] = "x-own", value[] = "v";
+
+	head_read(&h, false, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+	msg_add_read(&h.m, FIELD_OTHER, STR(name), STR(value));
+	msg_add_read(&h.m, FIELD_ACCEPT, STR("accept"), STR(value));
+	memset(name, 'z', sizeof(name) - 1);
+	value[0] = 'z';
+	ck_assert_str_eq(head_fields(&h.m), "host: a|x-own: v|accept: v");
+	ck_assert_ptr_eq(h.m.f[2].name, field_name(FIELD_ACCEPT).p);
+	ck_assert_uint_eq(h.m.bytes, msg_measure(&h.m));
+	head_fini(&h);
+}
+END_TEST
+
+START_TEST(values_by_blocks)
+{
+	char text[40];
+
+	for (size_t n = 0; n <= sizeof(text); n++) {
+		memset(text, 'a', sizeof(text));
+		ck_assert(http_value_ok(str_make(text, n)));
+		for (size_t i = 0; i < n; i++) {
+			text[i] = '\r';
+			ck_assert(!http_value_ok(str_make(text, n)));
+			text[i] = (char)0x7f;
+			ck_assert(!http_value_ok(str_make(text, n)));
+			text[i] = i % 2 ? '\t' : (char)0xe4;
+			ck_assert(http_value_ok(str_make(text, n)));
+		}
+	}
 }
 END_TEST
 
@@ -240,6 +278,8 @@ int main(void)
 
 	UNIT_TEST(s, names);
 	UNIT_TEST(s, fields);
+	UNIT_TEST(s, fields_of_a_codec);
+	UNIT_TEST(s, values_by_blocks);
 	UNIT_TEST(s, many_fields);
 	UNIT_TEST(s, no_injection);
 	UNIT_TEST(s, tokens);

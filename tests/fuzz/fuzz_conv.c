@@ -81,7 +81,8 @@ static void compile_all(void)
 		{ conv_enc_rows, CONV_ENC_ROWS }, { conv_crypto_rows, CONV_CRYPTO_ROWS },
 		{ conv_addr_rows, CONV_ADDR_ROWS }, { conv_forwarded_rows, CONV_FORWARDED_ROWS },
 		{ conv_date_rows, CONV_DATE_ROWS }, { conv_protobuf_rows, CONV_PROTOBUF_ROWS },
-		{ conv_mqtt_rows, CONV_MQTT_ROWS }, { conv_fix_rows, CONV_FIX_ROWS }, { conv_packet_rows, CONV_PACKET_ROWS },
+		{ conv_mqtt_rows, CONV_MQTT_ROWS }, { conv_fix_rows, CONV_FIX_ROWS },
+		{ conv_packet_rows, CONV_PACKET_ROWS },
 		{ NULL, 0 },
 	};
 	static const struct expr_tables tables = { fetches, convs, NULL };

@@ -22,7 +22,8 @@ static const struct conv_table all_convs[] = {
 	{ conv_addr_rows, CONV_ADDR_ROWS }, { conv_date_rows, CONV_DATE_ROWS }, { conv_map_rows, CONV_MAP_ROWS },
 	{ conv_var_rows, CONV_VAR_ROWS }, { conv_crypto_rows, CONV_CRYPTO_ROWS },
 	{ conv_x509_rows, CONV_X509_ROWS }, { conv_forwarded_rows, CONV_FORWARDED_ROWS },
-	{ conv_protobuf_rows, CONV_PROTOBUF_ROWS }, { conv_mqtt_rows, CONV_MQTT_ROWS }, { conv_fix_rows, CONV_FIX_ROWS },
+	{ conv_protobuf_rows, CONV_PROTOBUF_ROWS }, { conv_mqtt_rows, CONV_MQTT_ROWS },
+	{ conv_fix_rows, CONV_FIX_ROWS },
 	{ conv_packet_rows, CONV_PACKET_ROWS }, { conv_debug_rows, CONV_DEBUG_ROWS }, { NULL, 0 },
 };
 static const struct action_table all_actions[] = {

@@ -224,7 +224,8 @@ static void set_long(struct world *w, struct str value)
 static void ask_long(struct world *w, struct str chain)
 {
 	struct str text = str_head(chain, str_find(chain, STR(" => ")));
-	struct expr *e = expr_compile(&w->sc, arena_printf(&w->conf, "var(txn.long)" STR_FMT, STR_ARG(text)), NULL, &w->err);
+	struct str whole = arena_printf(&w->conf, "var(txn.long)" STR_FMT, STR_ARG(text));
+	struct expr *e = expr_compile(&w->sc, whole, NULL, &w->err);
 	struct sample s;
 
 	ck_assert_msg(e != NULL, "%s", w->err.msg);

@@ -146,7 +146,7 @@ START_TEST(messages)
 	REFUSED(&w, RS_HTTP_REQ, "set-path", "expects exactly 1 argument <format>");
 	REFUSED(&w, RS_HTTP_REQ, "set-method GET x", "expects exactly 1 argument <format>");
 	REFUSED(&w, RS_HTTP_REQ, "strict-mode maybe", "Unexpected value 'maybe'. Only 'on' and 'off' are supported");
-	REFUSED(&w, RS_HTTP_REQ, "track-sc1 src", "action 'track-sc1' is known to HAProxy");
+	REFUSED(&w, RS_HTTP_REQ, "cache-use x", "action 'cache-use' is known to HAProxy, not built in weir");
 	REFUSED(&w, RS_HTTP_REQ, "normalize-uri foo", "unknown normalizer 'foo'");
 	REFUSED(&w, RS_HTTP_REQ, "set-map(f) a", "expects exactly 2 arguments");
 	REFUSED(&w, RS_HTTP_RES, "set-status 99", "expects an integer status code between 100 and 999");

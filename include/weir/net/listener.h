@@ -41,8 +41,8 @@ typedef void (*listener_accept_f)(struct conn *c, void *arg);
 struct listener;	/* opaque */
 /* Copies opts: they need not outlive the call. */
 struct listener *listener_create(const struct bind_net *opts, listener_accept_f accept, void *arg);
-/* Asked before each connection is accepted, on the accepting thread, with the listener's arg: ms to leave newcomers in the
- * queue, 0: go on. Set before listener_join. */
+/* Asked before each connection is accepted, on the accepting thread, with the listener's arg: ms to leave newcomers in
+ * the queue, 0: go on. Set before listener_join. */
 typedef unsigned listener_throttle_f(void *arg);
 void listener_set_throttle(struct listener *l, listener_throttle_f *throttle);
 /* Gives it a listening socket that an old process handed over; before listener_open, which then opens only

@@ -231,7 +231,8 @@ static bool settle_server(struct loader *ld, struct conf *c, struct server_line 
 		return false;
 	if (!(l->flags & SRV_CHECK))
 		return true;
-	ok = check_port(ld, l) & check_proto(ld, l);
+	ok = check_port(ld, l);
+	ok &= check_proto(ld, l);
 	l->check.tls = wants_tls(chk_script_for(chk_words_for(l)));
 	/* The header is for whoever the server normally hears from. */
 	if (l->net.proxy_version && !l->check.port && !addr_isset(&l->check.addr) && !(l->flags & SRV_DYNAMIC))

@@ -18,7 +18,7 @@ const struct kw known_keywords[KNOWN_KEYWORDS] = {
 	K("ssl-default-server-ciphersuites", KW_GLOBAL), K("ssl-default-server-client-sigalgs", KW_GLOBAL),
 	K("ssl-default-server-curves", KW_GLOBAL), K("ssl-default-server-options", KW_GLOBAL),
 	K("ssl-default-server-sigalgs", KW_GLOBAL), K("ssl-dh-param-file", KW_GLOBAL),
-	K("ssl-engine", KW_GLOBAL), K("ssl-f-use", KW_GLOBAL), K("ssl-load-extra-del-ext", KW_GLOBAL),
+	K("ssl-engine", KW_GLOBAL), K("ssl-load-extra-del-ext", KW_GLOBAL),
 	K("ssl-load-extra-files", KW_GLOBAL), K("ssl-mode-async", KW_GLOBAL),
 	K("ssl-passphrase-cmd", KW_GLOBAL), K("ssl-propquery", KW_GLOBAL), K("ssl-provider", KW_GLOBAL),
 	K("ssl-provider-path", KW_GLOBAL), K("ssl-security-level", KW_GLOBAL),

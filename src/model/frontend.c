@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "weir/base/num.h"
+#include "weir/tls/conf_tls.h"
 
 #define AT(field) offsetof(struct proxy, field)
 
@@ -272,6 +273,11 @@ static bool parse_tcpka(struct kw_call *k)
 	return true;
 }
 
+static bool parse_use_crt(struct kw_call *k)
+{
+	return tls_parse_use(k, &kw_proxy(k)->tls_uses);
+}
+
 #define KW(word, scope, fn, ...) { word, scope, .type = KT_PARSE, .parse = fn, __VA_ARGS__ }
 const struct kw model_frontend[MODEL_FRONTEND] = {
 	KW("mode", KW_ANYPROXY, parse_mode, .args = "tcp|http|log",
@@ -290,6 +296,8 @@ const struct kw model_frontend[MODEL_FRONTEND] = {
 	KW("enabled", KW_ANYPROXY, parse_enabled, .help = "takes `disabled` of the defaults section back"),
 	KW("default_backend", KW_FE, parse_default_backend, .args = "<backend>",
 	   .help = "where everything else goes"),
+	KW("ssl-f-use", KW_FRONTEND | KW_LISTEN, parse_use_crt, .args = "crt <file> [<option>...]",
+	   .help = "a certificate for all TLS bind lines of the frontend, with options as in a crt-list"),
 	KW("monitor-uri", KW_FE, parse_monitor_uri, .args = "<uri>",
 	   .help = "request that is answered with 200 here"),
 	KW("monitor", KW_FRONTEND | KW_LISTEN, parse_monitor, .args = "fail if|unless <condition>",

@@ -46,6 +46,22 @@ static bool same_line(const struct bind *a, const struct bind *b)
 	return a && a->tls.ctx && a->file == b->file && a->line == b->line;
 }
 
+/* Certificates that the frontend names for all its lines come behind the line's own. */
+static void add_uses(struct conf *c, struct bind *b)
+{
+	struct tls_crt **at = &b->tls.crts, *list;
+
+	if (!b->proxy->tls_uses)
+		return;
+	list = arena_new(&c->mem, struct tls_crt);
+	list->list = true;
+	list->lines = b->proxy->tls_uses;
+	list->path = arena_printf(&c->mem, "@" STR_FMT, STR_ARG(b->proxy->name));
+	while (*at)
+		at = &(*at)->next;
+	*at = list;
+}
+
 static bool prepare_binds(struct loader *ld, struct conf *c, struct list *binds)
 {
 	struct bind *b, *last = NULL;
@@ -60,6 +76,7 @@ static bool prepare_binds(struct loader *ld, struct conf *c, struct list *binds)
 			continue;
 		}
 		last = b;
+		add_uses(c, b);
 		if (!tls_bind_prepare(&b->tls, c->tls_files, bind_alpn(b), &why))
 			ok = loader_err_line(ld, b->file, b->line, "'bind " STR_FMT "' in section '%s' : %s",
 					     STR_ARG(b->net.text), caps_kind(b->proxy->caps), why.text);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "weir/base/obj.h"
+#include "weir/base/sbuf.h"
 
 /* What the lines of one section go into. */
 struct store { struct tls_global *g; struct str name, crt_base, key_base; };
@@ -113,3 +114,32 @@ const struct kw tls_store_kws[TLS_STORE_KWS] = {
 	  .args = "<dir>",
 	  .help = "where relative key paths begin" },
 };
+
+/* --- ssl-f-use --- */
+
+bool tls_parse_use(struct kw_call *k, struct tls_line **lines)
+{
+	struct tls_line *l = arena_new(k->mem, struct tls_line);
+	struct str crt = STR_NONE;
+	struct sbuf options = sbuf_grow();
+
+	while (kw_more(k)) {
+		struct str w = k->w[k->at++];
+
+		if (str_eqz(w, "crt") && kw_more(k))
+			crt = k->w[k->at++];
+		else
+			sbuf_printf(&options, " " STR_FMT, STR_ARG(w));
+	}
+	l->file = k->file;
+	l->line = k->line;
+	if (crt.n)
+		l->text = arena_printf(k->mem, STR_FMT " [%s]", STR_ARG(crt), sbuf_z(&options));
+	sbuf_fini(&options);
+	if (!crt.n)
+		return kw_err(k, 0, "'%s' : no certificate is given ('crt').", k->kw->name);
+	while (*lines)
+		lines = &(*lines)->next;
+	*lines = l;
+	return true;
+}

@@ -303,6 +303,36 @@ struct tls_list_line *front_list_line(struct front_load *l, char *p, const char 
 
 /* --- files --- */
 
+static struct tls_list *create_list(struct tls_files *files, struct str name)
+{
+	struct tls_list *list = mem_zalloc(sizeof(*list));
+
+	list->name = mem_strdup(name.p);
+	list_init(&list->lines);
+	hmap_put(&files->lists, str_c(list->name), list);
+	return list;
+}
+
+/* Lines that stand in the configuration itself. */
+static struct tls_list *take_lines(struct front_load *l, struct str name, const struct tls_line *lines)
+{
+	struct tls_list *list = create_list(l->files, name);
+	struct tls_list_line *one;
+	bool empty;
+
+	for (; lines; lines = lines->next) {
+		char *text = mem_strdup(lines->text.p);
+
+		one = front_list_line(l, text, lines->file, lines->line, &empty);
+		free(text);
+		if (!one)
+			return NULL;
+		list->last = lines->line;
+		list_push(&list->lines, &one->link);
+	}
+	return list;
+}
+
 static struct tls_list *read_list(struct front_load *l, struct str path)
 {
 	struct tls_list *list;
@@ -313,10 +343,7 @@ static struct tls_list *read_list(struct front_load *l, struct str path)
 		tls_fault_set(l->why, "unable to load crt-list file '%s': %s.", path.p, strerror(errno));
 		return NULL;
 	}
-	list = mem_zalloc(sizeof(*list));
-	list->name = mem_strdup(path.p);
-	list_init(&list->lines);
-	hmap_put(&l->files->lists, str_c(list->name), list);
+	list = create_list(l->files, path);
 	for (char *p = (char *)text.p, *end; ok && p && *p; p = end) {
 		struct tls_list_line *line;
 		bool empty;
@@ -333,13 +360,13 @@ static struct tls_list *read_list(struct front_load *l, struct str path)
 	return ok ? list : NULL;
 }
 
-bool front_crt_list(struct front_load *l, struct str path)
+bool front_crt_list(struct front_load *l, const struct tls_crt *c)
 {
-	struct tls_list *list = hmap_get(&l->files->lists, path);
+	struct tls_list *list = hmap_get(&l->files->lists, c->path);
 	struct tls_list_line *line;
 
 	if (!list)
-		list = read_list(l, path);
+		list = c->lines ? take_lines(l, c->path, c->lines) : read_list(l, c->path);
 	if (!list)
 		return false;
 	list_each(line, &list->lines, link) {

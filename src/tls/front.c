@@ -416,7 +416,7 @@ static bool add_crt(struct front_load *l, const struct tls_crt *c)
 	bool ok;
 
 	if (c->list)
-		return front_crt_list(l, c->path);
+		return front_crt_list(l, c);
 	path = tls_path(c->path, l->files->g->crt_base);
 	if (is_dir(path)) {
 		ok = add_dir(l, path);

@@ -23,7 +23,7 @@ bool front_entry_load(struct front_load *l, struct tls_entry *e, const struct tl
 /* What a `crt` argument or a list's first word means: a file, a bundle, or a name from a crt-store. said: parts named
  * beside it. */
 bool front_load_crt(struct front_load *l, struct tls_entry *e, struct str path, const struct tls_paths *said);
-bool front_crt_list(struct front_load *l, struct str path);
+bool front_crt_list(struct front_load *l, const struct tls_crt *c);
 /* The entry of a line of a list for this bind; not shown yet, in the list's order. file: for messages. NULL: l->why. */
 struct tls_entry *front_list_entry(struct front_load *l, struct tls_list_line *line, const char *file);
 /* A line of a list, taken apart; text is changed. NULL: l->why; *empty: there is nothing in it. */

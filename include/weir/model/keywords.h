@@ -13,7 +13,7 @@ extern const struct kw model_forwarded[MODEL_FORWARDED];
 extern const struct kw model_options[MODEL_OPTIONS];
 #define MODEL_TIMEOUTS 16
 extern const struct kw model_timeouts[MODEL_TIMEOUTS];
-#define MODEL_FRONTEND 27
+#define MODEL_FRONTEND 28
 extern const struct kw model_frontend[MODEL_FRONTEND];
 #define MODEL_RULES 12
 extern const struct kw model_rules[MODEL_RULES];

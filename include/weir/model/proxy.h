@@ -130,6 +130,7 @@ struct proxy {
 
 	/* frontend side */
 	struct list binds;		/* struct bind */
+	struct tls_line *tls_uses;	/* ssl-f-use, for all TLS binds of the frontend */
 	unsigned maxconn, backlog;
 	unsigned t_client, t_client_fin, t_http_request, t_keepalive, t_client_hs;	/* ms, 0: none */
 	struct str default_backend_name;

@@ -25,6 +25,8 @@ extern const struct kw tls_server_kws[TLS_SERVER_KWS];
 extern const struct kw tls_global_kws[TLS_GLOBAL_KWS];
 #define TLS_STORE_KWS 3
 extern const struct kw tls_store_kws[TLS_STORE_KWS];	/* inside a crt-store section */
+/* `ssl-f-use crt <file> [<option>...]` of a frontend: adds to the lines. */
+bool tls_parse_use(struct kw_call *k, struct tls_line **lines);
 /* The first line of one: sets k->ld->obj. */
 bool tls_store_begin(struct kw_call *k, struct tls_global *g);
 

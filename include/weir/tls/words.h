@@ -34,8 +34,15 @@ struct tls_common {
 	unsigned said;			/* options that this line switched on or off: defaults do not touch them */
 };
 
+/* A line of the configuration that stands for one of a crt-list: ssl-f-use. */
+struct tls_line { struct tls_line *next; struct str text; const char *file; int line; };
 /* One `crt` or `crt-list` argument, in the order written. */
-struct tls_crt { struct tls_crt *next; struct str path; bool list; };
+struct tls_crt {
+	struct tls_crt *next;
+	struct str path;
+	bool list;
+	const struct tls_line *lines;	/* the list's, when it is not a file */
+};
 
 struct tls_bind_words {
 	bool on;			/* `ssl` */

@@ -139,8 +139,8 @@ struct gate {
 	struct str bad_text;		/* start of what could not be parsed (for the log and show errors) */
 	uint32_t bad_pos;		/* offset of the offending byte in bad_text */
 	struct gate *pushed;		/* GATE_PUSH; front, GATE_PUSHED: the server's gate until the stream takes it */
-	uint32_t out_max, in_max;	/* smaller limits of `out` and `in` for this gate, 0: GATE_OUT_MAX, GATE_IN_MAX. The
-					 * mux sets out_max, the stream in_max when it opens the gate */
+	uint32_t out_max, in_max;	/* smaller limits of `out` (set by the mux) and `in` (by the stream when it
+					 * opens the gate), 0: GATE_OUT_MAX, GATE_IN_MAX */
 	struct str host;		/* H2: whom the request is for, as it passed this gate */
 	struct arena own_mem;		/* storage behind mem for front gates */
 };

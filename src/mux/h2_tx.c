@@ -156,7 +156,8 @@ void h2_give_windows(struct h2c *c)
 	list_each(x, &c->streams, link) {
 		if (!x->unacked)
 			continue;
-		if (!x->closed && !(x->g.flags & (IN_END | IN_ABORT)))
+		/* Clients get it behind the end of a body as well: some wait for it. */
+		if (!x->closed && !(x->g.flags & (c->flags & H2C_BACK ? IN_END | IN_ABORT : IN_ABORT)))
 			nghttp2_submit_window_update(c->ng, NGHTTP2_FLAG_NONE, (int32_t)x->g.stream_id,
 						     (int32_t)x->unacked);
 		x->unacked = 0;

@@ -274,7 +274,7 @@ void h2_close(struct h2c *c, const char *reason)
 	list_each_safe(x, tmp, &c->streams, link) {
 		if (x->promising)
 			x->released = true;	/* half a promise: nobody has heard of it */
-		h2_break(x, NGHTTP2_CANCEL);
+		h2_break(x, NGHTTP2_NO_ERROR);	/* the peer said nothing about it */
 	}
 	h2_later(c);
 }

@@ -476,7 +476,7 @@ void h2_peer_end(struct h2c *c, bool broken)
 	}
 	list_each_safe(x, tmp, &c->streams, link)
 		if (!(x->g.flags & IN_END))
-			h2_break(x, NGHTTP2_CANCEL);
+			h2_break(x, NGHTTP2_NO_ERROR);
 	if (list_empty(&c->streams))
 		h2_close(c, "h2-closed");
 }

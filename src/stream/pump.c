@@ -54,6 +54,16 @@ static size_t take(struct stream *s, struct gate *from, struct gate *to, bool re
 	return spanq_move(&to->out, &from->in, n);
 }
 
+/* What is sent a second time was given back as window the first time. */
+static void consumed(struct stream *s, struct gate *from, size_t n)
+{
+	size_t again = from == s->front ? MIN(n, s->rewound) : 0;
+
+	s->rewound -= again;
+	if (n > again)
+		from->ops->consumed(from, n - again);
+}
+
 static bool drops_trailers(const struct stream *s, bool request)
 {
 	return request ? s->be->options2 & PO2_DROP_TRAILERS_REQ : s->fe->options2 & PO2_DROP_TRAILERS_RES;
@@ -97,7 +107,7 @@ bool stream_pump(struct stream *s, struct gate *from, struct gate *to, bool requ
 		else if (n)
 			to->ops->flush(to, false);
 		if (n)
-			from->ops->consumed(from, n);
+			consumed(s, from, n);
 		moved |= n || last;
 		if (!n || last)
 			break;

@@ -66,7 +66,7 @@ enum step_result step_forward(struct stream *s)
 		if (stream_passed(s->dl_client))
 			return cut(s, TERM_CLI_TO, TR_CLIENT_TIMEOUT);
 		if (s->back && stream_passed(s->dl_server))
-			stream_deadline(&s->dl_server, s->o.t_server);
+			stream_deadline(&s->dl_server, stream_timeout(s->o.t_server, s->be->t_server));
 		return WAIT;
 	}
 	if (s->req_ended)

@@ -81,7 +81,8 @@ static enum step_result answer_cut(struct stream *s)
 		return stream_server_failed(s, RETRY_JUNK, 502, TERM_PROXY, TERM_AT_HEADERS, TR_BAD_RESPONSE);
 	}
 	/* A pooled connection that the server had closed: nobody is to blame, nothing was answered. */
-	if (g->flags & GATE_REUSED && empty && !(s->flags & ST_REPLAY_LOST) &&
+	if (g->flags & GATE_REUSED && empty && (!g->reset_code || g->flags & GATE_REFUSED) &&
+	    !(s->flags & ST_REPLAY_LOST) &&
 	    (!(g->flags & GATE_SRV_SAW) || g->flags & GATE_REFUSED || s->req->method == METHOD_GET ||
 	     s->req->method == METHOD_HEAD || s->req->method == METHOD_OPTIONS || s->req->method == METHOD_TRACE ||
 	     s->req->method == METHOD_PUT || s->req->method == METHOD_DELETE))

@@ -146,7 +146,7 @@ static void back_wake(struct gate *g, void *arg, unsigned news)
 	if (news & GATE_PUSH)
 		back_push(s, g);
 	if (news & (GATE_DATA | GATE_ROOM) && s->dl_server)
-		stream_deadline(&s->dl_server, s->o.t_server);
+		stream_deadline(&s->dl_server, stream_timeout(s->o.t_server, s->be->t_server));
 	stream_run(s);
 }
 

@@ -145,6 +145,7 @@ struct stream {
 	void *service_state;
 	struct pipe *pipe[2];		/* what the kernel moves: of the request, of the answer; NULL: none */
 	uint8_t splice_small[2];	/* pieces in a row that were hardly worth it */
+	size_t rewound;			/* of front->in: bytes that were consumed before */
 	struct spanq replay;		/* request body kept while the request may be repeated */
 	uint64_t req_id;		/* %rt */
 	/* times, monotonic us; 0: not reached. t_head: the head was complete; t_ready: so was all that its rules

@@ -8,7 +8,7 @@ static bool node_value(const struct lf_node *n, struct sample *s, struct xctx *x
 	if (n->kind == LFK_EXPR)
 		return expr_eval(n->expr, s, x);
 	/* A health check has no client: only what is said about servers. */
-	if (!x->sess && !x->strm && !(n->var->use & (USE_INTRN | USE_BKEND | USE_SERVR | USE_L4SRV)))
+	if (x->check && !(n->var->use & (USE_INTRN | USE_BKEND | USE_SERVR | USE_L4SRV)))
 		return false;
 	memset(s, 0, sizeof(*s));
 	return n->var->fetch(NULL, s, x, n->var);

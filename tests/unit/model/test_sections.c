@@ -98,9 +98,10 @@ START_TEST(numbers)
 	ck_assert_int_eq(conf_frontend(c, STR("f1"))->id, 2);
 	ck_assert_int_eq(conf_frontend(c, STR("f2"))->id, 3);
 	ck_assert_int_eq(b1->id, 5);
-	ck_assert_int_eq(conf_backend(c, STR("b3"))->id, 6);
+	/* b2 has taken the place of 6. */
+	ck_assert_int_eq(conf_backend(c, STR("b3"))->id, 7);
 	ck_assert_int_eq(proxy_server(b1, STR("s1"))->id, 2);
-	ck_assert_int_eq(proxy_server(b1, STR("s3"))->id, 3);
+	ck_assert_int_eq(proxy_server(b1, STR("s3"))->id, 4);
 	ck_assert_ptr_eq(conf_proxy_by_id(c, 4), conf_backend(c, STR("b2")));
 	conf_unref(c);
 	refused("backend a\n\tid 3\nbackend b\n\tid 3\n", "backend b reuses same custom id as backend a (declared at "

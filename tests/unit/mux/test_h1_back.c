@@ -413,6 +413,7 @@ START_TEST(an_end_not_yet_looked_at_makes_it_unavailable)
 	struct rig *r = rig_back();
 
 	r->conn->ev.ready |= EV_RDHUP;
+	((struct h1c *)r->conn->arg)->served = 1;
 	ck_assert_uint_eq(mux_h1.avail(r->conn), 0);
 	ck_assert_ptr_null(mux_h1.open(r->conn, &r->mem, &back_fake, r));
 	mux_h1.kill(r->conn);

@@ -205,8 +205,7 @@ static void get_rate_max(const void *obj, enum cnt_kind kind, struct cnt_val *ou
 static void get_rate_limit(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv, struct arena *mem)
 {
 	const struct live *l = obj;
-	const struct global *g = l->conf ? &l->conf->global : NULL;
-	unsigned limits[] = { g ? g->maxconnrate : 0, g ? g->maxsessrate : 0, g ? g->maxsslrate : 0 };
+	unsigned limits[] = { atom_get(&l->max_conn_rate), atom_get(&l->max_sess_rate), atom_get(&l->max_tls_rate) };
 
 	cnt_u32(out, limits[priv]);
 }

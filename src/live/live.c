@@ -136,6 +136,7 @@ static struct px_live *px_create(struct proxy *px)
 	list_init(&p->queue);
 	list_init(&p->full_wait);
 	pthread_mutex_init(&p->lock, NULL);
+	px_errors_init(&p->errors);
 	p->last_change_s = (uint64_t)loop_wall().s;
 	list_push(&the_live.proxies, &p->link);
 	return p;
@@ -237,6 +238,9 @@ bool live_adopt(struct conf *c, struct diag *d)
 		px_adopt(px);
 	adopt_tracking(c);
 	the_live.maxconn = c->global.maxconn;
+	atom_set(&the_live.max_conn_rate, c->global.maxconnrate);
+	atom_set(&the_live.max_sess_rate, c->global.maxsessrate);
+	atom_set(&the_live.max_tls_rate, c->global.maxsslrate);
 	live_settle_fullconn(c, the_live.maxconn);
 	conf_ref(c);
 	atom_release(&the_live.conf, c);
@@ -305,13 +309,12 @@ static unsigned over(const struct cntset *cs, enum rate which, unsigned limit)
 static unsigned too_many(void *arg)
 {
 	const struct lstn *l = arg;
-	const struct global *g = &the_live.conf->global;
 	const struct cntset *all = &the_live.total;
-	unsigned ms = over(all, RATE_CONN, g->maxconnrate);
+	unsigned ms = over(all, RATE_CONN, atom_get(&the_live.max_conn_rate));
 
-	ms = MAX(ms, over(all, RATE_SESS, g->maxsessrate));
+	ms = MAX(ms, over(all, RATE_SESS, atom_get(&the_live.max_sess_rate)));
 	ms = MAX(ms, over(&l->px->fe, RATE_CONN, l->bind->proxy->rate_limit));
-	return l->bind->tls.on ? MAX(ms, over(all, RATE_TLS, g->maxsslrate)) : ms;
+	return l->bind->tls.on ? MAX(ms, over(all, RATE_TLS, atom_get(&the_live.max_tls_rate))) : ms;
 }
 
 static bool lstn_open(struct lstn *l, struct diag *d, listener_accept_f accept)

@@ -368,7 +368,7 @@ const struct kw model_global[MODEL_GLOBAL] = {
 	UINT("maxconnrate", maxconnrate, "new connections a second"),
 	UINT("maxsessrate", maxsessrate, "new sessions a second"),
 	UINT("maxsslconn", maxsslconn, "TLS connections"),
-	NOT_BUILT("maxsslrate"),
+	UINT("maxsslrate", maxsslrate, "new TLS sessions a second"),
 	UINT("maxpipes", maxpipes, "pipes for splicing"),
 	NOT_BUILT("maxcomprate"),
 	NOT_BUILT("maxcompcpuusage"),

@@ -9,6 +9,7 @@ static enum step_result refuse_bad_head(struct stream *s)
 
 	cnt_add(&s->sess->fel->fe, C_FAILED_REQ, 1);
 	cnt_add(&s->sess->fel->fe, C_REQ, 1);
+	stream_keep_bad_request(s);
 	if (s->sess->lstn)
 		cnt_add(&s->sess->lstn->cnt, C_FAILED_REQ, 1);
 	if (g->flags & GATE_TIMEOUT)

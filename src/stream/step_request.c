@@ -78,6 +78,7 @@ static enum step_result answer_cut(struct stream *s)
 
 	if (g->bad_status) {
 		srv_saw(s->srv, SEEN_GARBAGE);
+		stream_keep_bad_answer(s);
 		return stream_server_failed(s, RETRY_JUNK, 502, TERM_PROXY, TERM_AT_HEADERS, TR_BAD_RESPONSE);
 	}
 	/* A pooled connection that the server had closed: nobody is to blame, nothing was answered. */

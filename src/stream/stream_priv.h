@@ -65,6 +65,9 @@ bool stream_after_rules(struct stream *s);
 void reply_build(struct stream *s, int status, const struct reply *r, struct str *body);
 const struct reply *reply_find(const struct stream *s, int status);
 struct str reply_builtin(int status);
+/* What could not be parsed is kept for show errors. */
+void stream_keep_bad_request(const struct stream *s);
+void stream_keep_bad_answer(const struct stream *s);
 /* option checkcache: would caches give this answer's cookie to everybody? Then it is refused. */
 bool stream_leaks_cookie(const struct stream *s);
 enum step_result stream_keep_cookie(struct stream *s);

@@ -174,6 +174,23 @@ static inline void srv_saw(struct srv *s, enum srv_seen what)
 
 /* --- proxies --- */
 #define PX_LIVE_MAGIC OBJ_MAGIC('p', 'x', 'l', 'v')
+/* The last malformed message of a kind (show errors). */
+struct px_error {
+	struct wall when;
+	uint32_t id;			/* counted over the process */
+	char src[ADDR_TEXT_MAX];
+	char other[64], server[64];	/* the proxy on the other side and the server, or "<NONE>" */
+	int other_id, server_id;	/* -1: none */
+	const char *reason;		/* stable token */
+	uint32_t pos;			/* of the byte that was wrong */
+	uint32_t n;
+	unsigned char *text;		/* own memory */
+};
+struct px_errors {
+	pthread_mutex_t lock;
+	struct px_error req, res;	/* text NULL: none */
+};
+
 struct px_live {
 	uint32_t magic;
 	struct list link;
@@ -204,6 +221,7 @@ struct px_live {
 	unsigned nact, nbck, total_weight;	/* usable active / backup servers */
 	uint64_t uniq;
 	struct list full_wait;
+	struct px_errors errors;
 };
 
 struct lstn {
@@ -240,6 +258,8 @@ struct live {
 	uint64_t start_ms;
 	int nbthread;
 	uint64_t maxconn;
+	uint32_t max_conn_rate, max_sess_rate, max_tls_rate;	/* of the process, 0: none; atomic, changed by set rate-limit */
+	uint32_t nerrors;		/* malformed messages so far, atomic */
 	pthread_mutex_t state_lock;	/* states of servers: a change runs along chains of `track` */
 	/* Ends the exchanges on s, left by the stream floor; who: 'D' it went down, 'U' others came up. */
 	void (*end_streams)(struct srv *s, char who);
@@ -251,6 +271,12 @@ struct live {
 	int nheirs;
 };
 struct live *live_get(void);
+
+void px_errors_init(struct px_errors *e);
+/* Keeps a copy of e with that text in the place of the last one; id is set here. Any thread. */
+void px_error_keep(struct px_live *px, bool response, const struct px_error *e, struct str text);
+/* A copy in mem. False: there is none. */
+bool px_error_copy(struct px_live *px, bool response, struct px_error *out, struct arena *mem);
 
 /* Adopts a generation: makes or finds the running objects of every proxy, server and bind in c, builds balancers.
  * Does not open sockets. Boot thread or a thread doing a reload. */

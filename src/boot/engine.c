@@ -14,6 +14,7 @@
 #include "weir/base/pool.h"
 #include "weir/feature/check/check.h"
 #include "weir/feature/cli/cli.h"
+#include "weir/feature/servers/servers.h"
 #include "weir/live/live.h"
 #include "weir/log/log.h"
 #include "weir/stream/session.h"
@@ -208,6 +209,7 @@ bool engine_open(struct conf *c, struct diag *d)
 	live_get()->end_streams = streams_end_on;
 	live_get()->users = server_users;
 	live_get()->too_many_errors = check_too_many_errors;
+	servers_load_states(c, d);
 	thr_plan(engine_threads(c));	/* listeners open a socket for each */
 	loop_tune(c->global.tune.maxpollevents, c->global.busy_polling);
 	if (!live_open_listeners(d, session_accept) || !cli_open(c, false, d)) {

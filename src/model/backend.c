@@ -108,11 +108,18 @@ static bool parse_load_state(struct kw_call *k)
 		return kw_err(k, k->at,
 			      "'load-server-state-from-file' expects 'global', 'local' or 'none'. Got '" STR_FMT "'",
 			      STR_ARG(kw_peek(k)));
-	if (i > 0)
-		return kw_err(k, k->at, "'load-server-state-from-file " STR_FMT "' is known to HAProxy, not built in weir.",
-			      STR_ARG(kw_peek(k)));
 	k->at++;
-	kw_proxy(k)->load_state = LS_NONE;
+	kw_proxy(k)->load_state = (uint8_t)(LS_NONE + i);
+	return true;
+}
+
+static bool parse_state_file(struct kw_call *k)
+{
+	struct str word = kw_peek(k);
+
+	k->at += kw_more(k);
+	/* Without a name it is the backend's, which defaults do not know yet. */
+	kw_proxy(k)->state_file = str_eq(word, STR("use-backend-name")) ? STR_NONE : word;
 	return true;
 }
 
@@ -146,7 +153,8 @@ const struct kw model_backend[MODEL_BACKEND] = {
 	   .help = "queue from which on a client's connection to a server is given up"),
 	KW("load-server-state-from-file", KW_BE, parse_load_state, .args = "global|local|none",
 	   .help = "where the states of servers are read from at start"),
-	{ "server-state-file-name", KW_BE, .type = KT_NOT_BUILT, .help = "not built in weir" },
+	KW("server-state-file-name", KW_BE, parse_state_file, .offset = AT(state_file),
+	   .args = "[<file>|use-backend-name]", .help = "this backend's own state file"),
 	KW("http-send-name-header", KW_BE, parse_name_header, .args = "<name>",
 	   .help = "field that tells servers their own name"),
 	KW("external-check command", KW_BE, parse_external_check, .offset = AT(ext_check_command),

@@ -237,11 +237,14 @@ struct lstn {
 /* Who keeps something of its own for each server (checks, streams). A server that comes while running is shown to
  * `added`, alone. One that goes: `busy` counts, on each thread, what still needs it; then it is unlinked, and `leave`
  * drops, on each thread, what points to it; at last, once, `freed`. Any may be NULL. */
+struct srv_view;
 struct srv_user {
 	void (*added)(struct srv *s);
 	unsigned (*busy)(const struct srv *s);
 	void (*leave)(struct srv *s);
 	void (*freed)(struct srv *s);
+	/* From a server-state file: what concerns checks. Before there are threads. */
+	void (*restore)(struct srv *s, const struct srv_view *v);
 };
 
 struct live {

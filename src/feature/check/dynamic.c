@@ -78,4 +78,31 @@ static void freed(struct srv *s)
 	s->check = s->agent = NULL;
 }
 
-const struct srv_user check_srv_user = { .added = added, .leave = leave, .freed = freed };
+static enum chk_status status_numbered(int number)
+{
+	for (int i = 0; i < CHK_STATUSES; i++)
+		if (chk_statuses[i].token && chk_statuses[i].number == number)
+			return (enum chk_status)i;
+	return CHK_INI;
+}
+
+static void restore(struct srv *s, const struct srv_view *v)
+{
+	struct check *c = s->check;
+	struct agent *a = s->agent;
+	struct addr to;
+
+	if (c) {
+		c->last.status = status_numbered(v->check_status);
+		if (v->check_port)
+			c->port = (int)v->check_port;
+		if (addr_parse_ip(&to, v->check_addr))
+			c->to = to;
+	}
+	if (a && v->agent_port)
+		a->port = (uint16_t)v->agent_port;
+	if (a && addr_parse_ip(&to, v->agent_addr))
+		a->to = to;
+}
+
+const struct srv_user check_srv_user = { .added = added, .leave = leave, .freed = freed, .restore = restore };

@@ -2,7 +2,12 @@
 #ifndef WEIR_FEATURE_SERVERS_SERVERS_H
 #define WEIR_FEATURE_SERVERS_SERVERS_H
 
+#include "weir/conf/diag.h"
 #include "weir/ctl/ctl.h"
+#include "weir/model/conf.h"
+
+/* Server-state files, as the configuration asks for; behind live_adopt and check_adopt, before threads. */
+void servers_load_states(const struct conf *c, struct diag *d);
 
 extern const struct ctl_row server_show_rows[];	/* show servers ..., show backend, get weight */
 extern const struct ctl_row server_set_rows[];	/* set server, enable/disable server, set weight ... */

@@ -75,6 +75,43 @@ START_TEST(as_one_by_one)
 }
 END_TEST
 
+START_TEST(prefixes_and_suffixes)
+{
+	struct cond *c[100];
+	struct cond_list *l;
+	struct world w;
+	int n = 0;
+
+	world_init(&w);
+	for (int i = 0; i < 20; i++) {
+		char line[96];
+
+		snprintf(line, sizeof(line), "{ path_beg /p%d/ /q%d%d }", i, i, i);
+		c[n++] = compile(&w, line);
+		snprintf(line, sizeof(line), "{ hdr_end(host) -i .D%d.example }", i);
+		c[n++] = compile(&w, line);
+		snprintf(line, sizeof(line), "{ path_beg -i /I%d }", i);
+		c[n++] = compile(&w, line);
+	}
+	c[n++] = compile(&w, "{ path_beg /p1 }");
+	c[n++] = compile(&w, "{ path_end .gif }");
+	c[n++] = compile(&w, "{ path_beg / }");
+	l = cond_list_make(&w.conf, c, n);
+	pat_refs_finish(w.sc.pats);
+	same(&w, l, c, n, "h", "/p1/x");
+	same(&w, l, c, n, "h", "/p1");
+	same(&w, l, c, n, "h", "/p19/a/long/path/with/many/parts");
+	same(&w, l, c, n, "h", "/q1111/x");
+	same(&w, l, c, n, "h", "/q1");
+	same(&w, l, c, n, "www.d7.EXAMPLE", "/x");
+	same(&w, l, c, n, "www.d7.EXAMPLE", "/i3x");
+	same(&w, l, c, n, "d7.example", "/x.gif");
+	same(&w, l, c, n, "a.d3.example, b.d1.example", "/x");
+	same(&w, l, c, n, "h", "/");
+	world_fini(&w);
+}
+END_TEST
+
 START_TEST(none_and_waiting)
 {
 	struct cond *c[20];
@@ -108,6 +145,7 @@ int main(void)
 	Suite *s = unit_suite("condition lists");
 
 	UNIT_TEST(s, as_one_by_one);
+	UNIT_TEST(s, prefixes_and_suffixes);
 	UNIT_TEST(s, none_and_waiting);
 	return unit_run(s);
 }

@@ -122,17 +122,17 @@ static const char *const redis[] = {
 	"expect", "string", "+PONG\r\n", "error-status", "L7STS", "on-error", FIRST_LINE, "on-success",
 	"Redis server is ok", NULL, NULL,
 };
-#define SMTP_ANSWER "min-recv", "4", "error-status", "L7STS", "on-error", SAID, "on-success", SAID, \
-		    "status-code", CODE, NULL
+#define SMTP_ANSWER "error-status", "L7STS", "on-error", SAID, "on-success", SAID, "status-code", CODE, NULL
 static const char *const smtp[] = {
 	"connect", "default", "linger", NULL,
 	"expect", "rstring", "^[0-9]{3}[ \r]", "min-recv", "4", "error-status", "L7RSP", "on-error", FIRST_LINE, NULL,
 	"expect", "rstring", "^2[0-9]{2}[ \r]", "min-recv", "4", "error-status", "L7STS", "on-error", SAID,
 	"status-code", CODE, NULL,
 	"send", "$", NULL,
+	"expect", "rstring", "^2[0-9]{2}[- \r]", "min-recv", "4", SMTP_ANSWER,	/* at once, if it is a refusal */
 	"expect", "rstring", "^(2[0-9]{2}-[^\r]*\r\n)*2[0-9]{2}[ \r]", SMTP_ANSWER,
 	"send", "QUIT\r\n", NULL,
-	"expect", "rstring", "^2[0-9]{2}[- \r]", SMTP_ANSWER, NULL,
+	"expect", "rstring", "^2[0-9]{2}[- \r]", "min-recv", "4", SMTP_ANSWER, NULL,
 };
 /* HELLO of a health check: versions 2.0, frames of 16380 bytes, no capabilities. */
 static const char *const spop[] = {

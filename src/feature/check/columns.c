@@ -112,13 +112,13 @@ void check_view(const struct srv *s, struct srv_view *v)
 		return;
 	pthread_mutex_lock(&c->lock);
 	status = c->last.status;
-	runs = c->conn != NULL;
+	runs = c->running;
 	pthread_mutex_unlock(&c->lock);
 	v->check_status = chk_statuses[status].number;
 	v->check_health = (int)atom_get(&s->health);
 	/* HAProxy's bits: runs, configured, enabled, paused. Results: unknown, failed, passed. */
 	v->check_state = runs | 2 | (s->check_on ? 4 : 0) | (s->check_on && s->admin & SRV_ADM_MAINT ? 8 : 0);
-	v->check_result = status == CHK_INI ? 0 : chk_statuses[status].passed ? 3 : 2;
+	v->check_result = status == CHK_INI ? 0 : status == CHK_L7OKC ? 4 : chk_statuses[status].passed ? 3 : 2;
 	v->check_port = (unsigned)c->port;
 	if (addr_isset(&c->to))
 		v->check_addr = addr_ip_text(&c->to, v->check_text);

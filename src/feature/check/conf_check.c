@@ -93,8 +93,9 @@ struct logfmt *chk_parse_format(struct kw_call *k, int word)
 	chk_scope(k, &sc, "backend tcp-check rule");
 	f = logfmt_compile(&sc, k->w[word], LF_HTTP, &e);
 	if (!f) {
-		snprintf(before, sizeof(before), "'" STR_FMT " " STR_FMT "' : '" STR_FMT "' invalid log-format string (",
-			 STR_ARG(k->w[0]), STR_ARG(k->w[1]), STR_ARG(k->w[word - 1]));
+		snprintf(before, sizeof(before),
+			 "'" STR_FMT " " STR_FMT "' : '" STR_FMT "' invalid log-format string (", STR_ARG(k->w[0]),
+			 STR_ARG(k->w[1]), STR_ARG(k->w[word - 1]));
 		put_load_err(k, word, &e, before, ").");
 	}
 	return f;
@@ -211,9 +212,9 @@ static bool connect_fits(struct kw_call *k, const struct chk_script *s)
 			continue;
 		if (s->v[i]->kind != STEP_RULE && s->v[i]->kind != STEP_COMMENT)
 			return kw_err(k, k->at - 1,
-				      "'" STR_FMT " connect' : first step MUST also be a 'connect', optionally preceded by a 'set-var', an "
-				      "'unset-var' or a 'comment', when there is a 'connect' step in the tcp-check "
-				      "ruleset.", STR_ARG(k->w[0]));
+				      "'" STR_FMT " connect' : first step MUST also be a 'connect', optionally "
+				      "preceded by a 'set-var', an 'unset-var' or a 'comment', when there is a "
+				      "'connect' step in the tcp-check ruleset.", STR_ARG(k->w[0]));
 	}
 	return true;
 }
@@ -242,7 +243,8 @@ bool chk_parse_tcp_step(struct kw_call *k, struct chk_script *s)
 		return parse_comment_step(k, s);
 	k->at = k->n;
 	return kw_err(k, 1,
-		      "'tcp-check' only supports 'comment', 'connect', 'send', 'send-binary', 'expect', 'set-var-fmt(*)', "
+		      "'tcp-check' only supports 'comment', 'connect', 'send', 'send-binary', 'expect', "
+		      "'set-var-fmt(*)', "
 		      "'set-var(*)', 'unset-var(*)'. but got '" STR_FMT "'.", STR_ARG(word));
 }
 

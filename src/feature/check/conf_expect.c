@@ -87,17 +87,18 @@ static bool take_pattern(struct kw_call *k, struct chk_pattern *p, bool format)
 	p->how = MATCH_STR;
 	if (kw_take_if(k, "-m")) {
 		if (!kw_more(k))
-			return kw_err(k, k->at - 1, LINE "'hdr' : '-m' expects at a matching pattern ('str', 'beg', 'end', "
-						    "'sub' or 'reg')", LINE_ARG(k));
+			return kw_err(k, k->at - 1, LINE "'hdr' : '-m' expects at a matching pattern ('str', 'beg', "
+						    "'end', 'sub' or 'reg')", LINE_ARG(k));
 		how = kw_choice(kw_peek(k), hows);
 		if (how < 0)
-			return kw_err(k, k->at, LINE "'hdr' : '-m' only supports 'str', 'beg', 'end', 'sub' or 'reg' (got '"
-						STR_FMT "')", LINE_ARG(k), STR_ARG(kw_peek(k)));
+			return kw_err(k, k->at, LINE "'hdr' : '-m' only supports 'str', 'beg', 'end', 'sub' or 'reg' "
+						"(got '" STR_FMT "')", LINE_ARG(k), STR_ARG(kw_peek(k)));
 		p->how = (uint8_t)(MATCH_STR + how);
 		k->at++;
 	}
 	if (format && p->how == MATCH_REG)
-		return kw_err(k, k->at - 1, LINE "'hdr': log-format string is not supported with a regex matching method",
+		return kw_err(k, k->at - 1, LINE "'hdr': log-format string is not supported with a regex "
+					    "matching method",
 			      LINE_ARG(k));
 	if (!kw_peek(k).n)
 		return kw_err(k, k->at - 1, LINE "'" STR_FMT "' expect a pattern", LINE_ARG(k),

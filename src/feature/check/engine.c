@@ -115,15 +115,17 @@ static void on_time(struct timer *t)
 		chk_begin(c);
 }
 
-/* The first checks are spread over the longest interval, at most max-spread-checks, so that they do not come in a
- * heap. */
-static unsigned first_delay(const struct check *c, unsigned longest)
-{
-	unsigned most = c->srv->line->proxy->conf->global.max_spread_checks;
+#define SPREAD_INTER 1000	/* shorter intervals do not count */
 
-	if (most && longest > most)
-		longest = most;
-	return (unsigned)((uint64_t)longest * c->number / c->of);
+/* The first checks are spread over the shortest interval, or their own when that is longer; at most max-spread-checks:
+ * so they do not come in a heap. */
+static unsigned first_delay(const struct check *c, unsigned shortest)
+{
+	unsigned most = c->srv->line->proxy->conf->global.max_spread_checks, width = MAX(shortest, chk_inter(c));
+
+	if (most && width > most)
+		width = most;
+	return (unsigned)((uint64_t)width * c->number / c->of);
 }
 
 static struct check *next_check(struct px_live **p, struct srv *s)
@@ -159,17 +161,20 @@ static struct check *walk(struct check *c)
 
 void check_join(int thread, int nthreads)
 {
-	unsigned longest = 0;
+	unsigned shortest = 0, inter;
 	struct check *c;
 
 	agents_join(thread, nthreads);
-	for (c = walk(NULL); c; c = walk(c))
-		longest = MAX(longest, chk_inter(c));
+	for (c = walk(NULL); c; c = walk(c)) {
+		inter = chk_inter(c);
+		if (inter >= SPREAD_INTER && (!shortest || inter < shortest))
+			shortest = inter;
+	}
 	for (c = walk(NULL); c; c = walk(c)) {
 		if ((int)(c->number % (unsigned)nthreads) != thread)
 			continue;
 		c->thread = thread;
-		check_in(c, first_delay(c, longest) + 1);
+		check_in(c, first_delay(c, shortest) + 1);
 	}
 }
 

@@ -59,6 +59,12 @@ enum step_result chk_step_send(struct check *c, const struct chk_step *s)
 
 /* --- http-check send --- */
 
+/* A weight in the units of the configuration. */
+static int shown(int weight)
+{
+	return (weight + LB_SCALE - 1) / LB_SCALE;
+}
+
 /* "UP 1/3; address=...": for servers that want to know how they are seen. */
 static struct str state_text(struct check *c)
 {
@@ -73,10 +79,10 @@ static struct str state_text(struct check *c)
 		node = str_c(host);
 
 	return arena_printf(&c->mem,
-			    "%s; address=%s; port=%u; name=" STR_FMT "/" STR_FMT "; node=" STR_FMT "; weight=%d/%u; "
+			    "%s; address=%s; port=%u; name=" STR_FMT "/" STR_FMT "; node=" STR_FMT "; weight=%d/%d; "
 			    "scur=%u/%u; qcur=%u",
 			    state, addr_ip_text(&s->addr, ip).p, addr_port(&s->addr), STR_ARG(p->name),
-			    STR_ARG(s->name), STR_ARG(node), s->eff_weight, p->total_weight,
+			    STR_ARG(s->name), STR_ARG(node), shown(s->eff_weight), shown((int)p->total_weight),
 			    (unsigned)atom_get(&s->cnt.cur), (unsigned)atom_get(&p->be.cur), atom_get(&p->queued));
 }
 

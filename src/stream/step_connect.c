@@ -109,7 +109,7 @@ static bool redispatch_now(const struct stream *s)
 }
 
 /* Whoever failed is not asked again as long as there are others. */
-static void avoid(struct stream *s, const struct srv *was)
+void stream_avoid(struct stream *s, const struct srv *was)
 {
 	memmove(s->avoid + 1, s->avoid, sizeof(s->avoid) - sizeof(s->avoid[0]));
 	s->avoid[0] = was;
@@ -129,7 +129,7 @@ enum step_result stream_try_again(struct stream *s)
 		cnt_add(&was->cnt, C_REDISPATCH, 1);
 		s->flags |= ST_REDISP;
 		s->flags &= ~(ST_ASSIGNED | ST_DIRECT);
-		avoid(s, was);
+		stream_avoid(s, was);
 		stream_goto(s, STEP_assign);
 		return DONE;
 	}
@@ -143,7 +143,7 @@ enum step_result stream_try_again(struct stream *s)
 		s->turnaround = true;
 	} else if (s->last_cerr && was->px->nact + was->px->nbck > 1 && !(s->flags & ST_DIRECT)) {
 		s->flags &= ~ST_ASSIGNED;
-		avoid(s, was);
+		stream_avoid(s, was);
 	}
 	stream_goto(s, STEP_assign);
 	return DONE;

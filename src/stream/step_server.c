@@ -124,6 +124,18 @@ static void leave_queue(struct stream *s)
 	s->t_assigned = loop_us();
 }
 
+/* Away from the server that s was bound to, without having reached it. */
+static void choose_another(struct stream *s)
+{
+	cnt_add(&s->bel->be, C_REDISPATCH, 1);
+	cnt_add(&s->srv->cnt, C_REDISPATCH, 1);
+	if (s->cookie_in == 'V')
+		s->cookie_in = 'D';
+	stream_avoid(s, s->srv);
+	s->flags |= ST_REDISP;
+	s->flags &= ~(ST_ASSIGNED | ST_DIRECT);
+}
+
 /* A slot came, or the server went away while we waited. */
 static void queue_ready(void *arg, struct srv *granted)
 {
@@ -134,7 +146,7 @@ static void queue_ready(void *arg, struct srv *granted)
 	if (granted)
 		slot_taken(s, granted);
 	else
-		s->flags &= ~(ST_ASSIGNED | ST_DIRECT);
+		choose_another(s);
 	stream_run(s);
 }
 
@@ -155,7 +167,7 @@ static enum step_result enqueue(struct stream *s, struct srv *srv)
 		/* Persistence is given up for a place elsewhere only where the file allows it. */
 		if (!(s->flags & ST_DIRECT) || s->flags & ST_FORCE_PERSIST || !(s->be->options & PO_REDISPATCH))
 			return queue_full(s);
-		s->flags &= ~(ST_ASSIGNED | ST_DIRECT);
+		choose_another(s);
 		return MORE;
 	}
 	s->t_queue0 = loop_us();

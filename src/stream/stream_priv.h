@@ -54,6 +54,8 @@ enum step_result stream_server_failed(struct stream *s, enum retry_on kind, int 
 				      enum term_when when, enum term_reason r);
 /* Gives the server back and starts over with the next one (counts a retry). */
 enum step_result stream_try_again(struct stream *s);
+/* That server shall not be asked again for s as long as there are others. */
+void stream_avoid(struct stream *s, const struct srv *was);
 /* Starts over without counting: the pooled connection was dead. */
 enum step_result stream_retry_silently(struct stream *s);
 /* ST_KILLED: ends with the letter of whoever asked for it. */

@@ -18,6 +18,7 @@
 #include "weir/live/live.h"
 #include "weir/log/log.h"
 #include "weir/stream/session.h"
+#include "weir/tls/context.h"
 #include "weir/stream/stream.h"
 
 /* What signal handlers on thread 0 need; one engine per process. */
@@ -182,13 +183,16 @@ static void thread_start(int thread)
 	if (thread == 0) {
 		worker_watch();
 		trim_begin();
+		tls_ocsp_begin(engine.conf->tls_files);
 	}
 }
 
 static void thread_stop(int thread)
 {
-	if (thread == 0)
+	if (thread == 0) {
+		tls_ocsp_end(engine.conf->tls_files);
 		trim_end();
+	}
 	check_leave(thread);
 	sessions_kill();
 	log_thread_fini();

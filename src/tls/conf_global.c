@@ -14,7 +14,8 @@
 void tls_global_init(struct tls_global *g)
 {
 	*g = (struct tls_global){
-		.cachesize = SESSIONS, .lifetime = LIFETIME, .signer_cache = 1000, .extra = TLS_EXTRA_ALL
+		.cachesize = SESSIONS, .lifetime = LIFETIME, .signer_cache = 1000, .extra = TLS_EXTRA_ALL,
+		.ocsp_min = 300, .ocsp_max = 3600,
 	};
 }
 
@@ -56,6 +57,17 @@ static bool parse_lifetime(struct kw_call *k)
 		return kw_err(k, k->at, "'%s' expects ssl sessions <lifetime> in seconds as argument.", k->kw->name);
 	k->at++;
 	g->lifetime = (unsigned)v;
+	return true;
+}
+
+static bool parse_seconds(struct kw_call *k)
+{
+	int64_t v;
+
+	if (!kw_more(k) || !num_i64(kw_peek(k), &v) || v < 1 || v > 86400 * 365)
+		return kw_err(k, k->at, "'%s' expects a number of seconds greater than 0.", k->kw->name);
+	k->at++;
+	*(unsigned *)((char *)k->obj + k->kw->offset) = (unsigned)v;
 	return true;
 }
 
@@ -236,6 +248,14 @@ const struct kw tls_global_kws[TLS_GLOBAL_KWS] = {
 	     "certificates of authorities, for chains that end with the first certificate"),
 	WORD("ocsp-update.mode", parse_on_off, ocsp_update, "on|off",
 	     "`ocsp-update` of certificates that do not say it"),
+	WORD("ocsp-update.mindelay", parse_seconds, ocsp_min, "<seconds>", "shortest time between two updates (300)"),
+	WORD("ocsp-update.maxdelay", parse_seconds, ocsp_max, "<seconds>", "longest time between two updates (3600)"),
+	WORD("tune.ssl.ocsp-update.mindelay", parse_seconds, ocsp_min, "<seconds>",
+	     "older name of ocsp-update.mindelay"),
+	WORD("tune.ssl.ocsp-update.maxdelay", parse_seconds, ocsp_max, "<seconds>",
+	     "older name of ocsp-update.maxdelay"),
+	WORD("ocsp-update.disable", parse_on_off, ocsp_disable, "on|off", "on: no certificate is updated"),
+	TEXT("ocsp-update.httpproxy", ocsp_proxy, "<host>[:<port>]", "where requests for updates are sent instead"),
 	WORD("ssl-security-level", parse_level, security_level, "<number>",
 	     "OpenSSL's security level, 0 to 5, instead of its default"),
 	PROVIDER("ssl-propquery", PROPQUERY, "<query>", "properties that OpenSSL's algorithms must have"),

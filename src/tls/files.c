@@ -59,6 +59,9 @@ void tls_files_destroy(struct tls_files *f)
 
 	if (!f)
 		return;
+	tls_ocsp_end(f);
+	if (f->updater)
+		return;
 	tls_pending_free(f->pending);
 	for (size_t at = 0; (s = hmap_next(&f->slots, &at));)
 		slot_free(s->value);

@@ -118,6 +118,7 @@ struct tls_files {
 	struct tls_front *fronts;
 	STACK_OF(X509) *issuers;	/* issuers-chain-path, or NULL */
 	struct tls_pending *pending;	/* edit.c */
+	struct tls_updater *updater;	/* ocsp_update.c; NULL: nothing to fetch */
 	bool running;			/* tls_files_run: changes need the lock */
 };
 

@@ -21,7 +21,7 @@ extern const struct kw tls_server_option_kws[TLS_SERVER_OPTION_KWS];
 extern const struct kw tls_bind_kws[TLS_BIND_KWS];
 #define TLS_SERVER_KWS 7
 extern const struct kw tls_server_kws[TLS_SERVER_KWS];
-#define TLS_GLOBAL_KWS 39
+#define TLS_GLOBAL_KWS 45
 extern const struct kw tls_global_kws[TLS_GLOBAL_KWS];
 #define TLS_STORE_KWS 3
 extern const struct kw tls_store_kws[TLS_STORE_KWS];	/* inside a crt-store section */

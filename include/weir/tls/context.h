@@ -23,6 +23,11 @@ bool tls_server_prepare(struct tls_server_words *w, struct tls_files *files, str
 void tls_front_free(struct tls_front *t);		/* NULL is ignored */
 void tls_back_free(struct tls_back *t);
 
+/* A thread of its own fetches OCSP answers for certificates with ocsp-update, until the end. Without such certificates
+ * nothing is started. */
+void tls_ocsp_begin(struct tls_files *f);
+void tls_ocsp_end(struct tls_files *f);
+
 /* Looks into the session caches of the bind lines so far, and how many of them found nothing. */
 void tls_cache_figures(struct tls_files *f, uint64_t *lookups, uint64_t *misses);
 

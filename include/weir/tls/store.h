@@ -47,6 +47,10 @@ bool tls_store_show_ocsp(struct tls_files *f, struct str id_or_path, struct aren
 bool tls_store_ocsp_der(struct tls_files *f, struct str id_or_path, struct arena *mem, struct str *der);
 bool tls_store_set_ocsp(struct tls_files *f, struct str der, struct tls_fault *why);
 
+/* What ocsp-update has done and will do; or does it now. False: nothing is to be fetched for that certificate. */
+void tls_store_show_updates(struct tls_files *f, struct sbuf *out);
+bool tls_store_update_ocsp(struct tls_files *f, struct str name);
+
 /* Ticket keys: ref "" for the list of files, "*" for all keys, "#<id>" or a file. False: unknown. */
 bool tls_store_show_keys(struct tls_files *f, struct str ref, struct sbuf *out);
 enum tls_key_set { TLS_KEY_SET, TLS_KEY_NO_FILE, TLS_KEY_BAD, TLS_KEY_SIZE };

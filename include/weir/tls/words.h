@@ -89,13 +89,14 @@ enum tls_extra {
 /* global: ssl-default-*, crt-base ..., tune.ssl.*. The defaults are copied into a line when it was parsed. */
 struct tls_global {
 	struct tls_common bind, server;
-	struct str crt_base, ca_base, key_base, dh_file, issuers_path;
+	struct str crt_base, ca_base, key_base, dh_file, issuers_path, ocsp_proxy;
+	unsigned ocsp_min, ocsp_max;	/* s between updates */
 	unsigned cachesize, lifetime;	/* sessions; seconds */
 	unsigned dh_bits, capture, max_record, signer_cache;
 	uint8_t security_level;		/* + 1; 0: OpenSSL's default */
 	unsigned extra;			/* enum tls_extra */
 	bool server_verify_none, key_log, private_cache, skip_self_issued, del_ext, ocsp_update,
-		no_cert_compression;
+		no_cert_compression, ocsp_disable;
 	struct tls_store_crt *store;
 };
 

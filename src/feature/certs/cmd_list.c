@@ -146,6 +146,31 @@ static enum ctl_result cmd_set_ocsp(struct ctl_req *r)
 	return on_files(r, set_ocsp);
 }
 
+static enum ctl_result show_updates(struct ctl_req *r, struct tls_files *f)
+{
+	tls_store_show_updates(f, r->out);
+	return CTL_DONE;
+}
+
+static enum ctl_result cmd_show_updates(struct ctl_req *r)
+{
+	return on_files(r, show_updates);
+}
+
+static enum ctl_result update_ocsp(struct ctl_req *r, struct tls_files *f)
+{
+	if (!word(r, 0).n)
+		return ctl_fail(r, "'update ssl ocsp-response' expects a filename");
+	if (!tls_store_update_ocsp(f, word(r, 0)))
+		return ctl_fail(r, "'update ssl ocsp-response' only works on certificates with ocsp-update");
+	return CTL_DONE;
+}
+
+static enum ctl_result cmd_update_ocsp(struct ctl_req *r)
+{
+	return on_files(r, update_ocsp);
+}
+
 /* --- ticket keys --- */
 
 static enum ctl_result show_keys(struct ctl_req *r, struct tls_files *f)
@@ -208,6 +233,9 @@ const struct ctl_row certs_list_rows[] = {
 	  "identifiers of OCSP answers, or one answer", 0, 0 },
 	{ "set ssl ocsp-response", CTL_OPERATOR, cmd_set_ocsp, "<base64> | <payload>", "replaces an OCSP answer",
 	  CTL_F_PAYLOAD, 0 },
+	{ "show ssl ocsp-updates", CTL_USER, cmd_show_updates, NULL, "what ocsp-update has done and will do", 0, 0 },
+	{ "update ssl ocsp-response", CTL_ADMIN, cmd_update_ocsp, "<file>", "fetches the answer about a certificate now",
+	  0, 0 },
 	{ "show tls-keys", CTL_ADMIN, cmd_show_keys, "[*|<id>|<file>]", "files of ticket keys, or their keys", 0, 0 },
 	{ "set ssl tls-key", CTL_ADMIN, cmd_set_key, "<id|file> <base64>", "adds a ticket key, the oldest one goes",
 	  0, 0 },

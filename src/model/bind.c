@@ -147,11 +147,17 @@ static bool parse_stats_socket(struct kw_call *k)
 
 static bool check_bind(struct loader *ld, const struct proxy *p, const struct bind *b)
 {
-	struct mux_misfit m;
+	struct mux_misfit m = { .hint = NULL };
 
-	if (!mux_words_check(&b->mux, MUX_FRONT, p->mode == MODE_HTTP, b->tls.on, &m))
-		return loader_err_line(ld, b->file, b->line, "'bind " STR_FMT "' : %s.", STR_ARG(b->net.text), m.text);
-	return true;
+	if (b->mux.alpn_set && !b->tls.on)
+		diag_say(ld->diag, DIAG_DIAG, "parsing [%s:%d] : 'bind " STR_FMT "' : " ALPN_IN_CLEAR, b->file, b->line,
+			 STR_ARG(b->net.text));
+	if (mux_words_check(&b->mux, MUX_FRONT, p->mode == MODE_HTTP, b->tls.on, &m))
+		return true;
+	if (ld->diag->carets && m.hint)
+		return loader_err_line(ld, b->file, b->line, "'bind " STR_FMT "' : %s.\n   | %s", STR_ARG(b->net.text),
+				       m.text, m.hint);
+	return loader_err_line(ld, b->file, b->line, "'bind " STR_FMT "' : %s.", STR_ARG(b->net.text), m.text);
 }
 
 bool binds_check(struct loader *ld, struct proxy *p)

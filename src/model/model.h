@@ -23,6 +23,7 @@ static inline struct conf *kw_conf(const struct kw_call *k)
 struct proxy *proxy_create(struct conf *c, struct str name, unsigned caps, const char *file, int line);
 /* Takes over what a defaults section says; d may be NULL (built-in defaults). */
 void proxy_inherit(struct proxy *p, struct proxy *d);
+#define ALPN_IN_CLEAR "'alpn' has no effect without 'ssl'; in clear 'proto h2' or 'upgrade h2c' speak HTTP/2."
 const char *proxy_kind(const struct proxy *p);		/* "frontend", "backend", "proxy", "defaults": as in messages */
 const char *caps_kind(unsigned caps);			/* "frontend", "backend", "listen", "defaults": as sections */
 bool proxy_has_rules(const struct proxy *p);

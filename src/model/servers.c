@@ -157,16 +157,27 @@ static void warn_mode(struct loader *ld, const struct server_line *s)
 			 proxy_kind(s->proxy), STR_ARG(s->proxy->name));
 }
 
+static bool bad_protocol(struct loader *ld, const struct server_line *s, const struct mux_misfit *m)
+{
+	if (s->flags & SRV_DYNAMIC)
+		return srv_fault(ld, s, "%s.", "MUX protocol is not usable for server");
+	return ld->diag->carets && m->hint ? srv_fault(ld, s, "%s.\n   | %s", m->text, m->hint)
+					   : srv_fault(ld, s, "%s.", m->text);
+}
+
 bool server_check(struct loader *ld, struct server_line *s)
 {
 	const struct proxy *p = s->proxy;
-	struct mux_misfit m;
+	struct mux_misfit m = { .hint = NULL };
 	bool ok = true;
 
 	if (s->track.n && !(s->flags & SRV_DYNAMIC))
 		ok = check_track(ld, s);
 	if (!mux_words_check(&s->mux, MUX_BACK, p->mode == MODE_HTTP, s->tls.on, &m))
-		ok = srv_fault(ld, s, "%s.", s->flags & SRV_DYNAMIC ? "MUX protocol is not usable for server" : m.text);
+		ok = bad_protocol(ld, s, &m);
+	if (s->mux.alpn_set && !s->tls.on && !(s->flags & SRV_DYNAMIC))
+		diag_say(ld->diag, DIAG_DIAG, "parsing [%s:%d] : 'server " STR_FMT "/" STR_FMT "' : " ALPN_IN_CLEAR,
+			 s->file, s->line, STR_ARG(p->name), STR_ARG(s->name));
 	if (s->flags & SRV_AGENT && !s->check.agent_port)
 		ok = srv_fault(ld, s, "server " STR_FMT " does not have agent port. Agent check has been disabled.",
 			       STR_ARG(s->name));

@@ -11,6 +11,7 @@
 #include "weir/feature/check/check.h"
 #include "weir/feature/cli/cli.h"
 #include "weir/feature/prometheus/prometheus.h"
+#include "weir/feature/ring/ring.h"
 #include "weir/feature/servers/servers.h"
 #include "weir/feature/stats/stats.h"
 #include "weir/live/conf_lb.h"
@@ -77,6 +78,7 @@ static const struct kw_listing keywords[] = {
 	INSIDE_FOR(tls_common_kws, server_line, tls.c, KW_SERVER | KW_DYNSRV),
 	INSIDE_FOR(tls_option_kws, server_line, tls.c, KW_SERVER | KW_DYNSRV),
 	KEYWORDS(model_refused),
+	KEYWORDS(ring_kws),
 	KEYWORDS(known_keywords),
 	{ NONE, 0, 0 },
 };
@@ -84,6 +86,7 @@ static const struct kw_listing keywords[] = {
 static const struct row_list sections[] = {
 	SIZED(model_sections),
 	SIZED(check_sections),
+	SIZED(ring_sections),
 	SIZED(known_sections),
 	NONE,
 };
@@ -128,7 +131,7 @@ static const struct ctl_row *const commands[] = {
 	cli_rows, cli_process_rows, cli_getsocks_rows, stats_rows, ctl_pat_rows, ctl_var_rows,
 	certs_file_rows, certs_list_rows,
 	master_rows, server_show_rows, server_set_rows, server_dyn_rows, frontend_rows, session_rows,
-	error_rows, NULL,
+	error_rows, ring_rows, NULL,
 };
 
 static const struct cnt_row *const stat_columns[] = { check_columns, agent_columns, NULL };
@@ -141,7 +144,7 @@ static const struct service_table services[] = {
 
 static const struct stream_hook *const hooks[] = { &stats_hook, NULL };
 
-static bool (*const settle[])(struct loader *ld, void *conf) = { check_settle, NULL };
+static bool (*const settle[])(struct loader *ld, void *conf) = { check_settle, ring_settle, NULL };
 
 const struct builtin builtin = {
 	.keywords = keywords, .sections = sections, .fetches = fetches, .converters = converters, .actions = actions,

@@ -10,6 +10,7 @@
 #include "boot.h"
 #include "trim.h"
 #include "worker.h"
+#include "weir/log/ring.h"
 #include "weir/base/chunk.h"
 #include "weir/base/pool.h"
 #include "weir/feature/check/check.h"
@@ -20,6 +21,8 @@
 #include "weir/stream/session.h"
 #include "weir/tls/context.h"
 #include "weir/stream/stream.h"
+
+#define OWN_RING (1024 * 1024)	/* bytes of buf0, the ring that is always there */
 
 /* What signal handlers on thread 0 need; one engine per process. */
 static struct engine {
@@ -216,6 +219,7 @@ bool engine_open(struct conf *c, struct diag *d)
 	servers_load_states(c, d);
 	thr_plan(engine_threads(c));	/* listeners open a socket for each */
 	loop_tune(c->global.tune.maxpollevents, c->global.busy_polling);
+	ring_describe(ring_declare(STR(RING_OWN), OWN_RING, NULL), STR("in-memory ring buffer"));
 	if (!live_open_listeners(d, session_accept) || !cli_open(c, false, d)) {
 		diag_say(d, DIAG_ALERT, "[%s.main()] Some protocols failed to start their listeners! Exiting.",
 			 "haproxy");
@@ -239,5 +243,6 @@ int engine_run(void)
 	catch_signals();
 	loop_run(n, cpus, &thread_ops);
 	live_get()->nbthread = 0;
+	rings_free();
 	return engine.died_of;
 }

@@ -150,7 +150,6 @@ const struct section_row known_sections[KNOWN_SECTIONS] = {
 	SECTION("resolvers", KW_RESOLVERS),
 	SECTION("mailers", KW_MAILERS),
 	SECTION("cache", KW_CACHE),
-	SECTION("ring", KW_RING),
 	SECTION("log-forward", KW_LOG_FORWARD),
 	SECTION("crt-store", KW_CRT_STORE),
 	SECTION("healthcheck", KW_HEALTHCHECK),

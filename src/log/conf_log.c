@@ -8,6 +8,7 @@
 #include "weir/base/row.h"
 #include "weir/conf/kw.h"
 #include "weir/log/conf_log.h"
+#include "weir/log/ring.h"
 
 struct name { const char *name; };
 static const struct name levels[] = {
@@ -54,6 +55,29 @@ static bool take_format(struct kw_call *k, struct log_target *t)
 	if (!t->format)
 		return kw_err(k, k->at, "log : unknown log format '" STR_FMT "'", STR_ARG(word));
 	k->at++;
+	return true;
+}
+
+const struct log_format *log_format_find(struct str name)
+{
+	return row_find(log_formats, log_formats_n, sizeof(*log_formats), name);
+}
+
+bool log_rings_known(const struct log_list *l, const void *owner, struct str *missing)
+{
+	struct log_target *t;
+
+	list_each(t, &l->targets, link) {
+		if (!t->ring.n)
+			continue;
+		*missing = t->ring;
+		if (!ring_known(t->ring, owner))
+			return false;
+		if (!t->format && !str_eqz(t->ring, RING_OWN))
+			t->format = ring_format(ring_find(t->ring));
+		if (!t->format)
+			t->format = log_format_find(STR("raw"));
+	}
 	return true;
 }
 

@@ -32,6 +32,7 @@ struct log_state {
 	uint64_t lines;			/* atomic: lines offered to a sampling target */
 	int fd;				/* descriptor opened for this target alone, or -1 */
 	uint32_t how;			/* atomic, enum log_how */
+	struct ring *ring;		/* found at the first line; atomic */
 };
 enum log_how { HOW_UNKNOWN, HOW_ASKING, HOW_SOCKET, HOW_OWN, HOW_POLL, HOW_PLAIN };
 
@@ -39,6 +40,7 @@ struct log_target {
 	struct list link;
 	struct addr to;			/* datagram target, or unset */
 	int fd;				/* fd@N, stdout, stderr, or -1 */
+	struct str ring;		/* name behind ring@, or empty */
 	unsigned maxlen;		/* of the whole line, end of line included */
 	const struct log_format *format;	/* NULL: local, or rfc3164 with log-send-hostname */
 	unsigned facility, level, minlevel;

@@ -13,6 +13,7 @@
 
 #include "log_priv.h"
 #include "weir/base/atomic.h"
+#include "weir/log/ring.h"
 
 #define THREAD_SOCKETS 16
 #define SMALL 2048		/* lines up to this are put together in one piece: cheaper than three iovecs */
@@ -153,6 +154,35 @@ static bool send_descriptor(const struct log_target *t, const struct iovec *iov,
 	return r == (ssize_t)bytes;
 }
 
+/* ---- rings ---- */
+
+static struct ring *ring_of(const struct log_target *t)
+{
+	struct ring *r = atom_acquire(&t->state->ring);
+
+	if (!r) {
+		r = ring_find(t->ring);
+		atom_release(&t->state->ring, r);
+	}
+	return r;
+}
+
+/* Without a line feed, and cut to what the ring takes of a line. */
+static bool send_ring(const struct log_target *t, struct str head, struct str line)
+{
+	struct ring *r = ring_of(t);
+	size_t room = t->maxlen - 1;
+	struct iovec iov[2];
+
+	if (!r)
+		return false;
+	if (ring_maxlen(r))
+		room = MIN(room, (size_t)ring_maxlen(r));
+	iov[0] = (struct iovec){ (void *)head.p, MIN(head.n, room) };
+	iov[1] = (struct iovec){ (void *)line.p, MIN(line.n, room - iov[0].iov_len) };
+	return ring_put(r, iov, 2);
+}
+
 /* ---- one target ---- */
 
 static bool sampled(const struct log_target *t)
@@ -200,6 +230,11 @@ static void send_target(const struct log_target *t, struct log_head *h, enum log
 	h->t = t;
 	h->level = MAX((unsigned)level, t->minlevel);
 	log_put_head(&head, h);
+	if (t->ring.n) {
+		if (!send_ring(t, sbuf_str(&head), line))
+			atom_add(&dropped, 1);
+		return;
+	}
 	if (!send_pieces(t, sbuf_str(&head), line))
 		atom_add(&dropped, 1);
 }

@@ -48,6 +48,10 @@ static bool read_address(struct kw_call *k, struct log_target *t, struct str who
 		t->fd = whole.p[3] == 'o' ? 1 : 2;
 		return true;
 	}
+	if (str_starts(whole, STR("ring@"))) {
+		t->ring = str_skip(whole, 5);
+		return t->ring.n || kw_err(k, k->at, "log : missing name in '" STR_FMT "'", STR_ARG(whole));
+	}
 	if (str_starts(whole, STR("fd@")))
 		return fd_target(k, t, str_skip(whole, 3), whole);
 	return net_target(k, t, whole);

@@ -6,7 +6,7 @@
 
 #define KNOWN_KEYWORDS 293
 extern const struct kw known_keywords[KNOWN_KEYWORDS];
-#define KNOWN_SECTIONS 14
+#define KNOWN_SECTIONS 13
 extern const struct section_row known_sections[KNOWN_SECTIONS];
 
 #endif

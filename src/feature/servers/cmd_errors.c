@@ -149,6 +149,7 @@ const struct ctl_row error_rows[] = {
 	  "the last malformed request and answer of each proxy" },
 	{ "set rate-limit connections global", CTL_ADMIN, cmd_conn_rate, "<n>", "connections a second, 0: any number" },
 	{ "set rate-limit sessions global", CTL_ADMIN, cmd_sess_rate, "<n>", "sessions a second, 0: any number" },
-	{ "set rate-limit ssl-sessions global", CTL_ADMIN, cmd_tls_rate, "<n>", "TLS sessions a second, 0: any number" },
+	{ "set rate-limit ssl-sessions global", CTL_ADMIN, cmd_tls_rate, "<n>",
+	  "TLS sessions a second, 0: any number" },
 	{ NULL },
 };

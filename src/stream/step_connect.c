@@ -94,18 +94,20 @@ static void rewind_request(struct stream *s)
 	spanq_fini(&rest);
 }
 
-/* Whether the next try leaves for another server (option redispatch). */
+/* Whether this try, the retries_done-th, leaves for another server (option redispatch): every n-th one does, or the
+ * last but n; and each one where it does not matter which server it is. */
 static bool redispatch_now(const struct stream *s)
 {
-	int limit = s->o.retries >= 0 ? s->o.retries : (int)s->be->retries, every = s->be->redispatch_after;
+	int limit = s->o.retries >= 0 ? s->o.retries : (int)s->be->retries;
+	int every = s->be->redispatch_after ? s->be->redispatch_after : -1;
 
 	if (!(s->be->options & PO_REDISPATCH) || s->flags & ST_FORCE_PERSIST)
 		return false;
-	if (every > 0)
-		return s->retries_done % every == 0;
 	if (every < 0)
-		return (limit - s->retries_done) % every == 0;
-	return s->retries_done >= limit;
+		every += limit + 1;
+	if (!srv_usable(s->srv) || (every > 0 && s->retries_done % every == 0))
+		return true;
+	return !(s->flags & ST_DIRECT) && s->bel->nact > 1 && !s->bel->lb_algo->key;
 }
 
 /* Whoever failed is not asked again as long as there are others. */
@@ -115,37 +117,40 @@ void stream_avoid(struct stream *s, const struct srv *was)
 	s->avoid[0] = was;
 }
 
+/* The same server again: not at once, it would only refuse again. */
+static void pause_a_moment(struct stream *s)
+{
+	unsigned t = stream_timeout(s->o.t_connect, s->be->t_connect);
+
+	stream_deadline(&s->dl_phase, t && t < 1000 ? t : 1000);
+	s->turnaround = true;
+}
+
 enum step_result stream_try_again(struct stream *s)
 {
-	bool other = redispatch_now(s);
 	struct srv *was = s->srv;
+	bool other;
 
 	s->retries_done++;
-	other = other || redispatch_now(s) || !srv_usable(was);
+	other = redispatch_now(s);
 	stream_drop_server(s);
 	rewind_request(s);
+	stream_goto(s, STEP_assign);
 	if (other) {
 		cnt_add(&s->bel->be, C_REDISPATCH, 1);
 		cnt_add(&was->cnt, C_REDISPATCH, 1);
 		s->flags |= ST_REDISP;
+		if (!s->t_queue0)	/* until now it waited for a server */
+			s->t_queue0 = s->t_assigned;
+		s->t_connect0 = 0;
 		s->flags &= ~(ST_ASSIGNED | ST_DIRECT);
 		stream_avoid(s, was);
-		stream_goto(s, STEP_assign);
 		return DONE;
 	}
 	cnt_add(&s->bel->be, C_RETRIES, 1);
 	cnt_add(&was->cnt, C_RETRIES, 1);
-	/* The same server again: not at once, it would only refuse again. */
-	if (!s->t_res_head && s->last_cerr && s->last_cerr != CERR_TIMEOUT && was->px->nact + was->px->nbck <= 1) {
-		unsigned t = stream_timeout(s->o.t_connect, s->be->t_connect);
-
-		stream_deadline(&s->dl_phase, t && t < 1000 ? t : 1000);
-		s->turnaround = true;
-	} else if (s->last_cerr && was->px->nact + was->px->nbck > 1 && !(s->flags & ST_DIRECT)) {
-		s->flags &= ~ST_ASSIGNED;
-		stream_avoid(s, was);
-	}
-	stream_goto(s, STEP_assign);
+	if (s->last_cerr && s->last_cerr != CERR_TIMEOUT)
+		pause_a_moment(s);
 	return DONE;
 }
 
@@ -197,6 +202,7 @@ static enum step_result gate_open(struct stream *s, struct bconn *b)
 	s->back->flags |= GATE_BACK;
 	s->back->in_max = s->front->out_max;	/* what the client cannot take is not read ahead either */
 	s->t_connected = loop_us();
+	s->last_cerr = CERR_NONE;
 	srv_saw(s->srv, SEEN_CONNECTED);
 	s->dl_phase = 0;
 	if (s->back->flags & GATE_REUSED) {

@@ -73,7 +73,7 @@ static bool bconn_keep(const struct bconn *b)
 {
 	const struct server_line *l = b->srv->line;
 
-	if (b->close_when_idle || live_get()->stopping || b->conf != atom_acquire(&live_get()->conf) ||
+	if (b->close_when_idle || atom_get(&live_get()->stopping) || b->conf != atom_acquire(&live_get()->conf) ||
 	    !srv_usable(b->srv))
 		return false;
 	if (l->max_reuse >= 0 && b->served > (uint32_t)l->max_reuse)

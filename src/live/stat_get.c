@@ -259,7 +259,7 @@ void stat_age(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv
 	} else if (figure(priv) == AGE_DOWN) {
 		cnt_u32(out, px->down_time_s + (backend_down(px) ? seconds_since(px->last_change_s) : 0));
 	} else {
-		when = server ? s->last_sess_s : px->last_sess_s;
+		when = atom_get(server ? &s->last_sess_s : &px->last_sess_s);
 		cnt_s32(out, when ? (int64_t)seconds_since(when) : -1);
 	}
 }

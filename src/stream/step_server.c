@@ -91,6 +91,13 @@ static enum step_result no_server(struct stream *s)
 	return s->flags & ST_HTTP ? stream_reply(s, 503, NULL) : stream_close(s);
 }
 
+/* All threads write it: once a second is enough. */
+static void last_used(uint64_t *when, uint64_t now)
+{
+	if (atom_get(when) != now)
+		atom_set(when, now);
+}
+
 static void slot_taken(struct stream *s, struct srv *srv)
 {
 	take_server(s, srv);
@@ -99,7 +106,8 @@ static void slot_taken(struct stream *s, struct srv *srv)
 	cnt_add(&srv->cnt, C_SESS, 1);
 	cnt_rate(&srv->cnt, RATE_SESS);
 	cnt_enter(&srv->cnt);
-	srv->last_sess_s = s->bel->last_sess_s = (uint64_t)loop_wall().s;
+	last_used(&srv->last_sess_s, (uint64_t)loop_wall().s);
+	last_used(&s->bel->last_sess_s, (uint64_t)loop_wall().s);
 }
 
 /* The algorithm chose: not a cookie, and not whoever had a place for one that waited. */

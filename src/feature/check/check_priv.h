@@ -40,7 +40,7 @@ struct check {
 	int port;
 
 	/* while one runs */
-	bool running, stepping;		/* stepping: chk_run is on the stack */
+	bool running, stepping;		/* running: read by commands too; stepping: chk_run is on the stack */
 	const struct chk_words *words;	/* NULL: connecting is all */
 	const struct chk_script *script;
 	int at;				/* the step that runs */

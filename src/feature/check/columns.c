@@ -23,7 +23,7 @@ static void put_column(const struct check *c, const struct chk_result *r, struct
 
 	switch (which) {
 	case COL_STATUS:
-		cnt_str(out, c->running && r->status != CHK_INI ? arena_printf(mem, "* %s", row->token)
+		cnt_str(out, atom_get(&c->running) && r->status != CHK_INI ? arena_printf(mem, "* %s", row->token)
 							     : str_make(row->token, strlen(row->token)));
 		break;
 	case COL_CODE:
@@ -112,7 +112,7 @@ void check_view(const struct srv *s, struct srv_view *v)
 		return;
 	pthread_mutex_lock(&c->lock);
 	status = c->last.status;
-	runs = c->running;
+	runs = atom_get(&c->running);
 	pthread_mutex_unlock(&c->lock);
 	v->check_status = chk_statuses[status].number;
 	v->check_health = (int)atom_get(&s->health);

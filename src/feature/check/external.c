@@ -198,6 +198,6 @@ void chk_process_drop(struct check *c)
 	c->process = NULL;
 	p->check = NULL;
 	kill(p->pid, SIGTERM);
-	if (live_get()->stopping || !live_get()->nbthread)
+	if (atom_get(&live_get()->stopping) || !live_get()->nbthread)
 		process_free(p);
 }

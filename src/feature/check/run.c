@@ -33,7 +33,7 @@ static void release(struct check *c)
 	c->out = c->said = STR_NONE;
 	vars_fini(&c->vars);
 	arena_fini(&c->mem);
-	c->running = false;
+	atom_set(&c->running, false);
 }
 
 void chk_abort(struct check *c)
@@ -145,7 +145,7 @@ void chk_run(struct check *c)
 void chk_begin(struct check *c)
 {
 	WASSERT(!c->running);
-	c->running = true;
+	atom_set(&c->running, true);
 	c->began_us = loop_us_exact();
 	c->words = chk_words_for(c->srv->line);
 	c->script = chk_script_for(c->words);

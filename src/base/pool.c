@@ -1,4 +1,5 @@
-/* Size classes with four steps for each doubling; one free list for each class and thread, linked
+/* Size classes 16 bytes apart, each filling a malloc block to its last byte (libc keeps 8 for itself), then with four
+ * steps for each doubling; one free list for each class and thread, linked
  * through the objects themselves. Every object is a malloc block of its own, so that it may go to
  * any thread's list and back to libc. A list keeps at most CACHE_BYTES. */
 #include "weir/base/pool.h"
@@ -11,9 +12,10 @@
 #include "weir/base/obj.h"
 
 #define SIZE_MAX_CLASS (64 * 1024)
-#define LINEAR_MAX 128			/* up to here classes are 16 bytes apart */
-#define LINEAR_CLASSES (LINEAR_MAX / 16)
-#define CLASSES (LINEAR_CLASSES + 4 * 9)	/* 9 doublings from 128 to 64 k */
+#define LINEAR_MIN 24
+#define LINEAR_MAX 248			/* up to here classes are 16 bytes apart */
+#define LINEAR_CLASSES ((LINEAR_MAX - LINEAR_MIN) / 16 + 2)	/* the last one has 256 */
+#define CLASSES (LINEAR_CLASSES + 4 * 8)	/* 8 doublings from 256 to 64 k */
 #define CACHE_BYTES (2 * 1024 * 1024)
 
 struct free_object {
@@ -33,9 +35,11 @@ static inline unsigned class_of(size_t n)
 	unsigned log;
 
 	if (n <= LINEAR_MAX)
-		return n ? (n - 1) / 16 : 0;
-	log = 63 - __builtin_clzl(n - 1);	/* 2^log <= n - 1 < 2^(log + 1), log >= 7 */
-	return LINEAR_CLASSES + (log - 7) * 4 + (((n - 1) >> (log - 2)) & 3);
+		return n <= LINEAR_MIN ? 0 : (unsigned)(n - LINEAR_MIN + 15) / 16;
+	if (n <= 256)
+		return LINEAR_CLASSES - 1;
+	log = 63 - __builtin_clzl(n - 1);	/* 2^log <= n - 1 < 2^(log + 1), log >= 8 */
+	return LINEAR_CLASSES + (log - 8) * 4 + (((n - 1) >> (log - 2)) & 3);
 }
 
 static size_t class_size(unsigned c)
@@ -43,10 +47,10 @@ static size_t class_size(unsigned c)
 	unsigned step;
 
 	if (c < LINEAR_CLASSES)
-		return (c + 1) * 16;
+		return MIN(c * 16 + LINEAR_MIN, (size_t)256);
 	c -= LINEAR_CLASSES;
 	step = c % 4 + 5;
-	return (size_t)step << (c / 4 + 5);
+	return (size_t)step << (c / 4 + 6);
 }
 
 void *pool_get(size_t n)

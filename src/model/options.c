@@ -60,7 +60,7 @@ const struct kw model_option_bits[MODEL_OPTION_BITS] = {
 	BIT("logasap", KW_FE, PO_LOGASAP, "log before the end of the exchange"),
 	BIT("nolinger", KW_ANYPROXY, PO_NOLINGER, "close with RST at once"),
 	BIT("persist", KW_BE, PO_PERSIST, "follow cookies to servers that are down"),
-	NOT_BUILT("prefer-last-server", KW_BE),
+	HTTP_BIT("prefer-last-server", KW_BE, PO_PREFER_LAST, "send later requests of a client to the same server"),
 	BIT("socket-stats", KW_FE, PO_SOCKET_STATS, "count each bind address by itself"),
 	BIT("splice-auto", KW_ANYPROXY, PO_SPLICE_AUTO, "let the kernel move data where it pays"),
 	BIT("splice-request", KW_ANYPROXY, PO_SPLICE_REQ, "let the kernel move data of requests"),

@@ -220,8 +220,9 @@ static bool f_txn(const struct arg *args, struct sample *out, struct xctx *x, co
 {
 	struct stream *s = x->strm;
 	const struct session *se = x->sess;
-	const char *file = s && s->last_file ? s->last_file : se ? se->last_file : NULL;
-	int line = s && s->last_file ? s->last_line : se ? se->last_line : 0;
+	const struct rule *r = se ? se->last_rule : NULL;
+	const char *file = s && s->last_file ? s->last_file : r ? r->file : NULL;
+	int line = s && s->last_file ? s->last_line : r ? r->line : 0;
 	struct str id;
 
 	switch (row->priv) {

@@ -36,13 +36,14 @@ static bool f_date(const struct arg *args, struct sample *out, struct xctx *x, c
 {
 	const struct stream *s = x->strm;
 	const struct session *se = x->sess;
-	const struct wall *w = s ? (row->priv == D_ACCEPT ? &s->w_accept : &s->w_first) : se ? &se->accept_wall : NULL;
+	struct wall w;
 
-	if (!w || (row->priv == D_REQUEST && !s))
+	if ((!s && !se) || (row->priv == D_REQUEST && !s))
 		return false;
+	w = !s ? session_wall(se) : row->priv == D_ACCEPT ? s->w_accept : s->w_first;
 	if (args[0].i == UNIT_S)
-		return num(out, w->s);
-	return num(out, args[0].i == UNIT_MS ? w->s * 1000 + w->us / 1000 : w->s * 1000000 + w->us);
+		return num(out, w.s);
+	return num(out, args[0].i == UNIT_MS ? w.s * 1000 + w.us / 1000 : w.s * 1000000 + w.us);
 }
 
 /* --- phases --- */
@@ -128,7 +129,7 @@ static bool f_last_entity(const struct arg *args, struct sample *out, struct xct
 
 	if (s && s->last_file)
 		return put_rule(out, x, s->last_file, s->last_line);
-	return se && put_rule(out, x, se->last_file, se->last_line);
+	return se && se->last_rule && put_rule(out, x, se->last_rule->file, se->last_rule->line);
 }
 
 static bool f_waiting_entity(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)

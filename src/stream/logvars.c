@@ -118,7 +118,7 @@ static bool v_date(const struct arg *args, struct sample *out, struct xctx *x, c
 	const struct session *se = x->sess;
 	bool gmt = row->priv == D_ACCEPT_GMT || row->priv == D_REQ_GMT;
 	bool req = row->priv == D_REQUEST || row->priv == D_REQ_GMT || row->priv == D_REQ_LOCAL;
-	struct wall w = !s ? se->accept_wall : req ? s->w_first : s->w_accept;
+	struct wall w = !s ? session_wall(se) : req ? s->w_first : s->w_accept;
 	struct date_second *d = gmt ? &utc : &local;
 	char *buf;
 

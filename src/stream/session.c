@@ -93,6 +93,7 @@ static void count_out(struct session *se)
 static struct session *session_create(struct conn *c, struct lstn *l)
 {
 	struct session *se = pool_zget(sizeof(*se));
+	struct wall wall;
 
 	se->magic = SESSION_MAGIC;
 	se->conn = c;
@@ -105,7 +106,8 @@ static struct session *session_create(struct conn *c, struct lstn *l)
 	list_init(&se->priv_conns);
 	list_push(session_list(), &se->link);
 	se->accept_us = loop_us();
-	se->accept_wall = loop_wall();
+	wall = loop_wall();
+	se->accept_wall_us = (uint64_t)wall.s * 1000000 + wall.us;
 	c->owner = se;
 	c->line = l->bind;
 	count_in(se);
@@ -201,8 +203,7 @@ static enum act_result session_rules(struct session *se, size_t off)
 			continue;
 		r = rules_run(rules, &at, &x);
 		if (r != ACT_NEXT && at) {
-			se->last_file = at->file;
-			se->last_line = at->line;
+			se->last_rule = at;
 		}
 	}
 	arena_fini(&mem);
@@ -318,8 +319,8 @@ static const char *session_date(const struct session *se, char buf[DATE_LOG_LEN 
 {
 	static __thread struct date_second second;
 
-	date_second_set(&second, se->accept_wall.s, false);
-	date_log(&second, se->accept_wall.us / 1000, buf);
+	date_second_set(&second, session_wall(se).s, false);
+	date_log(&second, session_wall(se).us / 1000, buf);
 	buf[DATE_LOG_LEN] = 0;
 	return buf;
 }

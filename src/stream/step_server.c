@@ -236,6 +236,19 @@ static enum step_result balance(struct stream *s)
 	return enqueue(s, NULL);
 }
 
+/* option prefer-last-server: where the client's last request went, unless the algorithm has a say in it. */
+static bool keep_last(struct stream *s)
+{
+	struct srv *srv = s->sess->last_srv;
+
+	if (!(s->be->options & PO_PREFER_LAST) || !srv || srv->px != s->bel || s->bel->lb_algo->key || !srv_usable(srv))
+		return false;
+	if (!srv_slot_take(srv))
+		return false;
+	slot_taken(s, srv);
+	return true;
+}
+
 enum step_result step_assign(struct stream *s)
 {
 	if (s->flags & ST_KILLED)
@@ -259,5 +272,5 @@ enum step_result step_assign(struct stream *s)
 		}
 		return enqueue(s, s->srv);
 	}
-	return balance(s);
+	return keep_last(s) ? DONE : balance(s);
 }

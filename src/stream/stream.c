@@ -165,7 +165,7 @@ static void stream_init_times(struct stream *s, struct gate *g, struct session *
 		s->t_accept = s->t_first;
 	s->t_head = g->t_head_us ? g->t_head_us : now;
 	s->w_first = loop_wall();
-	s->w_accept = se->nstreams == 1 ? se->accept_wall : s->w_first;
+	s->w_accept = se->nstreams == 1 ? session_wall(se) : s->w_first;
 }
 
 /* What rules set while the connection was plain bytes goes on into the first exchange. In HTTP/1 that is the same

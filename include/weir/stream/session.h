@@ -20,16 +20,20 @@ struct session {
 	struct list priv_conns;		/* struct bconn private to it */
 	struct list link;		/* all sessions of the thread */
 	uint64_t accept_us;		/* monotonic */
-	struct wall accept_wall;
+	uint64_t accept_wall_us;	/* since 1970; session_wall() */
 	uint32_t nstreams;		/* exchanges begun */
 	uint32_t handshake_us;		/* from accept to open (%Th) */
-	const char *last_file;		/* last final rule of connection/session rulesets */
-	int last_line;
+	const struct rule *last_rule;	/* final one of connection and session rulesets; of conf's memory */
 	struct vars *carried;		/* txn variables from plain bytes on their way to the first HTTP exchange */
 	struct srv *last_srv;		/* of the previous exchange, for prefer-last-server */
 };
 enum { SESS_COUNTED_H2 = 1, SESS_LOGGED = 2, SESS_KEEP_SRV = 4, SESS_IGNORE_PROBE = 8, SESS_TLS = 16,
 	SESS_EXPECT_PROXY = 32 /* a rule wants a PROXY header in front */ };
+
+static inline struct wall session_wall(const struct session *se)
+{
+	return (struct wall){ (int64_t)(se->accept_wall_us / 1000000), (uint32_t)(se->accept_wall_us % 1000000) };
+}
 
 /* listener_accept_f of every bind: counts, connection rules, transports, then the mux. arg: struct lstn *. */
 void session_accept(struct conn *c, void *arg);

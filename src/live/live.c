@@ -102,7 +102,7 @@ static void srv_init_state(struct srv *s, const struct server_line *l)
 	s->last_change_s = (uint64_t)loop_wall().s;
 }
 
-struct srv *srv_create(struct px_live *p, struct server_line *l)
+static struct srv *srv_make(struct px_live *p, struct server_line *l)
 {
 	struct srv *s = mem_zalloc(sizeof(*s));
 
@@ -117,9 +117,16 @@ struct srv *srv_create(struct px_live *p, struct server_line *l)
 	list_init(&s->track_link);
 	srv_warm_init(s);
 	srv_init_state(s, l);
+	l->live = s;
+	return s;
+}
+
+struct srv *srv_create(struct px_live *p, struct server_line *l)
+{
+	struct srv *s = srv_make(p, l);
+
 	list_push(&p->servers, &s->link);
 	p->nservers++;
-	l->live = s;
 	return s;
 }
 
@@ -174,6 +181,18 @@ static void px_adopt_servers(struct px_live *p, struct proxy *px)
 	}
 }
 
+static void px_adopt_direct(struct px_live *p, struct proxy *px)
+{
+	if (!px->direct) {
+		p->direct = NULL;
+	} else if (p->direct) {
+		p->direct->line = px->direct;
+		px->direct->live = p->direct;
+	} else {
+		p->direct = srv_make(p, px->direct);
+	}
+}
+
 static void px_adopt(struct proxy *px)
 {
 	struct px_live *p = live_find(px->name, px->caps);
@@ -186,6 +205,7 @@ static void px_adopt(struct proxy *px)
 	p->disabled = px->disabled;
 	px_adopt_listeners(p, px);
 	px_adopt_servers(p, px);
+	px_adopt_direct(p, px);
 	if (px->caps & PR_BE) {
 		p->lb_algo = px->lb.algo ? px->lb.algo : lb_rows[0];
 		lb_rebuild(p);
@@ -382,9 +402,12 @@ static void close_idle_everywhere(void *arg)
 	struct srv *s;
 
 	(void)arg;
-	list_each(p, &the_live.proxies, link)
+	list_each(p, &the_live.proxies, link) {
 		list_each(s, &p->servers, link)
 			bconn_close_idle_here(s);
+		if (p->direct)
+			bconn_close_idle_here(p->direct);
+	}
 }
 
 void live_stop_proxy(struct px_live *p)

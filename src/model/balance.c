@@ -1,4 +1,4 @@
-/* Balancing that does not fit the mode. */
+/* Balancing that does not fit the mode or an option. */
 #include "model.h"
 #include "rows.h"
 
@@ -13,11 +13,47 @@ static void check_mode(struct loader *ld, struct proxy *be)
 	be->lb.check_post = false;
 }
 
-void balance_settle(struct loader *ld, struct conf *c)
+/* A line that no file has: whoever is sent there goes where the client wanted to go. */
+static struct server_line *direct_line(struct proxy *p)
+{
+	struct server_line *s = arena_new(&p->conf->mem, struct server_line);
+	struct in_addr any = { 0 };
+
+	server_defaults(s);
+	s->proxy = p;
+	s->name = STR("<NOSRV>");
+	s->sockpair = -1;
+	s->file = p->file;
+	s->line = p->line;
+	addr_set4(&s->addr, &any, 0);
+	return s;
+}
+
+/* Without a `balance` line requests that no cookie binds go where they were meant to go. */
+static bool check_transparent(struct loader *ld, struct proxy *be)
+{
+	if (!(be->options & PO_TRANSPARENT))
+		return true;
+	if (be->lb.algo)
+		return loader_err_line(ld, be->file, be->line,
+				       "%s '" STR_FMT "' cannot use both transparent and balance mode.", proxy_kind(be),
+				       STR_ARG(be->name));
+	be->direct = direct_line(be);
+	server_limits(be->direct, be);
+	return true;
+}
+
+bool balance_settle(struct loader *ld, struct conf *c)
 {
 	struct proxy *p;
+	bool ok = true;
 
-	list_each(p, &c->proxies, link)
-		if (p->caps & PR_BE)
-			check_mode(ld, p);
+	list_each(p, &c->proxies, link) {
+		if (!(p->caps & PR_BE))
+			continue;
+		ok &= check_transparent(ld, p);
+		check_mode(ld, p);
+		proxy_limits(p);
+	}
+	return ok;
 }

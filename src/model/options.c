@@ -69,7 +69,7 @@ const struct kw model_option_bits[MODEL_OPTION_BITS] = {
 	BIT("tcp-smart-accept", KW_FE, PO_SMART_ACCEPT, "acknowledge together with the answer"),
 	BIT("tcp-smart-connect", KW_BE, PO_SMART_CONNECT, "acknowledge together with the request"),
 	BIT("tcpka", KW_ANYPROXY, PO_CLITCPKA | PO_SRVTCPKA, "TCP keep-alive probes on both sides"),
-	NOT_BUILT("transparent", KW_BE),
+	BIT("transparent", KW_BE, PO_TRANSPARENT, "requests that no cookie binds go where their client wanted to go"),
 };
 
 /* Which of the three ways to treat connections: the last said counts. */

@@ -174,7 +174,7 @@ bool conf_post(struct loader *ld, struct conf *c)
 		ok &= check_defaults(ld, p);
 	list_each(p, &c->proxies, link)
 		ok &= check_proxy(ld, p);
-	balance_settle(ld, c);
+	ok &= balance_settle(ld, c);
 	proxy_apply_errors(ld, c->cli_proxy);
 	binds_settle(&c->global.stats_binds, c->cli_proxy);
 	ok &= userlists_check(ld, c);

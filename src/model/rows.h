@@ -14,7 +14,7 @@ bool proxy_apply_errors(struct loader *ld, struct proxy *p);
 bool replies_resolve(struct loader *ld, struct conf *c);
 bool userlists_check(struct loader *ld, const struct conf *c);
 /* Balancing that needs another mode. When all proxies were checked. */
-void balance_settle(struct loader *ld, struct conf *c);
+bool balance_settle(struct loader *ld, struct conf *c);
 bool binds_check(struct loader *ld, struct proxy *p);
 
 #endif

@@ -212,6 +212,11 @@ static enum step_result balance(struct stream *s)
 			    .navoid = ARRAY_LEN(s->avoid) };
 	uint32_t able = atom_get(&s->bel->nact);
 
+	if (s->be->direct) {
+		srv_slot_take(s->be->direct->live);
+		slot_taken(s, s->be->direct->live);
+		return DONE;
+	}
 	if (!able && !atom_get(&s->bel->nbck))
 		return no_server(s);
 	/* As many wait as there are servers: none will have room. */

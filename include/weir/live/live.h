@@ -208,6 +208,7 @@ struct px_live {
 	struct list listeners;		/* struct lstn */
 	struct list servers;		/* struct srv */
 	int nservers;
+	struct srv *direct;		/* option transparent: the client's own destination, not in `servers`; or NULL */
 	pthread_mutex_t lock;		/* balancer rebuild, backend queue */
 	const struct lb_row *lb_algo;
 	struct lb_set *lb;		/* published with atom_release, freed after a grace period */

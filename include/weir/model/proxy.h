@@ -177,6 +177,7 @@ struct proxy {
 	/* backend side */
 	struct list servers;		/* struct server_line */
 	struct server_line dflt_server;
+	struct server_line *direct;	/* option transparent: stands for the client's own destination; else NULL */
 	int nservers;
 	struct list server_rules;	/* use-server: struct use_server */
 	struct list persist_rules;	/* force-persist / ignore-persist */

@@ -213,7 +213,7 @@ DURATION    ?= 10
 stress: all tools                          ## load while servers die, freeze, talk nonsense
 	@tests/stress/run -w $(BIN) -t $(B)/tools -d $(DURATION) $(ARGS)
 
-bench-plot:                                ## the ratios of the last benchmark as a picture
+bench-plot:                                ## the last results into doc/performance.md and its picture
 	@dev/run-bench plot $(ARGS)
 
 instructions: all tools                    ## instructions per request under callgrind

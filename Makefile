@@ -202,7 +202,7 @@ fuzz-smoke:                                ## the seed corpus and a few seconds 
 
 # CELLS=h1_small,tls_* ROUNDS=7 SECONDS=2 PEERS=haproxy,nginx
 bench: all tools                           ## the benchmark, beside other proxies (tests/bench/run)
-	@CELLS='$(CELLS)' ROUNDS='$(ROUNDS)' SECONDS='$(SECONDS)' PEERS='$(PEERS)' WEIR=$(BIN) TOOLS=$(B)/tools \
+	@CELLS='$(CELLS)' ROUNDS='$(ROUNDS)' DURATION='$(SECONDS)' PEERS='$(PEERS)' WEIR=$(BIN) TOOLS=$(B)/tools \
 	 dev/run-bench run
 
 compare: all                               ## answers beside those of HAProxy (dev/compare)

@@ -113,22 +113,76 @@ static void print_args(const struct arg_spec *a)
 	printf("%s)", n > a->min ? "]" : "");
 }
 
+/* Where a source of data may be asked: a column for each place, in HAProxy's order. */
+static const char *const places[] = {
+	"frontend tcp-request connection rule", "frontend tcp-request session rule",
+	"frontend tcp-request content rule", "frontend http-request header rule",
+	"frontend http-request body rule", "frontend use-backend rule",
+	"backend tcp-request content rule", "backend http-request header rule",
+	"backend http-request body rule", "backend use-server, balance or stick-match rule",
+	"server source selection", "backend tcp-response content rule",
+	"backend http-response header rule", "backend http-response body rule",
+	"backend stick-store rule", "frontend tcp-response content rule",
+	"frontend http-response header rule", "frontend http-response body rule",
+	"logs", "backend tcp-check rule", "configuration parser", "CLI parser",
+};
+static const struct { uint32_t use; const char *at; } sources[] = {
+	{ USE_INTRN, "YYYYYYYYYYYYYYYYYYYY.Y" },
+	{ USE_CONST, "YYYYYYYYYYYYYYYYYYYYYY" },
+	{ USE_LISTN, "YYYYYYYYYYYYYYYYYYY..." },
+	{ USE_FTEND, "YYYYYYYYYYYYYYYYYYY..." },
+	{ USE_L4CLI, "YYYYYYYYYYYYYYYYYYYY.." },
+	{ USE_L5CLI, ".YYYYYYYYYYYYYYYYYY..." },
+	{ USE_TRACK, "YYYYYYYYYYYYYYYYYYYY.Y" },
+	{ USE_L6REQ, "..YYYYYYYYY..........." },
+	{ USE_HRQHV, "..YYYYYYYYY..........." },
+	{ USE_HRQHP, "..YYYYYYYYYYYYYYYYY..." },
+	{ USE_HRQBO, "..YYYYYYYYY..........." },
+	{ USE_BKEND, "......YYYYYYYYYYYYYY.." },
+	{ USE_SERVR, "..........YYYYYYYYYY.." },
+	{ USE_L4SRV, "...........YYYYYYYYY.." },
+	{ USE_L5SRV, "...........YYYYYYYYY.." },
+	{ USE_L6RES, "...........YYYYYYY.Y.." },
+	{ USE_HRSHV, "...........YYYYYYY.Y.." },
+	{ USE_HRSHP, "...........YYYYYYYYY.." },
+	{ USE_HRSBO, "...........YYYYYYY.Y.." },
+	{ USE_RQFIN | USE_RSFIN | USE_TXFIN | USE_SSFIN, "..................Y..." },
+	{ USE_CHECK, "...................Y.." },
+};
+
+static bool may_ask(uint32_t use, size_t place)
+{
+	for (size_t i = 0; i < ARRAY_LEN(sources); i++)
+		if (use & sources[i].use && sources[i].at[place] == 'Y')
+			return true;
+	return false;
+}
+
+/* The names of the columns, each on a line of its own that leads to it. */
+static void print_places(void)
+{
+	for (size_t p = 0; p < ARRAY_LEN(places); p++) {
+		printf("# ");
+		for (size_t i = 0; i < p; i++)
+			printf("| ");
+		printf(".-");
+		for (size_t i = p; i < ARRAY_LEN(places); i++)
+			printf("--");
+		printf(" %s\n", places[p]);
+	}
+}
+
 static void dump_smp(void)
 {
-	static const uint32_t columns[] = {
-		USE_L4CLI, USE_L5CLI, USE_TRACK, USE_L6REQ, USE_HRQHV, USE_HRQHP, USE_HRQBO,
-		USE_BKEND, USE_SERVR, USE_L4SRV, USE_L5SRV, USE_L6RES, USE_HRSHV, USE_HRSHP,
-		USE_HRSBO, USE_RQFIN, USE_RSFIN, USE_TXFIN, USE_SSFIN, USE_CHECK,
-	};
-
 	printf("# List of registered sample fetch functions:\n");
+	print_places();
 	for (const struct row_list *l = builtin.fetches; l->rows; l++)
 		for (size_t i = 0; i < row_list_count(l); i++) {
 			const struct fetch_row *row = (const struct fetch_row *)l->rows + i;
 
 			printf("[");
-			for (size_t c = 0; c < ARRAY_LEN(columns); c++)
-				printf(" %c", row->use & (columns[c] | USE_INTRN) ? 'Y' : '.');
+			for (size_t p = 0; p < ARRAY_LEN(places); p++)
+				printf(" %c", may_ask(row->use, p) ? 'Y' : '.');
 			printf(" ] %s", row->name);
 			print_args(&row->args);
 			printf(": %s\n", smp_type_name(row->out));

@@ -96,7 +96,7 @@ static bool parse_set_var(struct kw_call *k)
 	v->name = k->w[k->at++];
 	v->file = k->file;
 	v->line = k->line;
-	proxy_scope_at(kw_conf(k), NULL, k->file, k->line, USE_INTRN, k->kw->name, &sc);
+	proxy_scope_at(kw_conf(k), NULL, k->file, k->line, USE_CONST, k->kw->name, &sc);
 	if (fmt)
 		v->fmt = logfmt_compile(&sc, k->w[k->at], LF_HTTP | LF_HEADER_VALUE, &e);
 	else

@@ -84,7 +84,7 @@ struct arg {
 
 /* --- where fetches get their data: bits; rulesets and formats say which are there --- */
 enum fetch_use {
-	USE_INTRN = 1 << 0,	/* always */
+	USE_INTRN = 1 << 0,	/* always, once there are threads */
 	USE_LISTN = 1 << 1, USE_FTEND = 1 << 2,
 	USE_L4CLI = 1 << 3, USE_L5CLI = 1 << 4,
 	USE_TRACK = 1 << 5,
@@ -93,6 +93,7 @@ enum fetch_use {
 	USE_BKEND = 1 << 10, USE_SERVR = 1 << 11, USE_L4SRV = 1 << 12, USE_L5SRV = 1 << 13, USE_L6RES = 1 << 14,
 	USE_HRSHV = 1 << 15, USE_HRSHP = 1 << 16, USE_HRSBO = 1 << 17, USE_RQFIN = 1 << 18, USE_RSFIN = 1 << 19,
 	USE_TXFIN = 1 << 20, USE_SSFIN = 1 << 21, USE_CHECK = 1 << 22,
+	USE_CONST = 1 << 23,	/* besides USE_INTRN: while the configuration is read, too */
 };
 
 struct xscope;		/* expr/compile.h: what a compilation belongs to */

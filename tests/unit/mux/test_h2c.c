@@ -296,6 +296,11 @@ START_TEST(what_does_not_upgrade)
 	expect_plain("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkA\r\n", true);
 	expect_plain("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2\r\nHTTP2-Settings: AAMAAABk\r\n", true);
 	expect_plain(ASK "HTTP2-Settings: AAMAAABk\r\n", true);
+	/* half a setting, a push of 2, a window of 2^32 - 1, frames of 100 bytes */
+	expect_plain("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA\r\n", true);
+	expect_plain("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAIAAAAC\r\n", true);
+	expect_plain("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAT_____\r\n", true);
+	expect_plain("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAUAAABk\r\n", true);
 }
 END_TEST
 

@@ -119,7 +119,7 @@ static const char *const pgsql[] = {
 };
 static const char *const redis[] = {
 	"send", "*1\r\n$4\r\nPING\r\n", NULL,
-	"expect", "string", "+PONG\r\n", "error-status", "L7STS", "on-error", FIRST_LINE, "on-success",
+	"expect", "string", "+PONG\r\n", "min-recv", "7", "error-status", "L7STS", "on-error", FIRST_LINE, "on-success",
 	"Redis server is ok", NULL, NULL,
 };
 #define SMTP_ANSWER "error-status", "L7STS", "on-error", SAID, "on-success", SAID, "status-code", CODE, NULL

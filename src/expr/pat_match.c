@@ -64,10 +64,14 @@ static bool has_word(const struct pat_index *ix, struct str s, struct str want, 
 
 static bool net_match(const struct pat_cell *c, const unsigned char *ip, int bytes)
 {
-	for (int i = 0; i < bytes; i++)
-		if ((ip[i] & c->mask[i]) != c->ip[i])
+	unsigned whole = c->bits / 8, rest = c->bits % 8;
+
+	for (int i = 0; c->odd && i < bytes; i++)
+		if ((ip[i] & (unsigned char)c->bytes[i]) != c->ip[i])
 			return false;
-	return true;
+	if (memcmp(ip, c->ip, whole) != 0)
+		return false;
+	return !rest || (ip[whole] & (unsigned char)(0xff00 >> rest)) == c->ip[whole];
 }
 
 /* Both families meet as mapped addresses; an IPv6 sample that holds an IPv4 one is compared as that. */

@@ -99,6 +99,8 @@ static bool parse_ip4(struct str s, unsigned char out[4])
 	return true;
 }
 
+#define MASK4 4		/* bytes of a mask with holes */
+
 static void prefix_mask(unsigned char *mask, unsigned bits)
 {
 	memset(mask, 0, 16);
@@ -119,7 +121,7 @@ static int mask_bits(const unsigned char *mask, int bytes)
 	return bits;
 }
 
-static bool parse_mask(struct pat_cell *c, struct str text)
+static bool parse_mask(struct pat_cell *c, struct str text, unsigned char mask[16])
 {
 	unsigned max = c->family == AF_INET ? 32 : 128;
 	uint64_t bits;
@@ -128,15 +130,16 @@ static bool parse_mask(struct pat_cell *c, struct str text)
 	if (num_u64(text, &bits)) {
 		if (bits > max)
 			return false;
-		prefix_mask(c->mask, (unsigned)bits);
-		c->bits = (uint16_t)bits;
+		prefix_mask(mask, (unsigned)bits);
+		c->bits = (uint8_t)bits;
 		return true;
 	}
-	if (c->family != AF_INET || !parse_ip4(text, c->mask))
+	if (c->family != AF_INET || !parse_ip4(text, mask))
 		return false;
-	n = mask_bits(c->mask, 4);
+	n = mask_bits(mask, 4);
 	c->odd = n < 0;
-	c->bits = (uint16_t)(n < 0 ? 0 : n);
+	c->bits = (uint8_t)(n < 0 ? 0 : n);
+	memcpy(c->bytes, mask, MASK4);
 	return true;
 }
 
@@ -172,16 +175,17 @@ static bool parse_ip(struct pat_cell *c, struct str text, bool may_resolve)
 static struct pat_cell *make_net(struct pat_index *ix, struct pat_elt *e, struct load_err *err)
 {
 	struct str rest = e->key, ip = str_cut(&rest, '/');
-	struct pat_cell *c = cell_new(ix, e, 0);
+	struct pat_cell *c = cell_new(ix, e, MASK4);
+	unsigned char mask[16];
 
 	if (!parse_ip(c, ip, ix->resolve))
 		goto bad;
 	c->bits = c->family == AF_INET ? 32 : 128;
-	prefix_mask(c->mask, c->bits);
-	if (rest.p && !parse_mask(c, rest))
+	prefix_mask(mask, c->bits);
+	if (rest.p && !parse_mask(c, rest, mask))
 		goto bad;
 	for (int i = 0; i < 16; i++)
-		c->ip[i] &= c->mask[i];
+		c->ip[i] &= mask[i];
 	c->len = (uint32_t)c->family << 8 | c->bits;
 	c->hash = pat_hash_of(ix, c->ip, c->family == AF_INET ? 4 : 16, c->len);
 	return c;

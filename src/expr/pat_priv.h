@@ -46,13 +46,14 @@ struct pat_cell {
 	uint32_t gen;
 	bool listed;			/* in the list; else in the hash */
 	bool odd;			/* cannot be hashed: a range, a mask with holes */
-	uint16_t bits;			/* PAT_IP: prefix length */
+	uint8_t family;			/* PAT_IP */
+	uint8_t bits;			/* PAT_IP: prefix length */
 	uint32_t len;			/* of the hashed bytes; DIR, DOM: number of words; IP: family and bits */
 	uint64_t hash;
 	union {
 		struct str text;	/* lower case when the index ignores case; BIN: bytes */
 		struct { int64_t min, max; } range;
-		struct { unsigned char ip[16], mask[16]; uint8_t family; };
+		unsigned char ip[16];	/* when odd (IPv4 only) the mask stands in bytes */
 		struct regex *re;
 	};
 	char bytes[];

@@ -1,6 +1,6 @@
-/* ocsp-update: answers about our own certificates are fetched from their authority's responder and stapled. Responders
- * are far and slow, and names have to be looked up; so one thread of its own does it, and may wait. It takes the lock of
- * the files only to look for what is due and to put a good answer into place. */
+/* ocsp-update: answers about our own certificates are fetched from their authority's responder and stapled.
+ * Responders are far and slow, and names have to be looked up; so one thread of its own does it, and may wait. It takes
+ * the lock of the files only to look for what is due and to put a good answer into place. */
 #include "edit_priv.h"
 
 #include <openssl/http.h>
@@ -65,8 +65,8 @@ static BIO *exchange(const struct tls_cert *c, const char *url, const char *prox
 	int tls = 0;
 
 	if (ask && OSSL_HTTP_parse_url(url, &tls, NULL, &host, &port, NULL, &path, NULL, NULL) == 1 && !tls)
-		answer = OSSL_HTTP_transfer(NULL, host, port, path, 0, proxy ? proxy : "", NULL, NULL, NULL, NULL, NULL, 0,
-					    NULL, "application/ocsp-request", ask, "application/ocsp-response", 1,
+		answer = OSSL_HTTP_transfer(NULL, host, port, path, 0, proxy ? proxy : "", NULL, NULL, NULL, NULL, NULL,
+					    0, NULL, "application/ocsp-request", ask, "application/ocsp-response", 1,
 					    ANSWER_MAX, PATIENCE, 0);
 	BIO_free(ask);
 	OPENSSL_free(host);

@@ -134,8 +134,12 @@ bool tls_cert_use(SSL_CTX *ctx, const struct tls_cert *c, struct tls_fault *f)
 
 	ERR_clear_error();
 	if (SSL_CTX_use_cert_and_key(ctx, c->leaf, c->key, c->chain, 1) == 1) {
-		if (c->dh && EVP_PKEY_up_ref(c->dh) && SSL_CTX_set0_tmp_dh_pkey(ctx, c->dh) != 1)
-			EVP_PKEY_free(c->dh);
+		if (c->dh && EVP_PKEY_up_ref(c->dh)) {
+			if (SSL_CTX_set0_tmp_dh_pkey(ctx, c->dh) == 1)
+				SSL_CTX_set_dh_auto(ctx, 0);	/* it would win */
+			else
+				EVP_PKEY_free(c->dh);
+		}
 		ERR_clear_error();
 		return true;
 	}

@@ -6,6 +6,8 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <openssl/core_names.h>
+#include <openssl/params.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -120,10 +122,26 @@ static void set_callbacks(SSL_CTX *ctx, struct tls_site *s)
 
 static bool use_dh(SSL_CTX *ctx, EVP_PKEY *dh)
 {
-	if (dh && SSL_CTX_set0_tmp_dh_pkey(ctx, dh) == 1)
-		return true;
-	EVP_PKEY_free(dh);
-	return false;
+	if (!dh || SSL_CTX_set0_tmp_dh_pkey(ctx, dh) != 1) {
+		EVP_PKEY_free(dh);
+		return false;
+	}
+	SSL_CTX_set_dh_auto(ctx, 0);	/* it would win */
+	return true;
+}
+
+static EVP_PKEY *named_group(const char *name)
+{
+	OSSL_PARAM params[2] = { OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)name, 0),
+				 OSSL_PARAM_construct_end() };
+	EVP_PKEY_CTX *c = EVP_PKEY_CTX_new_from_name(NULL, "DH", NULL);
+	EVP_PKEY *out = NULL;
+
+	if (c && EVP_PKEY_fromdata_init(c) == 1)
+		EVP_PKEY_fromdata(c, &out, EVP_PKEY_KEY_PARAMETERS, params);
+	EVP_PKEY_CTX_free(c);
+	ERR_clear_error();
+	return out;
 }
 
 /* Groups of RFC 7919; OpenSSL makes one of 1024 bits itself. */
@@ -137,7 +155,7 @@ static void set_dh_size(SSL_CTX *ctx, unsigned bits)
 	SSL_CTX_set_dh_auto(ctx, bits && bits < 2048 ? 2 : 1);
 	for (size_t i = 0; i < ARRAY_LEN(groups); i++)
 		if (bits >= groups[i].bits) {
-			use_dh(ctx, EVP_PKEY_Q_keygen(NULL, NULL, "DH", groups[i].name));
+			use_dh(ctx, named_group(groups[i].name));
 			return;
 		}
 }

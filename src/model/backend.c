@@ -67,6 +67,8 @@ static bool parse_reuse(struct kw_call *k)
 static bool parse_persist(struct kw_call *k)
 {
 	struct str word = kw_peek(k), name = STR("msts");
+	struct load_err e = { .msg = "" };
+	struct xscope sc;
 
 	if (!word.n)
 		return kw_err(k, k->at, "missing persist method.");
@@ -78,8 +80,12 @@ static bool parse_persist(struct kw_call *k)
 			return kw_err(k, k->at, "persist rdp-cookie(name)' requires an rdp cookie name.");
 		name = str_make(word.p + 1, word.n - 2);
 	}
+	proxy_scope(k, &sc, RS_TCP_REQ, "'persist rdp-cookie'");
+	kw_proxy(k)->rdp_persist =
+		expr_compile(&sc, arena_printf(k->mem, "req.rdp_cookie(" STR_FMT ")", STR_ARG(name)), NULL, &e);
+	if (!kw_proxy(k)->rdp_persist)
+		return put_load_err(k, k->at, &e, "persist rdp-cookie : ", ".");
 	k->at++;
-	kw_proxy(k)->rdp_cookie = name;
 	return true;
 }
 

@@ -107,7 +107,7 @@ static void inherit_back(struct proxy *p, const struct proxy *d)
 	p->lb = d->lb;
 	p->cookie = d->cookie;
 	p->source = d->source;
-	p->rdp_cookie = d->rdp_cookie;
+	p->rdp_persist = d->rdp_persist;
 	p->srvtcpka = d->srvtcpka;
 	p->max_ka_queue = d->max_ka_queue;
 	p->ext_check_command = d->ext_check_command;

@@ -223,7 +223,7 @@ const struct kw model_server_words[MODEL_SERVER_WORDS] = {
 	NUM("maxconn", maxconn, 0, 0, "exchanges at a time; more wait"),
 	NUM("minconn", minconn, 0, 0, "the same while the backend is idle, growing to maxconn"),
 	NUM("maxqueue", maxqueue, 0, 0, "exchanges that may wait; more go elsewhere"),
-	BYTE("strict-maxconn", strict_maxconn, 1, "connections, not exchanges, count against maxconn"),
+	NOT_BUILT("strict-maxconn"),
 	FLAG("backup", SRV_BACKUP, 0, "used when all others are down"),
 	FLAG("no-backup", SRV_BACKUP, 1, "takes `backup` of a default-server line back"),
 	FLAG("disabled", SRV_DISABLED, 0, "starts in maintenance"),

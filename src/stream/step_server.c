@@ -73,8 +73,8 @@ enum step_result step_persist(struct stream *s)
 
 	persist_flags(s);
 	srv = use_server(s);
-	if (!srv && s->flags & ST_HTTP)
-		srv = persist_server(s);
+	if (!srv)
+		srv = s->flags & ST_HTTP ? persist_server(s) : persist_rdp_server(s);
 	if (srv) {
 		take_server(s, srv);
 		s->flags |= ST_DIRECT;

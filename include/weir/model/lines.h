@@ -67,7 +67,6 @@ struct server_line {
 	struct check_words check;
 	struct server_line *tracks;	/* resolved `track` */
 	uint8_t hash_key;		/* enum hash_key */
-	bool strict_maxconn;
 	const char *file;
 	int line;
 	struct mux_limits lim;

@@ -191,7 +191,7 @@ struct proxy {
 	struct lb_words lb;
 	struct cookie_words cookie;
 	struct source_net source;	/* backend `source` */
-	struct str rdp_cookie;		/* persist rdp-cookie(name) */
+	struct expr *rdp_persist;	/* persist rdp-cookie(name): that cookie, or NULL */
 	struct tcpka srvtcpka;
 	unsigned max_ka_queue;
 	struct str ext_check_command, ext_check_path;

@@ -7,6 +7,8 @@
 /* The server named by the request (cookie, tables), usable or forced; NULL: none. Sets s->cookie_in and edits the
  * Cookie field as the cookie's mode says (indirect, prefix). */
 struct srv *persist_server(struct stream *s);
+/* The one that `persist rdp-cookie` means, or NULL. */
+struct srv *persist_rdp_server(struct stream *s);
 /* Edits the answer: rewrite, insert, prefix; sets s->cookie_out. */
 void persist_answer(struct stream *s);
 

@@ -145,11 +145,13 @@ static const struct service_table services[] = {
 static const struct stream_hook *const hooks[] = { &stats_hook, NULL };
 
 static bool (*const settle[])(struct loader *ld, void *conf) = { check_settle, ring_settle, NULL };
+static bool (*const settle_server[])(struct loader *ld, void *line) = { check_settle_server, NULL };
 
 const struct builtin builtin = {
 	.keywords = keywords, .sections = sections, .fetches = fetches, .converters = converters, .actions = actions,
 	.logvars = logvars, .commands = commands, .stat_columns = stat_columns, .info_fields = info_fields,
 	.services = services, .hooks = hooks, .settle = settle,
+	.settle_server = settle_server,
 };
 
 /* What feature() answers and -vv lists: names are HAProxy's. */

@@ -29,6 +29,7 @@ struct builtin {
 	const struct service_table *services;		/* ended by rows == NULL */
 	const struct stream_hook *const *hooks;		/* ended by NULL */
 	bool (*const *settle)(struct loader *ld, void *conf);	/* ended by NULL; see struct conf_registry */
+	bool (*const *settle_server)(struct loader *ld, void *line);
 };
 extern const struct builtin builtin;
 

@@ -108,6 +108,7 @@ void builtin_register(const struct cmdline *c)
 	tables.registry = (struct conf_registry){
 		.keywords = tables.keywords, .sections = (void *)tables.sections, .facts = &tables.facts,
 		.misplaced = model_misplaced, .settle = builtin.settle,
+		.settle_server = builtin.settle_server,
 	};
 	tables.expr = (struct expr_tables){
 		.fetches = (void *)tables.fetches,

@@ -69,6 +69,16 @@ static bool take_address(struct kw_call *k, struct server_line *s)
 	return true;
 }
 
+static bool settle_modules(struct loader *ld, struct server_line *s)
+{
+	const struct conf_registry *r = conf_registered();
+	bool ok = true;
+
+	for (int i = 0; r && r->settle_server && r->settle_server[i]; i++)
+		ok &= r->settle_server[i](ld, s);
+	return ok;
+}
+
 static bool parse(struct kw_call *k, struct server_line *s)
 {
 	struct loader *ld = k->ld;
@@ -80,7 +90,8 @@ static bool parse(struct kw_call *k, struct server_line *s)
 	if (!server_name_ok(k, s->name) || !take_address(k, s) || !take_words(k, s))
 		return false;
 	tls_server_words_defaults(&s->tls, &c->global.tls);
-	if (!server_check(ld, s) || !server_tls_prepare(ld, c, s, k->mem) || !server_compile(ld, p, s))
+	if (!server_check(ld, s) || !settle_modules(ld, s) || !server_tls_prepare(ld, c, s, k->mem) ||
+	    !server_compile(ld, p, s))
 		return false;
 	server_limits(s, p);
 	return true;

@@ -33,6 +33,8 @@ struct conf_registry {
 	/* Asked, with the generation, when all files were read and names were resolved: for modules above the model
 	 * that have something to complete or to refuse. NULL-ended, or NULL. */
 	bool (*const *settle)(struct loader *ld, void *conf);
+	/* The same for one server line that was added later (struct server_line). */
+	bool (*const *settle_server)(struct loader *ld, void *line);
 };
 void conf_register(const struct conf_registry *r);
 const struct conf_registry *conf_registered(void);

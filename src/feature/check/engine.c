@@ -90,7 +90,7 @@ void chk_judge_server(struct check *c, const struct chk_result *r)
 		srv_set_stopping(s, logs && !was_up ? NULL : sbuf_z(&why));
 	else if (chk_health_up(&h) && srv_healthy(s))
 		srv_set_running(s, logs && !was_up ? NULL : sbuf_z(&why));
-	else if (!chk_health_up(&h) && was_up)
+	else if (!chk_health_up(&h) && (was_up || s->state != SRV_ST_STOPPED))
 		srv_set_stopped(s, logs ? NULL : sbuf_z(&why));
 }
 

@@ -240,6 +240,13 @@ static bool settle_server(struct loader *ld, struct conf *c, struct server_line 
 	return ok;
 }
 
+bool check_settle_server(struct loader *ld, void *line)
+{
+	struct server_line *l = line;
+
+	return settle_server(ld, l->proxy->conf, l);
+}
+
 /* --- proxies --- */
 
 static void warn_unused(struct loader *ld, const struct proxy *p, const struct chk_words *w)

@@ -17,6 +17,7 @@ extern const struct srv_field_row check_fields[], agent_fields[];
 extern const struct section_row check_sections[CHECK_SECTIONS];	/* healthcheck */
 /* Completes what lines about checks said; for struct conf_registry. */
 bool check_settle(struct loader *ld, void *conf);
+bool check_settle_server(struct loader *ld, void *line);
 /* Columns of show servers state. */
 void check_view(const struct srv *s, struct srv_view *v);
 

@@ -37,7 +37,7 @@ static const struct flag_row flags[] = {
 	{ "-q", FLAG_SET, AT(quiet), 1, "", "quiet" },
 	{ "-D", FLAG_SET, AT(daemon), 1, "", "run in the background" },
 	{ "-db", FLAG_SET, AT(foreground), 1, "", "stay in the foreground" },
-	{ "-d", FLAG_SET, AT(debug), 1, "", "stay in the foreground" },
+	{ "-d", FLAG_SET, AT(debug), 1, "", "stay in the foreground and show exchanges on standard output" },
 	{ "-W", FLAG_SET, AT(worker), WORKER_MASTER, "", "master and worker" },
 	{ "-Ws", FLAG_SET, AT(worker), WORKER_NOTIFY, "", "master and worker, telling systemd" },
 	{ "-S", FLAG_TEXT, AT(master_cli), 0, "<bind>[,<option>...]", "command socket of the master" },

@@ -25,7 +25,7 @@ static struct conf *load(const struct cmdline *c, struct diag *d)
 		.maxconn = (unsigned)c->maxconn, .proxy_maxconn = (unsigned)c->proxy_maxconn, .localpeer = c->localpeer,
 		.progname = c->progname, .ignore_resolve = c->ignore_resolve, .no_reuseport = c->no_reuseport,
 		.no_splice = c->no_splice, .ipv4_only = c->ipv4_only, .no_verify = c->no_verify,
-		.insecure_fork = c->insecure_fork,
+		.insecure_fork = c->insecure_fork, .debug = c->debug,
 	};
 	struct conf *conf = NULL;
 	char **files = NULL;

@@ -228,6 +228,16 @@ static int end_of(int sig)
 	return 128 + sig;
 }
 
+/* One line, and no warning: with -dW a start as root has to succeed. */
+static void mention_root(const struct global *g, struct diag *d)
+{
+	const char *missing = g->uid <= 0 && !g->chroot.n ? "'user' or 'chroot'" : g->uid <= 0 ? "'user'" : "'chroot'";
+
+	if (getuid() == 0 && (g->uid <= 0 || !g->chroot.n))
+		diag_say(d, DIAG_NOTICE, "[root] started as root without %s in the global section: whoever breaks in has "
+			 "all rights.", missing);
+}
+
 int start(const struct cmdline *c, struct conf *conf, struct diag *d)
 {
 	const struct global *g = &conf->global;
@@ -244,6 +254,7 @@ int start(const struct cmdline *c, struct conf *conf, struct diag *d)
 		return 1;
 	if (!worker_is())
 		tell_old_processes(c);
+	mention_root(g, d);
 	if (!drop_privileges(conf, d))
 		return 1;
 	keep_startup_logs(d);

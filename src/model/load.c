@@ -106,6 +106,7 @@ static void apply_cmdline(struct conf *c, const struct conf_cmdline *cl)
 		g->logs.tag = arena_str(&c->mem, str_c(cl->progname));
 	g->noreuseport |= cl->no_reuseport;
 	g->nosplice |= cl->no_splice;
+	g->debug = cl->debug;
 	c->proxy_maxconn = cl->proxy_maxconn;
 	g->insecure_fork |= cl->insecure_fork;
 	g->tls.server_verify_none |= cl->no_verify;

@@ -131,6 +131,7 @@ enum step_result step_finish(struct stream *s)
 	}
 	se->last_srv = s->srv;
 	stream_log(s, true);
+	stream_show_end(s);
 	stream_drop_server(s);
 	stream_destroy(s);
 	return OVER;

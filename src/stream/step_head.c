@@ -140,6 +140,7 @@ enum step_result step_head(struct stream *s)
 		return refuse_bad_head(s);
 	}
 	keep_request_line(s);
+	stream_show_request(s);
 	count_request(s);
 	capture_fields(s, s->fe->req_caps, s->fe->n_req_caps, &s->req_cap, s->req);
 	if (s->fe->capture_cookie.n)

@@ -168,6 +168,7 @@ enum step_result step_answer(struct stream *s)
 		if (retry_status(s, s->res->status))
 			return stream_try_again(s);
 		stream_count_answer(s);
+		stream_show_answer(s);
 		return DONE;
 	}
 	if (g->flags & (IN_ABORT | OUT_ABORT))

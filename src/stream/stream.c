@@ -286,7 +286,10 @@ void stream_destroy(struct stream *s)
 
 static void stream_exchange(struct gate *g, void *sess)
 {
-	stream_run(stream_create(g, sess));
+	struct stream *s = stream_create(g, sess);
+
+	stream_show_accept(s);
+	stream_run(s);
 }
 
 static void stream_conn_gone(struct conn *c, void *sess)

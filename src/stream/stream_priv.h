@@ -67,6 +67,11 @@ bool stream_after_rules(struct stream *s);
 void reply_build(struct stream *s, int status, const struct reply *r, struct str *body);
 const struct reply *reply_find(const struct stream *s, int status);
 struct str reply_builtin(int status);
+/* What option -d shows. */
+void stream_show_accept(const struct stream *s);
+void stream_show_request(const struct stream *s);
+void stream_show_answer(const struct stream *s);
+void stream_show_end(const struct stream *s);
 /* What could not be parsed is kept for show errors. */
 void stream_keep_bad_request(const struct stream *s);
 void stream_keep_bad_answer(const struct stream *s);

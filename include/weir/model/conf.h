@@ -116,7 +116,7 @@ struct conf_cmdline {
 	unsigned maxconn, proxy_maxconn;	/* -n, -N */
 	const char *localpeer;			/* -L */
 	const char *progname;			/* default log tag */
-	bool ignore_resolve, no_reuseport, no_splice, ipv4_only, no_verify, insecure_fork;
+	bool ignore_resolve, no_reuseport, no_splice, ipv4_only, no_verify, insecure_fork, debug;
 };
 
 /* Reads the files (each a path, or "-" for stdin) into a new generation. Every mistake goes to d. NULL: errors. */

@@ -115,27 +115,22 @@ static bool read_head(struct check *c)
 static void read_body(struct check *c)
 {
 	struct chk_http *h = c->http;
+	enum h1_body_result r = H1_BODY_DATA;
 	struct h1_run run;
 	struct fault fault;
-	size_t used;
+	size_t used = 1;
 
-	while (!h->complete && !h->bad) {
-		enum h1_body_result r = h1_read_body(&h->body, c->buf + h->raw, c->got - h->raw, &used, &run, &fault);
-
+	/* Once more behind the last byte: that tells the end. */
+	while (r == H1_BODY_DATA && used) {
+		r = h1_read_body(&h->body, c->buf + h->raw, c->got - h->raw, &used, &run, &fault);
 		if (r == H1_BODY_DATA) {
 			memmove(c->buf + h->body_at + h->body_len, c->buf + h->raw + run.off, run.len);
 			h->body_len += run.len;
 		}
 		h->raw += used;
-		if (r == H1_BODY_END)
-			h->complete = true;
-		if (r == H1_BODY_ERROR)
-			h->bad = true;
-		if (r == H1_BODY_MORE || (r == H1_BODY_DATA && h->raw == c->got && !h1_body_plain(&h->body)))
-			break;
-		if (r == H1_BODY_DATA && h->raw == c->got)
-			break;
 	}
+	h->complete = r == H1_BODY_END;
+	h->bad = r == H1_BODY_ERROR;
 }
 
 /* Bytes that framing took up make room for more. */

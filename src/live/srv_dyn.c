@@ -75,6 +75,8 @@ void srv_leave_here(struct srv *s)
 {
 	struct srv_thr *t = s->thr[thr_id()];
 
+	if (thr_id() == 0)
+		srv_warm_end(s);
 	for (const struct srv_user *const *u = users(); *u; u++)
 		if ((*u)->leave)
 			(*u)->leave(s);

@@ -97,8 +97,8 @@ void srv_warm_up(struct srv *s)
 	srv_weigh(s);
 }
 
-bool srv_warm_end(struct srv *s)
+void srv_warm_end(struct srv *s)
 {
+	WASSERT(!atom_get(&s->warm_mailed));
 	timer_stop(&s->warm_timer);
-	return !atom_get(&s->warm_mailed);
 }

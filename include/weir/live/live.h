@@ -208,7 +208,7 @@ struct px_live {
 	struct list listeners;		/* struct lstn */
 	struct list servers;		/* struct srv */
 	int nservers;
-	struct srv *direct;		/* option transparent: the client's own destination, not in `servers`; or NULL */
+	struct srv *direct;		/* option transparent: the client's own destination, not in `servers` */
 	pthread_mutex_t lock;		/* balancer rebuild, backend queue */
 	const struct lb_row *lb_algo;
 	struct lb_set *lb;		/* published with atom_release, freed after a grace period */
@@ -319,8 +319,8 @@ void srv_weigh(struct srv *s);
 /* A server that came up and has `slowstart` begins it: its weight, and its maxconn, grow from now on. */
 void srv_warm_up(struct srv *s);
 void srv_warm_init(struct srv *s);
-/* On thread 0, before s is released: no more steps. False: a mail about it is on its way, come back later. */
-bool srv_warm_end(struct srv *s);
+/* On thread 0, before s is released, a turn after its last change of state at the earliest: no more steps. */
+void srv_warm_end(struct srv *s);
 /* What is left of a maxconn while it starts slowly. */
 unsigned srv_warm_limit(const struct srv *s, unsigned max);
 /* Weight in force as users count it: rounded up. */
@@ -397,7 +397,7 @@ struct pendconn {
 	struct px_live *px;
 	int thread;
 	int64_t prio;			/* class, then date of arrival and offset: smaller goes first */
-	uint32_t pos;			/* entered: count of those that had left; left: its place in line, from 1 (log) */
+	uint32_t pos;			/* in it: how many had left before; out of it: its place in line, from 1 */
 	struct srv *granted;		/* whose slot is held, or NULL: choose again */
 	bool bound;			/* force-persist: waits for this server even if it is gone */
 	bool queued, mailed, dead;	/* in a list / answer on its way / owner gave up meanwhile */
@@ -420,8 +420,8 @@ struct pendconn *queue_add(struct px_live *px, struct srv *s, int64_t prio, bool
 			   void (*ready)(void *, struct srv *), void *arg);
 /* prio of a request that comes now: by class, inside a class by date, shifted by offset (ms). */
 int64_t queue_prio(int64_t klass, int64_t offset);
-/* Leaves the queue (timeout, abort). A slot granted meanwhile goes back. Returns its place in line, from 1: how many left
- * before it, and itself. */
+/* Leaves the queue (timeout, abort). A slot granted meanwhile goes back. Returns its place in line, from 1: how many
+ * left before it, and itself. */
 uint32_t queue_cancel(struct pendconn *p);
 /* Hands free slots of s to those who wait; when s is not usable, sends those who wait for it away. How many. Any
  * thread. */

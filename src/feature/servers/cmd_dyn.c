@@ -101,7 +101,7 @@ static void add_server(struct ctl_req *r)
 	p = find_backend(backend);
 	if (!p)
 		ctl_fail(r, "No such backend.");
-	else if (!p->lb_algo || !p->lb_algo->dynamic)
+	else if (!p->lb_algo || !lb_dynamic(p))
 		ctl_fail(r, "Backend must use a dynamic load balancing to support dynamic servers.");
 	else if (!add(r, p, server, &said))
 		ctl_fail(r, STR_FMT, STR_ARG(sbuf_str(&said)));

@@ -60,22 +60,26 @@ static void lb_bury(struct lb_set *set)
 
 static void lb_recount(struct px_live *p)
 {
-	struct srv *s;
+	unsigned nact = 0, nbck = 0, total = 0;
+	struct srv *s, *backup = NULL;
 
-	p->nact = p->nbck = p->total_weight = 0;
-	p->first_backup = NULL;
 	list_each(s, &p->servers, link) {
 		if (!srv_willing(s))
 			continue;
 		if (s->line->flags & SRV_BACKUP) {
-			p->nbck++;
-			if (!p->first_backup)
-				p->first_backup = s;
+			nbck++;
+			if (!backup)
+				backup = s;
 		} else {
-			p->nact++;
+			nact++;
 		}
-		p->total_weight += (unsigned)s->eff_weight;
+		total += (unsigned)s->eff_weight;
 	}
+	/* Other threads look at them meanwhile: never at a count that has only begun. */
+	atom_set(&p->nact, nact);
+	atom_set(&p->nbck, nbck);
+	atom_set(&p->total_weight, total);
+	atom_set(&p->first_backup, backup);
 }
 
 bool lb_in_use(const struct px_live *p, const struct srv *s)
@@ -84,7 +88,7 @@ bool lb_in_use(const struct px_live *p, const struct srv *s)
 		return false;
 	if (!(s->line->flags & SRV_BACKUP))
 		return true;
-	return p->nact == 0 && (p->px->options & PO_ALLBACKUPS || s == p->first_backup);
+	return !atom_get(&p->nact) && (p->px->options & PO_ALLBACKUPS || s == atom_get(&p->first_backup));
 }
 
 struct srv **lb_members(struct px_live *p, unsigned *n)

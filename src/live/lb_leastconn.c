@@ -21,7 +21,8 @@ struct least {
 static uint64_t key_of(const struct srv *s)
 {
 	uint64_t load = atom_get(&s->served) + atom_get(&s->queued);
-	unsigned weight = s->eff_weight > 0 ? (unsigned)s->eff_weight : 1;
+	int given = atom_get(&s->eff_weight);
+	unsigned weight = given > 0 ? (unsigned)given : 1;
 
 	return (load ? (load + 1) * LB_WEIGHT_MAX / weight : 0) | (srv_has_room(s) ? 0 : FULL);
 }

@@ -43,8 +43,8 @@ static struct srv *draw(struct px_live *p, const struct lottery *l)
 /* Less load for its weight. */
 static bool better(const struct srv *a, const struct srv *b)
 {
-	return (uint64_t)atom_get(&a->served) * (uint64_t)b->eff_weight <
-	       (uint64_t)atom_get(&b->served) * (uint64_t)a->eff_weight;
+	return (uint64_t)atom_get(&a->served) * (uint64_t)atom_get(&b->eff_weight) <
+	       (uint64_t)atom_get(&b->served) * (uint64_t)atom_get(&a->eff_weight);
 }
 
 /* Another one than those that failed, if chance allows. */

@@ -181,7 +181,7 @@ static uint64_t backend_share(const struct px_live *px)
 
 	list_each(s, &px->servers, link)
 		if (lb_in_use(px, s))
-			sum += (uint64_t)s->eff_weight;
+			sum += (uint64_t)atom_get(&s->eff_weight);
 	return (sum + LB_SCALE - 1) / LB_SCALE;
 }
 
@@ -219,14 +219,14 @@ void stat_server_figure(const void *obj, enum cnt_kind kind, struct cnt_val *out
 		cnt_u32(out, server ? (uint64_t)s->weight : backend_weight(px));
 		break;
 	case SRV_ACTIVE:
-		cnt_u32(out, server ? !backup : px->nact);
+		cnt_u32(out, server ? !backup : atom_get(&px->nact));
 		break;
 	case SRV_THROTTLE:
 		if (s->state == SRV_ST_STARTING && srv_willing(s))
 			cnt_u32(out, srv_throttle(s));
 		break;
 	case SRV_BACKUPS:
-		cnt_u32(out, server ? backup : px->nbck);
+		cnt_u32(out, server ? backup : atom_get(&px->nbck));
 		break;
 	}
 }
@@ -242,7 +242,7 @@ static uint64_t seconds_since(uint64_t when)
 
 static bool backend_down(const struct px_live *px)
 {
-	return px->nservers && !px->nact && !px->nbck;
+	return px->nservers && !atom_get(&px->nact) && !atom_get(&px->nbck);
 }
 
 void stat_age(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv, struct arena *mem)

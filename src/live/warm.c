@@ -28,7 +28,7 @@ void srv_weigh(struct srv *s)
 
 	if (lb_dynamic(s->px) && warming(s, &since))
 		share = (LB_SCALE * since + warm_time(s)) / warm_time(s);
-	s->eff_weight = (int)((uint64_t)s->weight * share);
+	atom_set(&s->eff_weight, (int)((uint64_t)s->weight * share));
 }
 
 unsigned srv_throttle(const struct srv *s)
@@ -37,7 +37,7 @@ unsigned srv_throttle(const struct srv *s)
 
 	if (s->state != SRV_ST_STARTING || !full)
 		return 100;
-	return ((unsigned)s->eff_weight * 100 + full - 1) / full;
+	return ((unsigned)atom_get(&s->eff_weight) * 100 + full - 1) / full;
 }
 
 unsigned srv_warm_limit(const struct srv *s, unsigned max)

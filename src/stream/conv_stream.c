@@ -37,7 +37,7 @@ static bool conv_nbsrv(const struct arg *args, struct sample *smp, struct xctx *
 
 	if (!p)
 		return false;
-	smp_set_int(smp, p->nact + p->nbck);
+	smp_set_int(smp, atom_get(&p->nact) + atom_get(&p->nbck));
 	return true;
 }
 

@@ -107,7 +107,7 @@ static bool f_px(const struct arg *args, struct sample *out, struct xctx *x, con
 
 	if (!p)
 		return false;
-	up = p->nact ? p->nact : p->nbck;
+	up = atom_get(&p->nact) ? atom_get(&p->nact) : atom_get(&p->nbck);
 	switch (row->priv) {
 	case B_CONN:
 		return smp_set_int(out, atom_get(&p->be.cur)), true;
@@ -118,7 +118,7 @@ static bool f_px(const struct arg *args, struct sample *out, struct xctx *x, con
 	case B_AVG_QUEUE:
 		return smp_set_int(out, up ? (queued_in(p) + up - 1) / up : queued_in(p) * 16), true;
 	case B_NBSRV:
-		return smp_set_int(out, p->nact + p->nbck), true;
+		return smp_set_int(out, atom_get(&p->nact) + atom_get(&p->nbck)), true;
 	case B_CONNSLOTS:
 		return smp_set_int(out, free_slots(p, true)), true;
 	case B_CONN_FREE:

@@ -107,7 +107,7 @@ static bool redispatch_now(const struct stream *s)
 		every += limit + 1;
 	if (!srv_usable(s->srv) || (every > 0 && s->retries_done % every == 0))
 		return true;
-	return !(s->flags & ST_DIRECT) && s->bel->nact > 1 && !s->bel->lb_algo->key;
+	return !(s->flags & ST_DIRECT) && atom_get(&s->bel->nact) > 1 && !s->bel->lb_algo->key;
 }
 
 /* Whoever failed is not asked again as long as there are others. */

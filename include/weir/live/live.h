@@ -326,7 +326,7 @@ unsigned srv_warm_limit(const struct srv *s, unsigned max);
 /* Weight in force as users count it: rounded up. */
 static inline unsigned srv_weight_now(const struct srv *s)
 {
-	return (unsigned)(s->eff_weight + LB_SCALE - 1) / LB_SCALE;
+	return (unsigned)(atom_get(&s->eff_weight) + LB_SCALE - 1) / LB_SCALE;
 }
 /* Per cent of its weight and its maxconn that a server has while it starts slowly; 100 otherwise. */
 unsigned srv_throttle(const struct srv *s);

@@ -71,15 +71,31 @@ static bool is_address(const char *name)
 	return inet_pton(AF_INET, name, bin) == 1 || inet_pton(AF_INET6, name, bin) == 1;
 }
 
+/* A session stands for the certificates that were looked at when it was made. */
+static void forget_sessions(struct tls_back *b, unsigned version)
+{
+	pthread_mutex_lock(&b->lock);
+	for (int k = 0; b->saved && k < TLS_SESSIONS; k++) {
+		SSL_SESSION_free(b->saved[k].session);
+		b->saved[k].session = NULL;
+	}
+	atom_set(&b->version, version);
+	pthread_mutex_unlock(&b->lock);
+}
+
 /* What commands replaced since the context was made. */
 static void catch_up(struct tls *t)
 {
 	struct tls_back *b = t->back;
+	unsigned version;
 
 	pthread_rwlock_rdlock(&b->files->lock);
-	if (b->crt && b->crt->changed && b->crt->cert)
+	version = (b->crt ? b->crt->version : 0) + (b->trust ? b->trust->version : 0);
+	if (version != atom_get(&b->version))
+		forget_sessions(b, version);
+	if (b->crt && b->crt->version)
 		SSL_use_cert_and_key(t->ssl, b->crt->cert->leaf, b->crt->cert->key, b->crt->cert->chain, 1);
-	if (b->trust && b->trust->changed)
+	if (b->trust && b->trust->version)
 		SSL_set1_verify_cert_store(t->ssl, b->trust->store);
 	pthread_rwlock_unlock(&b->files->lock);
 }

@@ -266,7 +266,7 @@ static void publish_cert(struct tls_slot *s, struct tls_cert *c)
 	struct tls_use *u;
 
 	s->cert = c;
-	s->changed = true;
+	s->version++;
 	list_each(u, &s->entries, link) {
 		tls_entry_hide(u->entry);
 		tls_entry_show(u->entry);
@@ -344,7 +344,7 @@ static bool commit_pem(struct tls_files *f, enum tls_store_kind kind, struct str
 	for (struct tls_trust *t = f->trusts; t && ok; t = t->next)
 		if (uses(t, old)) {
 			ok = tls_trust_build(t, why);
-			t->changed = true;
+			t->version++;
 		}
 	pthread_rwlock_unlock(&f->lock);
 	return ok;

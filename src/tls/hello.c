@@ -103,8 +103,14 @@ static void enter_site(struct tls *t, struct tls_site *s)
 /* Authorities that a command replaced since the context was made. */
 static void catch_up(struct tls *t, const struct tls_site *s)
 {
-	if (!s->trust || !s->trust->changed)
+	uint64_t id[2];
+
+	if (!s->trust || !s->trust->version)
 		return;
+	/* Sessions of clients that were looked at with what was trusted before are not taken up any more. */
+	id[0] = s->trust->version;
+	id[1] = (uint64_t)(uintptr_t)s->trust;
+	SSL_set_session_id_context(t->ssl, (const unsigned char *)id, sizeof(id));
 	SSL_set1_verify_cert_store(t->ssl, s->trust->store);
 	if (s->c.ca_file.n && !(s->c.options & TLS_NO_CA_NAMES))
 		SSL_set_client_CA_list(t->ssl, SSL_dup_CA_list(s->trust->names));

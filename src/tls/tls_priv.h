@@ -75,7 +75,7 @@ struct tls_slot {
 	struct tls_paths p;		/* own memory */
 	struct list entries;		/* struct tls_use of bind lines */
 	unsigned servers;		/* server lines that show it */
-	bool changed;			/* not what contexts were made with */
+	unsigned version;		/* how often it was replaced since contexts were made */
 };
 
 /* A file of authorities and revocation lists. */
@@ -93,7 +93,7 @@ struct tls_trust {
 	struct tls_pem *ca, *verify, *crl;
 	X509_STORE *store;
 	STACK_OF(X509_NAME) *names;	/* that clients are told: those of ca */
-	bool changed;			/* not what contexts were made with */
+	unsigned version;		/* how often it was replaced since contexts were made */
 };
 
 /* A crt-list file and its lines. */
@@ -265,6 +265,7 @@ struct tls_back {
 	struct tls_trust *trust;	/* or NULL */
 	bool reuse;
 	char *verifyhost;
+	unsigned version;		/* of crt and trust, when sessions were saved; atomic */
 	pthread_mutex_t lock;		/* of saved */
 	struct tls_saved *saved;	/* TLS_SESSIONS of them, once there is one */
 };

@@ -35,32 +35,32 @@ struct rr {
 
 static struct srv *turn_srv(struct tree_node *n)
 {
-	return n ? tree_of(tree_of(n, struct tree64_node, node), struct srv, turn.node) : NULL;
+	return n ? tree_of(tree_of(n, struct tree64_node, node), struct srv_turn, node)->srv : NULL;
 }
 
 static void unplace(struct srv *s)
 {
-	if (s->turn.in)
-		tree_remove(s->turn.in, &s->turn.node.node);
-	s->turn.in = NULL;
+	if (s->turn->in)
+		tree_remove(s->turn->in, &s->turn->node.node);
+	s->turn->in = NULL;
 }
 
 static void place(struct srv *s, struct tree *in, uint64_t key)
 {
-	s->turn.node.key = key;
-	tree64_insert(in, &s->turn.node);
-	s->turn.in = in;
+	s->turn->node.key = key;
+	tree64_insert(in, &s->turn->node);
+	s->turn->in = in;
 }
 
 static void place_by_weight(struct srv *s, struct tree *in)
 {
-	place(s, in, LB_WEIGHT_MAX - s->turn.weight);
+	place(s, in, LB_WEIGHT_MAX - s->turn->weight);
 }
 
 /* Where its next position says. */
 static void place_by_position(struct strip *g, struct srv *s)
 {
-	struct srv_turn *t = &s->turn;
+	struct srv_turn *t = s->turn;
 
 	if (t->next >= 2 * g->weight || t->next >= g->weight + g->next_weight) {
 		t->next -= g->weight;
@@ -74,13 +74,13 @@ static struct srv *strip_first(const struct strip *g)
 {
 	struct srv *s = turn_srv(tree_first(&g->now)), *fresh;
 
-	if (s && s->turn.next <= g->pos)
+	if (s && s->turn->next <= g->pos)
 		return s;
 	fresh = turn_srv(tree_first(g->fresh));
 	if (!fresh)
 		return s;
-	fresh->turn.next = g->pos;
-	fresh->turn.rest = 0;
+	fresh->turn->next = g->pos;
+	fresh->turn->rest = 0;
 	return fresh;
 }
 
@@ -111,7 +111,7 @@ static void advance(const struct strip *g, struct srv_turn *t)
 static void put_back(struct strip *g, struct srv *aside, const struct srv *but, bool turned)
 {
 	for (struct srv *s = aside, *next; s; s = next) {
-		next = s->turn.aside;
+		next = s->turn->aside;
 		if (s == but)
 			continue;
 		if (turned)
@@ -138,7 +138,7 @@ static struct srv *draw(struct strip *g, const struct lb_req *r)
 		}
 		if (!s)
 			break;
-		advance(g, &s->turn);
+		advance(g, s->turn);
 		unplace(s);
 		g->pos++;
 		if (srv_has_room(s)) {
@@ -147,7 +147,7 @@ static struct srv *draw(struct strip *g, const struct lb_req *r)
 			if (!avoided)
 				avoided = s;
 		}
-		s->turn.aside = aside;
+		s->turn->aside = aside;
 		aside = s;
 	}
 	if (!s)
@@ -167,9 +167,9 @@ static struct strip *strip_of(struct rr *rr, bool backup)
 
 static void leave(struct rr *rr, struct srv *s)
 {
-	strip_of(rr, s->turn.backup)->next_weight -= s->turn.weight;
+	strip_of(rr, s->turn->backup)->next_weight -= s->turn->weight;
 	unplace(s);
-	s->turn.weight = 0;
+	s->turn->weight = 0;
 }
 
 /* Brings its position up to the strip that runs now. */
@@ -181,7 +181,7 @@ static void catch_up(const struct strip *g, struct srv_turn *t)
 
 static void join(struct rr *rr, struct srv *s, unsigned weight)
 {
-	struct srv_turn *t = &s->turn;
+	struct srv_turn *t = s->turn;
 	struct strip *g;
 
 	t->backup = s->line->flags & SRV_BACKUP;
@@ -199,7 +199,7 @@ static void join(struct rr *rr, struct srv *s, unsigned weight)
 
 static void reweigh(struct rr *rr, struct srv *s, unsigned weight)
 {
-	struct srv_turn *t = &s->turn;
+	struct srv_turn *t = s->turn;
 	struct strip *g = strip_of(rr, t->backup);
 	unsigned was, step;
 
@@ -225,11 +225,15 @@ static void update(struct rr *rr, struct srv *s)
 {
 	unsigned weight = srv_willing(s) ? (unsigned)s->eff_weight : 0;
 
-	if (s->turn.weight && (!weight || s->turn.backup != !!(s->line->flags & SRV_BACKUP)))
+	if (!s->turn) {
+		s->turn = mem_zalloc(sizeof(*s->turn));
+		s->turn->srv = s;
+	}
+	if (s->turn->weight && (!weight || s->turn->backup != !!(s->line->flags & SRV_BACKUP)))
 		leave(rr, s);
-	if (weight && !s->turn.weight)
+	if (weight && !s->turn->weight)
 		join(rr, s, weight);
-	else if (weight && weight != s->turn.weight)
+	else if (weight && weight != s->turn->weight)
 		reweigh(rr, s, weight);
 }
 
@@ -320,8 +324,10 @@ static struct rr *rr_create(struct px_live *p)
 	strip_init(&rr->active);
 	strip_init(&rr->backup);
 	pthread_mutex_init(&rr->lock, NULL);
-	list_each(s, &p->servers, link)
-		memset(&s->turn, 0, sizeof(s->turn));
+	list_each(s, &p->servers, link) {
+		free(s->turn);
+		s->turn = NULL;
+	}
 	return rr;
 }
 

@@ -97,6 +97,7 @@ void srv_free(struct srv *s)
 	cnt_fini(&s->cnt);
 	pthread_mutex_destroy(&s->lock);
 	free((char *)s->name.p);
+	free(s->turn);
 	OBJ_WIPE(s);
 	free(s);
 }

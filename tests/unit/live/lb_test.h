@@ -96,6 +96,8 @@ static inline void bk_weigh(struct bk *b, int i, int weight)
 
 static inline void bk_fini(struct bk *b)
 {
+	for (int i = 0; i < b->n; i++)
+		free(b->srv[i].turn);
 	if (b->p.lb)
 		b->p.lb->ops->free(b->p.lb);
 	b->p.lb = NULL;

@@ -12,6 +12,7 @@
 #define ERRORS_MAX 100		/* then it is no use */
 #define AT_ONCE 32		/* connections that open at the same time before the start */
 #define PATIENCE 60000000	/* us for that */
+#define GRACE 30000000		/* us at the end for answers that are under way */
 
 uint64_t now_us(void)
 {
@@ -208,7 +209,7 @@ static bool all_over(const struct load *l)
 		return true;
 	if (l->o.requests ? l->started < l->o.requests : now < l->until)
 		return false;
-	return l->done + l->errors >= l->started || now > l->until + 5000000;
+	return l->done + l->errors >= l->started || now > l->until + GRACE;
 }
 
 static void turn(struct load *l)

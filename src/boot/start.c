@@ -56,6 +56,8 @@ static bool set_limits(const struct cmdline *c, struct conf *conf, struct diag *
 		if (g->strict_limits)
 			return false;
 	}
+	if (g->ulimit_n)
+		limits_lower_nofile(g->ulimit_n);
 	g->maxconn = plan.maxconn;
 	g->maxpipes = plan.maxpipes;
 	pipes_configure(plan.maxpipes, (unsigned)g->tune.pipesize);
@@ -231,11 +233,12 @@ static int end_of(int sig)
 /* One line, and no warning: with -dW a start as root has to succeed. */
 static void mention_root(const struct global *g, struct diag *d)
 {
-	const char *missing = g->uid <= 0 && !g->chroot.n ? "'user' or 'chroot'" : g->uid <= 0 ? "'user'" : "'chroot'";
+	const char *missing = g->uid > 0 ? "'chroot'" : g->chroot.n ? "'user'" : "'user' or 'chroot'";
 
 	if (getuid() == 0 && (g->uid <= 0 || !g->chroot.n))
-		diag_say(d, DIAG_NOTICE, "[root] started as root without %s in the global section: whoever breaks in has "
-			 "all rights.", missing);
+		diag_say(d, DIAG_NOTICE,
+			 "[root] started as root without %s in the global section: whoever breaks in has all rights.",
+			 missing);
 }
 
 int start(const struct cmdline *c, struct conf *conf, struct diag *d)

@@ -63,6 +63,16 @@ bool limits_raise_nofile(uint64_t n, uint64_t *got)
 	return *got >= n;
 }
 
+void limits_lower_nofile(uint64_t n)
+{
+	struct rlimit lim;
+
+	if (getrlimit(RLIMIT_NOFILE, &lim) == 0 && lim.rlim_cur > n) {
+		lim.rlim_cur = n;
+		setrlimit(RLIMIT_NOFILE, &lim);
+	}
+}
+
 bool limits_memory(uint64_t mbytes)
 {
 	struct rlimit lim = { mbytes << 20, mbytes << 20 };

@@ -28,6 +28,8 @@ void limits_nofile(uint64_t *soft, uint64_t *hard);
 /* Makes n descriptors possible (raises the hard limit too where that is allowed). False: not so many; *got is the limit
  * now. */
 bool limits_raise_nofile(uint64_t n, uint64_t *got);
+/* At most n of them, where more are allowed (ulimit-n). */
+void limits_lower_nofile(uint64_t n);
 bool limits_memory(uint64_t mbytes);	/* address space (-m) */
 bool limits_core(void);			/* core dumps of any size */
 

@@ -40,6 +40,8 @@ START_TEST(lines_come_out_in_order)
 }
 END_TEST
 
+static const char dots[] = "..................................................";
+
 START_TEST(old_lines_make_place)
 {
 	struct ring *r = ring_declare(STR("b"), 1024, NULL);
@@ -48,13 +50,12 @@ START_TEST(old_lines_make_place)
 	unsigned n = 0, first = 0;
 
 	for (int i = 0; i < 1000; i++) {
-		snprintf(text, sizeof(text), "line %03d %.*s", i, i % 50, "..................................................");
+		snprintf(text, sizeof(text), "line %03d %.*s", i, i % 50, dots);
 		put(r, text);
 	}
 	/* What is left are the last ones, whole and in order. */
 	for (int i = 0; i < 1000; i++) {
-		snprintf(want, sizeof(want), "<line %03d %.*s", i, i % 50,
-			 "..................................................");
+		snprintf(want, sizeof(want), "<line %03d %.*s", i, i % 50, dots);
 		old = pos;
 		if (next_is(r, &pos, want)) {
 			first = n++ ? first : (unsigned)i;

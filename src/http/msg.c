@@ -5,7 +5,7 @@
 #include "weir/http/uri.h"
 
 /* Enough for nearly every message; the array doubles beyond. */
-#define FIRST_FIELDS 32
+#define FIRST_FIELDS 16
 
 void msg_init(struct msg *m, bool is_response, struct arena *mem)
 {

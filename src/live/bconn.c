@@ -235,7 +235,7 @@ static void bconn_on_open(struct conn *c)
 	m->back(c, &b->line->lim, &bconn_mux_user, b);
 	if (b->opener) {
 		b->opener->open(b, b->opener_arg);
-	} else if (m->avail(c) > 0 && !b->session) {
+	} else if (m->avail(c) > 0 && !conn_readable(c) && !b->session) {
 		bconn_idle(c, b);	/* whoever opened it has gone; the next one may use it */
 	} else {
 		m->kill(c);

@@ -234,6 +234,16 @@ static void count_tls(struct conn *c)
 		cnt_rate(all, RATE_TLS_KEY);
 }
 
+/* option disable-h2-upgrade: the preface is no request of HTTP/1. What ALPN agreed on counts all the same. */
+static void pick_mux(struct session *se)
+{
+	struct mux_words w = se->bind->mux;
+
+	if (!w.proto && se->fe->options2 & PO2_NO_H2_UPGRADE && se->bind->lim.http_mode && !(se->conn->flags & CONN_TLS))
+		w.proto = mux_find(STR("h1"), MUX_FRONT);
+	mux_pick_front(se->conn, &w, &se->bind->lim, &stream_front_user, se);
+}
+
 static void on_open(struct conn *c)
 {
 	struct session *se = c->owner;
@@ -250,7 +260,7 @@ static void on_open(struct conn *c)
 	cnt_add(&live_get()->total, C_SESS, 1);
 	cnt_rate(&live_get()->total, RATE_SESS);
 	cnt_add(&se->lstn->cnt, C_SESS, 1);
-	mux_pick_front(c, &se->bind->mux, &se->bind->lim, &stream_front_user, se);
+	pick_mux(se);
 }
 
 static void on_fail(struct conn *c)

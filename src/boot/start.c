@@ -230,7 +230,7 @@ static int end_of(int sig)
 	return 128 + sig;
 }
 
-/* One line, and no warning: with -dW a start as root has to succeed. */
+/* Who stays root. One line, and no warning: with -dW such a start has to succeed. */
 static void mention_root(const struct global *g, struct diag *d)
 {
 	const char *missing = g->uid > 0 ? "'chroot'" : g->chroot.n ? "'user'" : "'user' or 'chroot'";
@@ -257,10 +257,10 @@ int start(const struct cmdline *c, struct conf *conf, struct diag *d)
 		return 1;
 	if (!worker_is())
 		tell_old_processes(c);
-	mention_root(g, d);
 	if (!drop_privileges(conf, d))
 		return 1;
 	keep_startup_logs(d);
+	mention_root(g, d);
 	worker_ready(live_get()->startup_logs);
 	if (detach)
 		daemon_detach(!c->verbose);

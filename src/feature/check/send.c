@@ -82,7 +82,8 @@ static struct str state_text(struct check *c)
 			    "%s; address=%s; port=%u; name=" STR_FMT "/" STR_FMT "; node=" STR_FMT "; weight=%d/%d; "
 			    "scur=%u/%u; qcur=%u",
 			    state, addr_ip_text(&s->addr, ip).p, addr_port(&s->addr), STR_ARG(p->name),
-			    STR_ARG(s->name), STR_ARG(node), shown(atom_get(&s->eff_weight)), shown((int)atom_get(&p->total_weight)),
+			    STR_ARG(s->name), STR_ARG(node), shown(atom_get(&s->eff_weight)),
+			    shown((int)atom_get(&p->total_weight)),
 			    (unsigned)atom_get(&s->cnt.cur), (unsigned)atom_get(&p->be.cur), atom_get(&p->queued));
 }
 

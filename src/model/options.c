@@ -50,7 +50,7 @@ const struct kw model_option_bits[MODEL_OPTION_BITS] = {
 	HTTP_BIT("http-ignore-probes", KW_FE, PO_IGNORE_PROBES,
 		 "no 408 and no log line for connections without request"),
 	HTTP_BIT("http-no-delay", KW_ANYPROXY, PO_NO_DELAY, "forward every piece at once, as is always done"),
-	HTTP_BIT2("http-pretend-keepalive", KW_BE, PO2_PRETEND_KA, "do not tell the server that its connection will be closed"),
+	HTTP_BIT2("http-pretend-keepalive", KW_BE, PO2_PRETEND_KA, "do not tell the server that it will be closed"),
 	NOT_BUILT("http-use-proxy-header", KW_FE),
 	HTTP_BIT2("idle-close-on-response", KW_FE, PO2_IDLE_CLOSE,
 		  "on soft stop close idle connections after an answer"),

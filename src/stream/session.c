@@ -239,7 +239,8 @@ static void pick_mux(struct session *se)
 {
 	struct mux_words w = se->bind->mux;
 
-	if (!w.proto && se->fe->options2 & PO2_NO_H2_UPGRADE && se->bind->lim.http_mode && !(se->conn->flags & CONN_TLS))
+	if (!w.proto && se->fe->options2 & PO2_NO_H2_UPGRADE && se->bind->lim.http_mode &&
+	    !(se->conn->flags & CONN_TLS))
 		w.proto = mux_find(STR("h1"), MUX_FRONT);
 	mux_pick_front(se->conn, &w, &se->bind->lim, &stream_front_user, se);
 }

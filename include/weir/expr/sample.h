@@ -72,7 +72,7 @@ struct arg_spec {
 };
 struct arg {
 	uint8_t type;			/* ARG_END: not given */
-	bool unresolved;		/* ARG_FE, BE, TAB, SRV, USERLIST, BWLIM: text in s until the resolve pass sets p */
+	bool unresolved;		/* ARG_FE, BE, TAB, SRV, USERLIST, BWLIM: text in s until p is set */
 	struct str s;			/* the text as given (after unquoting), always set */
 	union {
 		int64_t i;

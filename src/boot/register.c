@@ -89,7 +89,7 @@ static void set_facts(const struct cmdline *c)
 
 static bool is_stopping(void)
 {
-	return live_get()->stopping;
+	return atom_get(&live_get()->stopping);
 }
 
 static const struct expr_process process = { .thread = thr_id, .stopping = is_stopping };

@@ -95,13 +95,13 @@ static void px_counted(struct px_live *p, bool served_before)
 	uint64_t now = (uint64_t)loop_wall().s;
 
 	if (served_before && !px_served(p)) {
-		p->last_change_s = now;
+		atom_set(&p->last_change_s, now);
 		cnt_add(&p->be, C_DOWN_TRANS, 1);
 		srv_say_none_left(p);
 	} else if (!served_before && px_served(p)) {
 		if (p->last_change_s < now)
-			p->down_time_s += now - p->last_change_s;
-		p->last_change_s = now;
+			atom_own_add(&p->down_time_s, now - p->last_change_s);
+		atom_set(&p->last_change_s, now);
 	}
 }
 
@@ -111,8 +111,8 @@ static void stamp(struct srv *s, enum srv_state was)
 	uint64_t now = (uint64_t)loop_wall().s;
 
 	if (was == SRV_ST_STOPPED && s->state != SRV_ST_STOPPED && s->last_change_s < now)
-		s->down_time_s += now - s->last_change_s;
-	s->last_change_s = now;
+		atom_own_add(&s->down_time_s, now - s->last_change_s);
+	atom_set(&s->last_change_s, now);
 }
 
 static void end_streams(struct srv *s, char who)
@@ -315,7 +315,7 @@ static void enter_drain(struct srv *s, const char *cause)
 	struct srv_say y;
 	unsigned moved;
 
-	s->last_change_s = (uint64_t)loop_wall().s;
+	atom_set(&s->last_change_s, (uint64_t)loop_wall().s);
 	lb_rebuild(s->px);
 	moved = queue_process(s);
 	srv_say_begin(&y, s);
@@ -328,7 +328,7 @@ static void leave_drain(struct srv *s)
 {
 	struct srv_say y;
 
-	s->last_change_s = (uint64_t)loop_wall().s;
+	atom_set(&s->last_change_s, (uint64_t)loop_wall().s);
 	lb_rebuild(s->px);
 	queue_process(s);
 	srv_say_begin(&y, s);

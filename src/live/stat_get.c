@@ -250,14 +250,15 @@ void stat_age(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv
 	const struct px_live *px = obj;
 	const struct srv *s = obj;
 	bool server = kind == CNT_SERVER;
-	uint64_t when;
+	uint64_t when, since;
 
 	if (!has(priv, kind))
 		return;
+	since = seconds_since(atom_get(server ? &s->last_change_s : &px->last_change_s));
 	if (figure(priv) == AGE_CHANGE) {
-		cnt_u32(out, seconds_since(server ? s->last_change_s : px->last_change_s));
+		cnt_u32(out, since);
 	} else if (figure(priv) == AGE_DOWN) {
-		cnt_u32(out, px->down_time_s + (backend_down(px) ? seconds_since(px->last_change_s) : 0));
+		cnt_u32(out, atom_get(&px->down_time_s) + (backend_down(px) ? since : 0));
 	} else {
 		when = atom_get(server ? &s->last_sess_s : &px->last_sess_s);
 		cnt_s32(out, when ? (int64_t)seconds_since(when) : -1);

@@ -14,11 +14,11 @@ static uint64_t warm_time(const struct srv *s)
 /* Seconds since it began; false: there is none, or it is over. */
 static bool warming(const struct srv *s, uint64_t *since)
 {
-	uint64_t now = (uint64_t)loop_wall().s;
+	uint64_t now = (uint64_t)loop_wall().s, changed = atom_get(&s->last_change_s);
 
-	if (s->state != SRV_ST_STARTING || now < s->last_change_s)
+	if (s->state != SRV_ST_STARTING || now < changed)
 		return false;
-	*since = now - s->last_change_s;
+	*since = now - changed;
 	return *since < warm_time(s);
 }
 

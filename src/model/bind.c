@@ -150,8 +150,8 @@ static bool check_bind(struct loader *ld, const struct proxy *p, const struct bi
 	struct mux_misfit m = { .hint = NULL };
 
 	if (b->mux.alpn_set && !b->tls.on)
-		diag_say(ld->diag, DIAG_DIAG, "parsing [%s:%d] : 'bind " STR_FMT "' : " ALPN_IN_CLEAR, b->file, b->line,
-			 STR_ARG(b->net.text));
+		diag_say(ld->diag, DIAG_NOTICE, "parsing [%s:%d] : 'bind " STR_FMT "' : " ALPN_IN_CLEAR, b->file,
+			 b->line, STR_ARG(b->net.text));
 	if (mux_words_check(&b->mux, MUX_FRONT, p->mode == MODE_HTTP, b->tls.on, &m))
 		return true;
 	if (ld->diag->carets && m.hint)

@@ -176,7 +176,7 @@ bool server_check(struct loader *ld, struct server_line *s)
 	if (!mux_words_check(&s->mux, MUX_BACK, p->mode == MODE_HTTP, s->tls.on, &m))
 		ok = bad_protocol(ld, s, &m);
 	if (s->mux.alpn_set && !s->tls.on && !(s->flags & SRV_DYNAMIC))
-		diag_say(ld->diag, DIAG_DIAG, "parsing [%s:%d] : 'server " STR_FMT "/" STR_FMT "' : " ALPN_IN_CLEAR,
+		diag_say(ld->diag, DIAG_NOTICE, "parsing [%s:%d] : 'server " STR_FMT "/" STR_FMT "' : " ALPN_IN_CLEAR,
 			 s->file, s->line, STR_ARG(p->name), STR_ARG(s->name));
 	if (s->flags & SRV_AGENT && !s->check.agent_port)
 		ok = srv_fault(ld, s, "server " STR_FMT " does not have agent port. Agent check has been disabled.",

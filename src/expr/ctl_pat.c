@@ -106,6 +106,21 @@ struct dump {
 	uint64_t removals, seq;		/* seq: of the next entry */
 };
 
+/* A walk over one version of the list that the command names; false: there is no such list. */
+static bool dump_begin(struct ctl_req *r, int64_t gen)
+{
+	struct pat_ref *ref = find_ref(r);
+	struct dump *d;
+
+	if (!ref)
+		return false;
+	d = arena_new(r->mem, struct dump);
+	d->ref = ref;
+	d->gen = gen == PAT_GEN_CURRENT ? ref->cur_gen : (uint32_t)gen;
+	r->state = d;
+	return true;
+}
+
 /* The place of a dump, found again by order when something was removed meanwhile. */
 static struct list *dump_place(const struct dump *d)
 {
@@ -145,22 +160,15 @@ static enum ctl_result dump_some(struct ctl_req *r, struct dump *d)
 static enum ctl_result cmd_show(struct ctl_req *r)
 {
 	int64_t gen = PAT_GEN_CURRENT;
-	struct pat_ref *ref;
-	struct dump *d = r->state;
 
-	if (d)
-		return dump_some(r, d);
-	take_version(r, &gen);
-	if (!word(r, 0).n)
-		return list_refs(r);
-	ref = find_ref(r);
-	if (!ref)
-		return unknown(r);
-	d = arena_new(r->mem, struct dump);
-	d->ref = ref;
-	d->gen = gen == PAT_GEN_CURRENT ? ref->cur_gen : (uint32_t)gen;
-	r->state = d;
-	return dump_some(r, d);
+	if (!r->state) {
+		take_version(r, &gen);
+		if (!word(r, 0).n)
+			return list_refs(r);
+		if (!dump_begin(r, gen))
+			return unknown(r);
+	}
+	return dump_some(r, r->state);
 }
 
 /* --- get --- */
@@ -320,22 +328,17 @@ static enum ctl_result cmd_del(struct ctl_req *r)
 
 static enum ctl_result cmd_clear(struct ctl_req *r)
 {
-	struct dump *d = r->state;
 	int64_t gen = PAT_GEN_CURRENT;
-	struct pat_ref *ref;
+	struct dump *d;
 
-	if (!d) {
+	if (!r->state) {
 		take_version(r, &gen);
 		if (!word(r, 0).n)
 			return ctl_fail(r, "Missing %s identifier.", what(r));
-		ref = find_ref(r);
-		if (!ref)
+		if (!dump_begin(r, gen))
 			return unknown(r);
-		d = arena_new(r->mem, struct dump);
-		d->ref = ref;
-		d->gen = gen == PAT_GEN_CURRENT ? ref->cur_gen : (uint32_t)gen;
-		r->state = d;
 	}
+	d = r->state;
 	return pat_ref_clear(d->ref, d->gen, BATCH) ? CTL_DONE : CTL_MORE;
 }
 

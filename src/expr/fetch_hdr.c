@@ -243,30 +243,6 @@ static char *put(char *p, const char *bytes, size_t n)
 	return p + n;
 }
 
-static bool fetch_hdrs(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
-{
-	const struct msg *m = fetch_msg(x, out, fetch_dir(row->priv, x));
-	size_t n = 2;
-	char *start, *p;
-
-	if (!m)
-		return false;
-	for (int i = 0; i < m->nf; i++)
-		n += m->f[i].name_len + m->f[i].value_len + 4;
-	start = p = arena_bytes(x->mem, n);
-	for (int i = 0; i < m->nf; i++) {
-		if (m->f[i].flags & FIELD_F_DELETED)
-			continue;
-		p = put(p, m->f[i].name, m->f[i].name_len);
-		p = put(p, ": ", 2);
-		p = put(p, m->f[i].value, m->f[i].value_len);
-		p = put(p, "\r\n", 2);
-	}
-	p = put(p, "\r\n", 2);
-	smp_set_bin(out, str_make(start, (size_t)(p - start)), 0);
-	return true;
-}
-
 /* A length as SPOE writes it: up to 239 one byte, then four bits and seven bits each. */
 static char *put_varint(char *p, uint64_t v)
 {
@@ -284,7 +260,23 @@ static char *put_varint(char *p, uint64_t v)
 	return p;
 }
 
-static bool fetch_hdrs_bin(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
+static char *put_text(char *p, const struct field *f)
+{
+	p = put(put(p, f->name, f->name_len), ": ", 2);
+	return put(put(p, f->value, f->value_len), "\r\n", 2);
+}
+
+static char *put_binary(char *p, const struct field *f)
+{
+	p = put(put_varint(p, f->name_len), f->name, f->name_len);
+	return put(put_varint(p, f->value_len), f->value, f->value_len);
+}
+
+#define FIELD_EXTRA 20 /* bytes that either form adds to a field at most */
+
+/* All fields in one form, and two bytes behind them. */
+static bool all_fields(struct sample *out, struct xctx *x, const struct fetch_row *row,
+		       char *(*form)(char *p, const struct field *f), const char *end)
 {
 	const struct msg *m = fetch_msg(x, out, fetch_dir(row->priv, x));
 	size_t n = 2;
@@ -293,17 +285,24 @@ static bool fetch_hdrs_bin(const struct arg *args, struct sample *out, struct xc
 	if (!m)
 		return false;
 	for (int i = 0; i < m->nf; i++)
-		n += m->f[i].name_len + m->f[i].value_len + 20;
+		n += m->f[i].name_len + m->f[i].value_len + FIELD_EXTRA;
 	start = p = arena_bytes(x->mem, n);
-	for (int i = 0; i < m->nf; i++) {
-		if (m->f[i].flags & FIELD_F_DELETED)
-			continue;
-		p = put(put_varint(p, m->f[i].name_len), m->f[i].name, m->f[i].name_len);
-		p = put(put_varint(p, m->f[i].value_len), m->f[i].value, m->f[i].value_len);
-	}
-	p = put(p, "\0\0", 2);
+	for (int i = 0; i < m->nf; i++)
+		if (!(m->f[i].flags & FIELD_F_DELETED))
+			p = form(p, &m->f[i]);
+	p = put(p, end, 2);
 	smp_set_bin(out, str_make(start, (size_t)(p - start)), 0);
 	return true;
+}
+
+static bool fetch_hdrs(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
+{
+	return all_fields(out, x, row, put_text, "\r\n");
+}
+
+static bool fetch_hdrs_bin(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
+{
+	return all_fields(out, x, row, put_binary, "\0\0");
 }
 
 #define NAME_OCC { 0, { ARG_STR, ARG_SINT } }

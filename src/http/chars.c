@@ -72,3 +72,18 @@ bool http_value_ok(struct str v)
 			return false;
 	return true;
 }
+
+size_t http_unquoted(struct str v, size_t off, char a, char b)
+{
+	bool quoted = false;
+
+	for (; off < v.n; off++) {
+		if (v.p[off] == '"')
+			quoted = !quoted;
+		else if (quoted && v.p[off] == '\\' && off + 1 < v.n)
+			off++;
+		else if (!quoted && (v.p[off] == a || v.p[off] == b))
+			break;
+	}
+	return off;
+}

@@ -3,20 +3,10 @@
 #include "weir/http/chars.h"
 #include "weir/base/obj.h"
 
-/* First ';' or ',' at or behind `off` that is not inside quotes, or the end. */
+/* A pair ends at a semicolon, or at a comma where a field was folded into another. */
 static size_t pair_end(struct str v, size_t off)
 {
-	bool quoted = false;
-
-	for (; off < v.n; off++) {
-		if (v.p[off] == '"')
-			quoted = !quoted;
-		else if (quoted && v.p[off] == '\\' && off + 1 < v.n)
-			off++;
-		else if (!quoted && (v.p[off] == ';' || v.p[off] == ','))
-			break;
-	}
-	return off;
+	return http_unquoted(v, off, ';', ',');
 }
 
 /* The pair in [from, to) of v; false when there is none. */

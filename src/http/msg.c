@@ -84,22 +84,6 @@ int msg_find(const struct msg *m, struct str lower_name, int from)
 	return -1;
 }
 
-/* Position of the comma that ends the element at `off`, or the end; commas inside quotes do not count. */
-static size_t element_end(struct str v, size_t off)
-{
-	bool quoted = false;
-
-	for (; off < v.n; off++) {
-		if (v.p[off] == '"')
-			quoted = !quoted;
-		else if (quoted && v.p[off] == '\\' && off + 1 < v.n)
-			off++;
-		else if (!quoted && v.p[off] == ',')
-			break;
-	}
-	return off;
-}
-
 bool msg_next_token(const struct msg *m, enum field_id id, struct field_iter *it, struct str *token)
 {
 	for (int i; (i = msg_find_id(m, id, it->index)) >= 0; it->index = i + 1, it->off = 0) {
@@ -109,7 +93,7 @@ bool msg_next_token(const struct msg *m, enum field_id id, struct field_iter *it
 			it->off = 0;
 		it->index = i;
 		while (it->off < v.n) {
-			size_t end = element_end(v, it->off);
+			size_t end = http_unquoted(v, it->off, ',', ',');
 
 			*token = str_trim(str_make(v.p + it->off, end - it->off));
 			it->off = end + 1;

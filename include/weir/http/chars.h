@@ -36,6 +36,8 @@ static inline bool http_all(struct str s, int class)
 	return s.n > 0;
 }
 
+/* First `a` or `b` at or behind `off` outside of quoted strings (RFC 9110 section 5.6.4), or the end of v. */
+size_t http_unquoted(struct str v, size_t off, char a, char b);
 /* Nothing in it but what may stand in a field value. */
 bool http_value_ok(struct str v);
 

@@ -16,7 +16,6 @@
 #include "weir/loop/loop.h"
 #include "weir/mux/mux.h"
 #include "weir/stream/service.h"
-#include "weir/mux/mux.h"
 
 static void print_short(void)
 {

@@ -1,6 +1,7 @@
 /* Server connections and their pools: per server and per thread. An idle connection is the most recently used first, so
  * that what is not needed ages and is purged. Reuse asks for the same key (SNI, destination, PROXY source). */
 #include "weir/live/live.h"
+#include "weir/base/hash.h"
 #include "weir/base/pool.h"
 #include "weir/mux/mux.h"
 #include "weir/tls/info.h"
@@ -131,14 +132,26 @@ static void bconn_gone(struct conn *c, void *owner)
 	bconn_free(owner);
 }
 
-/* A server that answered an upgrade in HTTP/1 is not asked again for a while: not on any connection. */
+void srv_answered_h2c(struct srv *s, bool yes)
+{
+	atom_set(&s->h2c_refused_ms, yes ? 0 : loop_ms());
+}
+
+bool srv_asks_h2c(const struct srv *s, const struct server_line *l)
+{
+	/* What a server that is down said before counts no more: it may come back as something else. */
+	uint64_t refused = s->state == SRV_ST_STOPPED ? 0 : atom_get(&s->h2c_refused_ms);
+
+	return l->mux.upgrade_h2c && (!refused || loop_ms() - refused >= l->mux.upgrade_retry);
+}
+
 static void bconn_upgraded(struct conn *c, void *owner, bool yes)
 {
 	struct bconn *b = owner;
 	enum cnt what = yes ? C_H2C_UPGRADE : C_H2C_REFUSED;
 
 	(void)c;
-	atom_set(&b->srv->h2c_refused_ms, yes ? 0 : loop_ms());
+	srv_answered_h2c(b->srv, yes);
 	cnt_add(&b->srv->cnt, what, 1);
 	cnt_add(&b->srv->px->be, what, 1);
 }
@@ -149,14 +162,15 @@ static const struct mux_back_user bconn_mux_user = {
 
 static bool may_ask_h2c(const struct bconn *b)
 {
-	uint64_t refused = atom_get(&b->srv->h2c_refused_ms);
-
-	if (!b->line->mux.upgrade_h2c || !b->http || b->ws != WS_AS_IS)
-		return false;
-	return !refused || loop_ms() - refused >= b->line->mux.upgrade_retry;
+	return b->http && b->ws == WS_AS_IS && srv_asks_h2c(b->srv, b->line);
 }
 
 /* --- reuse --- */
+
+uint64_t bconn_key_add(uint64_t key, struct str bytes)
+{
+	return bytes.n ? hash_xxh3(bytes, key) : key;
+}
 
 static bool bconn_fits(const struct bconn *b, const struct bconn_req *r)
 {

@@ -1,6 +1,8 @@
 /* Contexts of the lines that speak TLS: made at the end of a load, while files can still be read. */
 #include "model.h"
 
+#include <stdio.h>
+
 #include "weir/expr/compile.h"
 #include "weir/tls/context.h"
 
@@ -93,24 +95,37 @@ static bool server_err(struct loader *ld, const struct server_line *s, const cha
 	                       STR_ARG(s->name), text);
 }
 
-static bool compile_sni(struct loader *ld, struct conf *c, struct server_line *s)
+/* An expression of a server line that every request is asked; NULL: reported. */
+static struct expr *compile_text(struct loader *ld, struct conf *c, struct server_line *s, const char *word,
+				 struct str text)
 {
-	struct tls_server_words *w = &s->tls;
+	const struct tls_server_words *w = &s->tls;
 	struct load_err e = { .msg = "" };
+	bool in_sni = text.p == w->sni_text.p;
 	struct xscope sc;
+	struct expr *x;
+	char where[64];
 	size_t used;
 
-	if (!w->sni_text.n)
-		return true;
-	proxy_scope_at(c, s->proxy, w->sni_file, w->sni_line, ruleset_use(RS_HTTP_REQ, true), "'sni' expression", &sc);
-	w->sni = expr_compile(&sc, w->sni_text, &used, &e);
-	if (w->sni && used < w->sni_text.n) {
-		load_err_set(&e, w->sni_text.p + used, "unexpected characters behind the expression");
-		w->sni = NULL;
-	}
-	if (w->sni)
-		return true;
-	return loader_err_line(ld, s->file, s->line, "error detected while parsing sni expression : %s.", e.msg);
+	snprintf(where, sizeof(where), "'%s' expression", word);
+	proxy_scope_at(c, s->proxy, in_sni ? w->sni_file : s->file, in_sni ? w->sni_line : s->line,
+		       ruleset_use(RS_HTTP_REQ, true), where, &sc);
+	x = expr_compile(&sc, text, &used, &e);
+	if (x && used == text.n)
+		return x;
+	if (x)
+		load_err_set(&e, text.p + used, "unexpected characters behind the expression");
+	loader_err_line(ld, s->file, s->line, "error detected while parsing %s expression : %s.", word, e.msg);
+	return NULL;
+}
+
+static bool compile_expressions(struct loader *ld, struct conf *c, struct server_line *s)
+{
+	if (s->tls.sni_text.n)
+		s->tls.sni = compile_text(ld, c, s, "sni", s->tls.sni_text);
+	if (s->pool_conn_name.n)
+		s->pool_name = compile_text(ld, c, s, "pool-conn-name", s->pool_conn_name);
+	return (s->tls.sni || !s->tls.sni_text.n) && (s->pool_name || !s->pool_conn_name.n);
 }
 
 /* `no-ssl` and TLS checks: the command line may switch it on, checks need it all the same. */
@@ -126,7 +141,7 @@ static bool wants_tls(const struct server_line *s)
 bool server_tls_prepare(struct loader *ld, struct conf *c, struct server_line *s, struct arena *mem)
 {
 	struct tls_fault why;
-	bool ok = compile_sni(ld, c, s);
+	bool ok = compile_expressions(ld, c, s);
 
 	if (!wants_tls(s))
 		return ok;

@@ -1,6 +1,5 @@
 /* What a connection to the chosen server looks like, and the key under which it may be reused. */
 #include "weir/stream/outgoing.h"
-#include "weir/base/hash.h"
 #include "stream_priv.h"
 
 /* Where to: the server's address, with the client's port where the line maps ports, or the client's own destination
@@ -22,11 +21,6 @@ static const struct addr *destination(struct stream *s)
 	else if (addr_port(have))
 		addr_set_port(to, addr_port(have));
 	return to;
-}
-
-static uint64_t mix(uint64_t h, const void *p, size_t n)
-{
-	return hash_xxh3(str_make(p, n), h);
 }
 
 /* "[::1]:80" and "host:80" to the host alone. */
@@ -94,6 +88,17 @@ static bool may_push(const struct stream *s)
 	return w->upgrade_h2c || (srv_speaks_tls(s->srv, s->line) && alpn_names(w->alpn, "h2"));
 }
 
+/* What tells connections apart beside where they go: what the line says, or else the server's name. */
+static struct str pool_name(struct stream *s, const struct bconn_req *r)
+{
+	struct str name = STR_NONE;
+
+	if (!s->line->pool_name)
+		return r->sni;
+	expr_eval_str(s->line->pool_name, &name, stream_x(s, s->be, X_REQ));
+	return name;
+}
+
 bool outgoing_fill(struct stream *s, struct bconn_req *r)
 {
 	r->srv = s->srv;
@@ -116,17 +121,13 @@ bool outgoing_fill(struct stream *s, struct bconn_req *r)
 	if (r->push || r->ws == WS_H1 || r->ws == WS_H2) {
 		uint8_t kind[] = { r->push, r->ws };
 
-		r->key = mix(r->key, kind, sizeof(kind));
+		r->key = bconn_key_add(r->key, str_make((char *)kind, sizeof(kind)));
 	}
 	if (r->dst)
-		r->key = mix(r->key, &r->dst->sa, r->dst->len);
+		r->key = bconn_key_add(r->key, str_make((const char *)&r->dst->sa, r->dst->len));
 	if (r->transparent)
-		r->key = mix(r->key, &r->src->sa, r->src->len);
-	if (s->line->pool_conn_name.n)
-		r->key = mix(r->key, s->line->pool_conn_name.p, s->line->pool_conn_name.n);
-	else if (r->sni.n)
-		r->key = mix(r->key, r->sni.p, r->sni.n);
-	if (r->pp_header.n)
-		r->key = mix(r->key, r->pp_header.p, r->pp_header.n);
+		r->key = bconn_key_add(r->key, str_make((const char *)&r->src->sa, r->src->len));
+	r->key = bconn_key_add(r->key, pool_name(s, r));
+	r->key = bconn_key_add(r->key, r->pp_header);
 	return true;
 }

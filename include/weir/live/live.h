@@ -154,6 +154,11 @@ void srv_free(struct srv *s);
 /* s follows `whom` (or nobody) from now on; before threads, or while no other thread runs. */
 void srv_track(struct srv *s, struct srv *whom);
 
+/* Shall a new connection to s ask for HTTP/2 (`upgrade h2c`)? Not for a while where it was refused, on any. */
+bool srv_asks_h2c(const struct srv *s, const struct server_line *l);
+/* The answer to it, from any thread. */
+void srv_answered_h2c(struct srv *s, bool yes);
+
 /* What exchanges saw of a server (`observe`); errors in a row act as `on-error` says. Any thread. */
 enum srv_seen {
 	SEEN_CONNECTED,
@@ -459,6 +464,8 @@ struct bconn_req {
 	bool push;			/* for a client that takes pushes: part of the key */
 	uint8_t ws;			/* enum bconn_ws */
 };
+/* The reuse key with some bytes more in it. */
+uint64_t bconn_key_add(uint64_t key, struct str bytes);
 /* An idle connection that fits, or one that can take one more exchange; NULL: open a new one. */
 struct bconn *bconn_reuse(const struct bconn_req *r);
 /* Makes a new one with its transports; bconn_start then connects, and the user's callbacks come (possibly from inside

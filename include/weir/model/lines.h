@@ -61,7 +61,8 @@ struct server_line {
 	struct str cookie, redir, guid, track, hostname;
 	int pool_max_conn, pool_low_conn, max_reuse;	/* -1: no limit */
 	unsigned pool_purge_delay;	/* ms, 5000 */
-	struct str pool_conn_name;
+	struct str pool_conn_name;	/* `pool-conn-name`: expression as written */
+	struct expr *pool_name;		/* and compiled, or NULL */
 	uint8_t on_error, on_marked_down, on_marked_up, observe, init_state;	/* enums of model/check_words.h */
 	unsigned error_limit;
 	struct check_words check;

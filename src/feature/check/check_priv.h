@@ -7,6 +7,7 @@
 #include "weir/expr/vars.h"
 #include "weir/feature/check/check.h"
 #include "weir/http/h1_read.h"
+#include "weir/live/live.h"
 #include "weir/net/conn.h"
 
 #define CHK_NO_TIME ~0U		/* nothing was asked: traffic was observed */
@@ -63,7 +64,8 @@ struct check {
 	bool eof, failed;		/* nothing more will come; because of an error */
 	struct chk_http *http;		/* an answer being read (answer.c), or NULL */
 
-	struct chk_exchange *h2;	/* HTTP/2 (exchange.c), or NULL */
+	struct chk_exchange *exchange;	/* by way of a mux (exchange.c), or NULL */
+	bool fresh;			/* no idle connection this time: one turned out to be dead */
 	struct chk_process *process;	/* external check (external.c), or NULL */
 };
 
@@ -100,8 +102,12 @@ unsigned chk_connect_limit(const struct check *c);
 enum step_result { STEP_NEXT, STEP_WAIT, STEP_OVER };
 enum step_result chk_step_connect(struct check *c, const struct chk_step *s);	/* connect.c */
 void chk_disconnect(struct check *c);
+void chk_opened(struct check *c);	/* the connection is open: goes on */
+/* The name in the Host field of the request to come, unless somebody wrote a connect step. */
+struct str chk_host_name(struct check *c, const struct chk_connect *n);
 enum step_result chk_step_send(struct check *c, const struct chk_step *s);	/* send.c */
 enum step_result chk_step_request(struct check *c, const struct chk_step *s);
+bool chk_request_minor(const struct chk_request *r);	/* HTTP/1.1 or later? */
 enum step_result chk_step_expect(struct check *c, const struct chk_step *s);	/* expect.c */
 enum step_result chk_expect_http(struct check *c, const struct chk_step *s);	/* expect_http.c */
 /* The end of an expect step: whether what it wants was found, as `match` says and `!` turns around. */
@@ -118,11 +124,20 @@ void chk_forget_input(struct check *c);	/* a new send begins */
 void chk_answer_read(struct check *c, bool body);
 void chk_answer_begin(struct check *c, uint8_t method, struct str upgrade);
 
-/* --- HTTP/2 (exchange.c) --- */
-bool chk_exchange_wanted(const struct check *c, const struct chk_connect *n);
-void chk_exchange_open(struct check *c);			/* the connection is open */
+/* --- by way of a mux (exchange.c) --- */
+/* The mux that an open connection needs for what comes; NULL: none. */
+const struct mux *chk_exchange_wanted(const struct check *c, const struct chk_connect *n);
+void chk_exchange_open(struct check *c, const struct mux *m);
 enum step_result chk_exchange_send(struct check *c, struct msg *m, struct str body);
 void chk_exchange_close(struct check *c);
+/* On a connection that bconn_reuse gave, or on a new one of the pool. */
+enum step_result chk_exchange_share(struct check *c, struct bconn *b);
+enum step_result chk_exchange_share_new(struct check *c, const struct bconn_req *r);
+bool chk_exchange_shared(const struct check *c);
+
+/* --- connections of the server's pool (pool.c) --- */
+bool chk_pool_shares(const struct check *c, const struct chk_connect *n);
+enum step_result chk_pool_connect(struct check *c, const struct chk_connect *n);
 
 /* --- what is said --- */
 void chk_x(struct check *c, struct xctx *x);

@@ -8,14 +8,18 @@
 #include "weir/net/socks4.h"
 #include "weir/tls/context.h"
 
-static void on_open(struct conn *conn)
+void chk_opened(struct check *c)
 {
-	struct check *c = conn->arg;
 	const struct proxy *p = c->srv->line->proxy;
 
 	if (p->t_check)
 		chk_set_limit(c, p->t_check);
 	chk_run(c);
+}
+
+static void on_open(struct conn *conn)
+{
+	chk_opened(conn->arg);
 }
 
 static void on_io(struct conn *conn)
@@ -111,8 +115,7 @@ static bool wants_tls(const struct check *c, const struct chk_connect *n)
 	return n->flags & CN_SSL || (n->flags & CN_DEFAULT && server_tls(c));
 }
 
-/* The name in the Host field of the request to come, unless somebody wrote a connect step. */
-static struct str host_name(struct check *c, const struct chk_connect *n)
+struct str chk_host_name(struct check *c, const struct chk_connect *n)
 {
 	const struct chk_step *s = c->at + 1 < c->script->n ? c->script->v[c->at + 1] : NULL;
 	struct str host;
@@ -136,7 +139,7 @@ static bool push_tls(struct check *c, const struct chk_connect *n)
 	struct str sni = n->sni.n ? n->sni : dflt ? l->check.sni : STR_NONE;
 
 	if (!sni.n)
-		sni = host_name(c, n);
+		sni = chk_host_name(c, n);
 	if (!l->tls.ctx || !tls_push_back(c->conn, l->tls.ctx, sni)) {
 		chk_end(c, CHK_L6RSP, STR("TLS cannot be set up"));
 		return false;
@@ -171,7 +174,7 @@ void chk_disconnect(struct check *c)
 {
 	const struct chk_step *s = c->conn_at >= 0 ? c->script->v[c->conn_at] : NULL;
 
-	if (c->h2)
+	if (c->exchange)
 		chk_exchange_close(c);
 	else if (c->conn)
 		conn_close(c->conn, !s || !(s->connect.flags & CN_LINGER));
@@ -185,7 +188,6 @@ static bool begin(struct check *c, const struct chk_connect *n)
 	bool socks = by_socks4(c, n);
 	enum conn_err err;
 
-	chk_set_limit(c, chk_connect_limit(c));
 	c->conn = open_conn(c, socks ? &c->srv->line->net.socks4 : &to, &err);
 	if (!c->conn) {
 		chk_end_conn(c, false, err, errno);
@@ -202,17 +204,23 @@ static bool begin(struct check *c, const struct chk_connect *n)
 
 enum step_result chk_step_connect(struct check *c, const struct chk_step *s)
 {
+	const struct mux *m;
+
 	if (c->conn_at != c->at) {
 		chk_disconnect(c);
 		chk_forget_input(c);
 		c->code = 0;
 		c->conn_at = c->at;
+		chk_set_limit(c, chk_connect_limit(c));
+		if (chk_pool_shares(c, &s->connect))
+			return chk_pool_connect(c, &s->connect);
 		if (!begin(c, &s->connect))
 			return STEP_OVER;
 	}
 	if (!(c->conn->flags & CONN_OPEN))
 		return STEP_WAIT;
-	if (c->script->http && chk_exchange_wanted(c, &s->connect))
-		chk_exchange_open(c);
+	m = c->script->http ? chk_exchange_wanted(c, &s->connect) : NULL;
+	if (m)
+		chk_exchange_open(c, m);
 	return STEP_NEXT;
 }

@@ -155,7 +155,7 @@ enum step_result chk_expect_http(struct check *c, const struct chk_step *s)
 
 	if (!h)		/* nothing was asked */
 		chk_answer_begin(c, METHOD_OTHER, STR_NONE), h = c->http;
-	if (!c->h2)
+	if (!c->exchange)
 		chk_answer_read(c, wants_body(s));
 	if (!c->got && c->failed) {
 		chk_end_conn(c, false, CERR_NONE, 0);
@@ -165,6 +165,9 @@ enum step_result chk_expect_http(struct check *c, const struct chk_step *s)
 	c->code = 0;
 	if (h->bad && !h->has_head)
 		return fail(c, s, STR_NONE);
+	/* Only behind a whole answer a connection can go back to the pool. */
+	if (!all && chk_exchange_shared(c))
+		return STEP_WAIT;
 	if (!h->has_head)
 		return all ? fail(c, s, STR_NONE) : STEP_WAIT;
 	c->code = h->msg->status;

@@ -153,6 +153,7 @@ void chk_begin(struct check *c)
 		c->script = &plain_script;
 	c->at = 0;
 	c->conn_at = -1;
+	c->fresh = false;
 	c->code = 0;
 	arena_init(&c->mem, 1024);
 	vars_init(&c->vars, VAR_CHECK, NULL);

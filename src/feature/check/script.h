@@ -160,6 +160,8 @@ chk_judge_f *chk_judge_find(struct str name);
 void chk_settle_script(struct arena *mem, struct chk_script *s);
 /* The script that a server is checked by, or NULL: plain, external. */
 const struct chk_script *chk_script_for(const struct chk_words *w);
+/* Why checks of this server cannot share connections with the traffic (check-reuse-pool); NULL: they can. pool.c */
+const char *chk_pool_hindered(const struct server_line *l, const struct chk_script *s);
 /* What a server is checked by: its healthcheck section, its backend, or NULL. */
 const struct chk_words *chk_words_for(const struct server_line *l);
 

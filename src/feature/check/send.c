@@ -100,6 +100,11 @@ static void add_fields(struct check *c, const struct chk_request *r, struct msg 
 		msg_add(m, STR("x-haproxy-server-state"), state_text(c));
 }
 
+bool chk_request_minor(const struct chk_request *r)
+{
+	return r->version.n == 8 && (r->version.p[5] > '1' || r->version.p[7] > '0');
+}
+
 static void build_msg(struct check *c, const struct chk_request *r, struct str body, struct msg *m)
 {
 	struct str uri = chk_text(c, &r->uri), tls = STR_NONE;
@@ -107,7 +112,7 @@ static void build_msg(struct check *c, const struct chk_request *r, struct str b
 
 	msg_init(m, false, &c->mem);
 	m->major = 1;
-	m->minor = r->version.n == 8 && (r->version.p[5] > '1' || r->version.p[7] > '0');
+	m->minor = chk_request_minor(r);
 	m->method = method_find(method);
 	m->method_text = method;
 	m->path = uri.n ? uri : STR("/");
@@ -174,7 +179,7 @@ enum step_result chk_step_request(struct check *c, const struct chk_step *s)
 	build_msg(c, &s->request, body, &m);
 	if (!uri_ok(m.path))
 		return send_failed(c, s, "HTTP request");
-	if (c->h2)
+	if (c->exchange)
 		return chk_exchange_send(c, &m, body);
 	settle_connection(&m);
 	i = msg_find_id(&m, FIELD_UPGRADE, 0);

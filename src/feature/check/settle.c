@@ -223,6 +223,22 @@ static bool check_proto(struct loader *ld, struct server_line *l)
 	return true;
 }
 
+/* Words without effect are told of. */
+static void warn_pool(struct loader *ld, const struct server_line *l)
+{
+	struct diag_place at = { .file = l->file, .line = l->line };
+	const char *why = l->check.reuse_pool ? chk_pool_hindered(l, chk_script_for(chk_words_for(l))) : NULL;
+
+	if (why)
+		diag_at(ld->diag, DIAG_WARNING, &at,
+			"'server " STR_FMT "/" STR_FMT "' : 'check-reuse-pool' is ignored: its checks cannot share "
+			"connections with the traffic: %s.", STR_ARG(l->proxy->name), STR_ARG(l->name), why);
+	else if (l->check.pool_conn_name.n && !l->check.reuse_pool)
+		diag_at(ld->diag, DIAG_WARNING, &at,
+			"'server " STR_FMT "/" STR_FMT "' : 'check-pool-conn-name' is ignored without "
+			"'check-reuse-pool'.", STR_ARG(l->proxy->name), STR_ARG(l->name));
+}
+
 static bool settle_server(struct loader *ld, struct conf *c, struct server_line *l)
 {
 	bool ok;
@@ -237,6 +253,7 @@ static bool settle_server(struct loader *ld, struct conf *c, struct server_line 
 	/* The header is for whoever the server normally hears from. */
 	if (l->net.proxy_version && !l->check.port && !addr_isset(&l->check.addr) && !(l->flags & SRV_DYNAMIC))
 		l->check.send_proxy = true;
+	warn_pool(ld, l);
 	return ok;
 }
 

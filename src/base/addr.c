@@ -91,11 +91,37 @@ bool addr_parse_ip(struct addr *a, struct str text)
 	return false;
 }
 
+/* For every line of a log: inet_ntop goes through printf. */
+size_t addr_ip4_text(const void *ip4, char buf[ADDR_IP4_TEXT])
+{
+	const unsigned char *ip = ip4;
+	char *p = buf;
+
+	for (int i = 0; i < 4; i++) {
+		unsigned v = ip[i];
+
+		if (i)
+			*p++ = '.';
+		if (v >= 100) {
+			*p++ = (char)('0' + v / 100);
+			*p++ = (char)('0' + v / 10 % 10);
+		} else if (v >= 10) {
+			*p++ = (char)('0' + v / 10);
+		}
+		*p++ = (char)('0' + v % 10);
+	}
+	return (size_t)(p - buf);
+}
+
 struct str addr_ip_text(const struct addr *a, char buf[ADDR_TEXT_MAX])
 {
+	size_t n;
+
 	switch (addr_family(a)) {
 	case AF_INET:
-		return str_c(inet_ntop(AF_INET, &a->in4.sin_addr, buf, ADDR_TEXT_MAX));
+		n = addr_ip4_text(&a->in4.sin_addr, buf);
+		buf[n] = 0;
+		return str_make(buf, n);
 	case AF_INET6:
 		return str_c(inet_ntop(AF_INET6, &a->in6.sin6_addr, buf, ADDR_TEXT_MAX));
 	case AF_UNIX:

@@ -37,34 +37,20 @@ char *sbuf_room(struct sbuf *b, size_t n)
 	return b->p + b->n;
 }
 
-bool sbuf_put(struct sbuf *b, const void *p, size_t n)
+bool sbuf_put_more(struct sbuf *b, const void *p, size_t n)
 {
-	bool fits = true;
+	bool fits = b->grows;
 
 	if (b->grows) {
 		grow(b, n);
-	} else if (b->cap - b->n < n) {
+	} else {
 		n = b->cap - b->n;
 		b->full = true;
-		fits = false;
 	}
 	if (n)
 		memcpy(b->p + b->n, p, n);
 	b->n += n;
 	return fits;
-}
-
-bool sbuf_putc(struct sbuf *b, char c)
-{
-	if (b->n == b->cap)
-		return sbuf_put(b, &c, 1);
-	b->p[b->n++] = c;
-	return true;
-}
-
-bool sbuf_puts(struct sbuf *b, struct str s)
-{
-	return sbuf_put(b, s.p, s.n);
 }
 
 bool sbuf_putz(struct sbuf *b, const char *z)
@@ -76,11 +62,13 @@ bool sbuf_putu(struct sbuf *b, uint64_t v)
 {
 	char digits[20], *p = digits + sizeof(digits);
 
-	do {
-		*--p = '0' + v % 10;
-		v /= 10;
-	} while (v);
-	return sbuf_put(b, p, digits + sizeof(digits) - p);
+	if (v < 10)
+		return sbuf_putc(b, (char)('0' + v));
+	for (; v > UINT32_MAX; v /= 10)
+		*--p = (char)('0' + v % 10);
+	for (uint32_t low = (uint32_t)v; low; low /= 10)
+		*--p = (char)('0' + low % 10);
+	return sbuf_put(b, p, (size_t)(digits + sizeof(digits) - p));
 }
 
 bool sbuf_puti(struct sbuf *b, int64_t v)

@@ -332,6 +332,15 @@ static bool parse(struct lf_parse *p)
 	return true;
 }
 
+/* Nothing is done to what it says: the short way. */
+static bool is_bare(const struct lf_node *n, unsigned opt)
+{
+	bool marked = n->kind == LFK_EXPR && opt & (LF_LOG | LF_HEADER_VALUE);
+
+	return !marked && n->type == SMP_ANY && !n->list && !(n->flags & (LFF_BIN | LFF_ESC | LFF_HEX | LFF_ENCODE)) &&
+	       !(n->flags & LFF_QUOTE && n->quotable);
+}
+
 struct logfmt *logfmt_compile(struct xscope *sc, struct str text, unsigned opt, struct load_err *err)
 {
 	struct lf_parse p = { .sc = sc, .err = err, .opt = opt, .all = text, .p = text.p, .end = text.p + text.n,
@@ -343,6 +352,8 @@ struct logfmt *logfmt_compile(struct xscope *sc, struct str text, unsigned opt, 
 
 		if (p.n)
 			memcpy(kept, p.node, (size_t)p.n * sizeof(*kept));
+		for (int i = 0; i < p.n; i++)
+			kept[i].bare = is_bare(&kept[i], opt);
 		f = arena_new(sc->mem, struct logfmt);
 		*f = (struct logfmt){ .node = kept, .n = p.n, .global = p.global, .opt = opt, .uses = p.uses };
 	}

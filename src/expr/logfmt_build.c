@@ -117,21 +117,41 @@ static void join_list(struct sample *s, struct xctx *x)
 			((char *)(uintptr_t)s->s.p)[i] = ' ';
 }
 
-/* Without encoding. */
-static void put_plain(struct sbuf *out, const struct logfmt *f, const struct lf_node *n, struct xctx *x)
+/* The short way, when nothing is to be done to a value that is there. False: there is more to it. */
+static inline bool put_bare(struct sbuf *out, const struct sample *s)
 {
-	struct sample s;
-	bool got = node_value(n, &s, x);
+	char ip[ADDR_IP4_TEXT];
 
-	if (got && n->type != SMP_ANY && s.type != n->type)
-		got = smp_cast(&s, n->type, x->mem);
-	if (got && put_hex(out, n, &s))
+	switch (s->type) {
+	case SMP_SINT:
+		sbuf_puti(out, s->i);
+		return true;
+	case SMP_STR:
+		sbuf_puts(out, s->s);
+		return s->s.n;
+	case SMP_IPV4:
+		sbuf_put(out, ip, addr_ip4_text(&s->ip4, ip));
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Without encoding; s: NULL when there is no value. */
+static void put_dressed(struct sbuf *out, const struct logfmt *f, const struct lf_node *n, struct sample *s,
+			struct xctx *x)
+{
+	bool got = s;
+
+	if (got && n->type != SMP_ANY && s->type != n->type)
+		got = smp_cast(s, n->type, x->mem);
+	if (got && put_hex(out, n, s))
 		return;
-	if (got && s.type == SMP_SINT && !((n->flags & LFF_QUOTE) && n->quotable)) {
-		sbuf_puti(out, s.i);
+	if (got && s->type == SMP_SINT && !((n->flags & LFF_QUOTE) && n->quotable)) {
+		sbuf_puti(out, s->i);
 		return;
 	}
-	if (got && !to_text(&s, n->flags & LFF_BIN, x))
+	if (got && !to_text(s, n->flags & LFF_BIN, x))
 		got = false;
 	if (!got && n->vanishes) {
 		if (out->n && out->p[out->n - 1] == ' ')
@@ -139,9 +159,18 @@ static void put_plain(struct sbuf *out, const struct logfmt *f, const struct lf_
 		return;
 	}
 	if (got && n->list)
-		put_list(out, f, n, s.s);
+		put_list(out, f, n, s->s);
 	else
-		put_quoted(out, f, n, got ? s.s : STR_NONE);
+		put_quoted(out, f, n, got ? s->s : STR_NONE);
+}
+
+static void put_plain(struct sbuf *out, const struct logfmt *f, const struct lf_node *n, struct xctx *x)
+{
+	struct sample s;
+	bool got = node_value(n, &s, x);
+
+	if (!got || !n->bare || !put_bare(out, &s))
+		put_dressed(out, f, n, got ? &s : NULL, x);
 }
 
 /* In an encoding: numbers, truth values, texts; bytes only where raw CBOR can hold them. */
@@ -215,7 +244,9 @@ size_t logfmt_build(const struct logfmt *f, struct sbuf *out, struct xctx *x)
 		for (int i = 0; i < f->n; i++) {
 			const struct lf_node *n = &f->node[i];
 
-			if (n->kind == LFK_TEXT)
+			if (n->kind == LFK_TEXT && n->text.n == 1)
+				sbuf_putc(out, n->text.p[0]);
+			else if (n->kind == LFK_TEXT)
 				sbuf_puts(out, n->text);
 			else if (n->flags & LFF_ENCODE)
 				put_encoded(out, n, x);

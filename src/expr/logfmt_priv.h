@@ -16,7 +16,8 @@ struct lf_node {
 	uint8_t type;			/* enum smp_type asked for by (name:type), or SMP_ANY */
 	uint16_t flags;			/* enum lf_flag */
 	bool quotable, hexable;		/* variables: obey +Q, +X */
-	bool vanishes, list;			/* see struct logvar_row */
+	bool vanishes, list;		/* see struct logvar_row */
+	bool bare;			/* numbers, texts and addresses are written as they are */
 	struct str text;		/* TEXT */
 	struct str name;		/* key of the item, or empty */
 	const struct expr *expr;	/* EXPR */

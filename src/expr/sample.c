@@ -154,10 +154,11 @@ static bool ip_to_int(struct sample *smp, struct arena *mem)
 static bool ip_to_str(struct sample *smp, struct arena *mem)
 {
 	char text[INET6_ADDRSTRLEN];
+	bool four = smp->type == SMP_IPV4;
 
-	if (!inet_ntop(smp->type == SMP_IPV4 ? AF_INET : AF_INET6, &smp->ip4, text, sizeof(text)))
+	if (!four && !inet_ntop(AF_INET6, &smp->ip6, text, sizeof(text)))
 		return false;
-	set_text(smp, text, strlen(text), mem);
+	set_text(smp, text, four ? addr_ip4_text(&smp->ip4, text) : strlen(text), mem);
 	return true;
 }
 

@@ -20,6 +20,7 @@ struct addr {
 };
 
 #define ADDR_TEXT_MAX 128
+#define ADDR_IP4_TEXT 16	/* with room for a NUL */
 static inline bool addr_isset(const struct addr *a) { return a->len != 0; }
 static inline int addr_family(const struct addr *a) { return a->len ? a->sa.sa_family : AF_UNSPEC; }
 void addr_set4(struct addr *a, const void *ip4, uint16_t port);
@@ -30,6 +31,8 @@ uint16_t addr_port(const struct addr *a);		/* host order, 0 for unix */
 void addr_set_port(struct addr *a, uint16_t port);
 /* Literal IPv4 or IPv6 (brackets allowed) without port. */
 bool addr_parse_ip(struct addr *a, struct str text);
+/* An IPv4 address (network order) in dotted form, without a NUL; how long it is. */
+size_t addr_ip4_text(const void *ip4, char buf[ADDR_IP4_TEXT]);
 /* IP text without port; "unix" for unix sockets. */
 struct str addr_ip_text(const struct addr *a, char buf[ADDR_TEXT_MAX]);
 /* ip:port, [ip6]:port in HAProxy's form, or the unix path (abns@...). */

@@ -22,9 +22,9 @@ void sbuf_fini(struct sbuf *b);
 static inline void sbuf_clear(struct sbuf *b) { b->n = 0; b->full = false; }
 static inline struct str sbuf_str(const struct sbuf *b) { return str_make(b->p, b->n); }
 /* Each returns false when the text was cut (fixed buffers only). */
-bool sbuf_put(struct sbuf *b, const void *p, size_t n);
-bool sbuf_putc(struct sbuf *b, char c);
-bool sbuf_puts(struct sbuf *b, struct str s);
+static inline bool sbuf_put(struct sbuf *b, const void *p, size_t n);
+static inline bool sbuf_putc(struct sbuf *b, char c);
+static inline bool sbuf_puts(struct sbuf *b, struct str s) { return sbuf_put(b, s.p, s.n); }
 bool sbuf_putz(struct sbuf *b, const char *z);
 bool sbuf_putu(struct sbuf *b, uint64_t v);
 bool sbuf_puti(struct sbuf *b, int64_t v);
@@ -35,5 +35,24 @@ char *sbuf_room(struct sbuf *b, size_t n);
 static inline void sbuf_commit(struct sbuf *b, size_t n) { b->n += n; }
 /* The text as a C string (a NUL is put behind it, not counted; a fixed full buffer loses its last byte). */
 const char *sbuf_z(struct sbuf *b);
+
+/* sbuf_put where there is no room for all of it: grows, or cuts. */
+bool sbuf_put_more(struct sbuf *b, const void *p, size_t n);
+static inline bool sbuf_put(struct sbuf *b, const void *p, size_t n)
+{
+	if (b->cap - b->n < n)
+		return sbuf_put_more(b, p, n);
+	if (n)
+		memcpy(b->p + b->n, p, n);
+	b->n += n;
+	return true;
+}
+static inline bool sbuf_putc(struct sbuf *b, char c)
+{
+	if (b->n == b->cap)
+		return sbuf_put_more(b, &c, 1);
+	b->p[b->n++] = c;
+	return true;
+}
 
 #endif

@@ -1,5 +1,7 @@
 #include "tests/unit/unit.h"
 
+#include <arpa/inet.h>
+
 #include "weir/base/addr.h"
 #include "weir/base/obj.h"
 
@@ -37,6 +39,15 @@ START_TEST(literals)
 
 	ck_assert_int_eq(addr_family(&a), AF_INET);
 	ck_assert(str_eqz(addr_ip_text(&a, buf), "10.1.2.3"));
+	for (unsigned i = 0; i < 256; i++) {
+		char want[ADDR_IP4_TEXT], got[ADDR_IP4_TEXT];
+		unsigned char bytes[4] = { (unsigned char)i, 0, 99, (unsigned char)(255 - i) };
+		size_t n = addr_ip4_text(bytes, got);
+
+		ck_assert_ptr_nonnull(inet_ntop(AF_INET, bytes, want, sizeof(want)));
+		ck_assert_uint_eq(n, strlen(want));
+		ck_assert_mem_eq(got, want, n);
+	}
 	a = ip("[2001:db8::1]");
 	ck_assert_int_eq(addr_family(&a), AF_INET6);
 	addr_set_port(&a, 443);

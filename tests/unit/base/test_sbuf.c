@@ -63,6 +63,16 @@ START_TEST(numbers)
 	sbuf_putc(&b, ' ');
 	sbuf_puti(&b, 42);
 	ck_assert_str_eq(sbuf_z(&b), "0 18446744073709551615 -9223372036854775808 42");
+	sbuf_clear(&b);
+	for (uint64_t v = 9; v < 1000000000000; v = v * 10 + 9) {
+		sbuf_putu(&b, v);
+		sbuf_putc(&b, ' ');
+		sbuf_putu(&b, v + 1);
+		sbuf_putc(&b, ' ');
+	}
+	sbuf_putu(&b, (uint64_t)UINT32_MAX + 1);
+	ck_assert(str_starts(sbuf_str(&b), STR("9 10 99 100 999 1000 9999 10000 ")));
+	ck_assert(str_ends(sbuf_str(&b), STR(" 999999999999 1000000000000 4294967296")));
 	sbuf_fini(&b);
 }
 END_TEST

@@ -291,6 +291,7 @@ struct tls {
 	struct tls_cert *show[TLS_KINDS];	/* front: chosen for the name, each a reference; all NULL: none */
 	bool preset;			/* front: the context has them already */
 	bool open, eof;
+	bool held;			/* front: `out` has a ticket that goes with the answer */
 	bool verified;			/* the peer showed a certificate in this handshake */
 	bool early_got;			/* early data came */
 	bool early_on, early_over;	/* front: early data are looked for; no more will come. back: may be

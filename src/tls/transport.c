@@ -11,13 +11,14 @@
 
 #define RECORD 16384
 #define OUT_MAX (4 * RECORD)		/* plain bytes encrypted for one send */
+#define FLIGHT_ROOM 2048
 #define ANSWERS_MAX (64 * 1024)		/* what a peer may make us say without reading it (key updates) */
 
 /* --- between OpenSSL and the transport below --- */
 
 static bool below_may_read(const struct conn *c)
 {
-	return conn_readable(c);
+	return c->ev.ready & EV_SOURCE;
 }
 
 static int bio_read(BIO *b, char *buf, int n)
@@ -49,7 +50,10 @@ static int bio_write(BIO *b, const char *buf, int n)
 	BIO_clear_retry_flags(b);
 	if (t->out.bytes > OUT_MAX + ANSWERS_MAX)
 		return -1;
-	spanq_push_copy(&t->out, buf, (size_t)n);
+	if (t->open)
+		spanq_push_copy(&t->out, buf, (size_t)n);
+	else		/* what goes with it shall lie behind it */
+		spanq_push_copy_room(&t->out, buf, (size_t)n, FLIGHT_ROOM);
 	return n;
 }
 
@@ -107,11 +111,19 @@ static int handshake_failed(struct conn *c, struct tls *t)
 	return conn_fail(c, CERR_TLS_HANDSHAKE, 0);
 }
 
+/* A ticket of TLS 1.3, which nobody waits for, goes with the answer when a request came with the end of the handshake.
+ * Nothing else may be left that nobody would send on. */
+static bool may_hold(const struct tls *t)
+{
+	return t->front && SSL_has_pending(t->ssl) && SSL_version(t->ssl) == TLS1_3_VERSION;
+}
+
 static int opened(struct conn *c, struct tls *t)
 {
-	/* Nothing may be left that nobody would send on. */
-	int r = drain(c, t);
+	int r;
 
+	t->held = may_hold(t);
+	r = t->held ? 1 : drain(c, t);
 	if (r == IO_ERR)
 		return handshake_failed(c, t);
 	if (r == IO_AGAIN)
@@ -121,7 +133,7 @@ static int opened(struct conn *c, struct tls *t)
 	t->open = true;
 	c->flags |= CONN_TLS;
 	if (SSL_has_pending(t->ssl) || t->eof || t->early)
-		c->ev.ready |= EV_READ;
+		c->ev.ready |= EV_ABOVE;
 	return 1;
 }
 
@@ -132,7 +144,7 @@ static int open_early(struct conn *c, struct tls *t)
 		return handshake_failed(c, t);
 	t->open = t->unconfirmed = true;
 	c->flags |= CONN_TLS | CONN_EARLY;
-	c->ev.ready |= EV_READ;
+	c->ev.ready |= EV_ABOVE;
 	return 1;
 }
 
@@ -227,6 +239,7 @@ static size_t read_plain(struct conn *c, struct tls *t, char *buf, size_t n, ssi
 {
 	size_t got;
 
+	c->ev.ready &= ~(uint32_t)EV_ABOVE;
 	*why = confirm(c, t);
 	got = t->front && t->early ? tls_early_take(t, buf, n) : 0;
 	if (*why != 1)
@@ -250,12 +263,13 @@ static size_t read_plain(struct conn *c, struct tls *t, char *buf, size_t n, ssi
 /* Decrypted or buffered records wait above the socket, and so may an end: its readiness does not know of them. */
 static ssize_t read_done(struct conn *c, struct tls *t, size_t got, ssize_t why)
 {
-	if (!spanq_empty(&t->out))
+	t->held = t->held && got;
+	if (!spanq_empty(&t->out) && !t->held)
 		drain(c, t);
 	if (!got)
 		return why;
-	if (SSL_has_pending(t->ssl) || (t->front && t->early) || why == IO_EOF || why == IO_ERR)
-		c->ev.ready |= EV_READ;
+	if ((why == 1 && SSL_has_pending(t->ssl)) || (t->front && t->early) || why == IO_EOF || why == IO_ERR)
+		c->ev.ready |= EV_ABOVE;
 	return (ssize_t)got;
 }
 
@@ -375,8 +389,9 @@ static ssize_t tls_send(struct conn *c, struct transport *tp, const struct iovec
 {
 	struct tls *t = container_of(tp, struct tls, t);
 	size_t n = iov_bytes(iov, niov);
-	int r = drain(c, t);
+	int r = t->held ? 1 : drain(c, t);
 
+	t->held = false;
 	if (r != 1)
 		return r;
 	if (t->owed < n) {
@@ -420,11 +435,17 @@ static void tls_shut(struct conn *c, struct transport *tp)
 	below->ops->shut(c, below);
 }
 
+/* Who ended the transport without a word is not there any more, and would answer with a reset. */
+static bool was_cut(const struct tls *t)
+{
+	return t->eof && !(SSL_get_shutdown(t->ssl) & SSL_RECEIVED_SHUTDOWN);
+}
+
 static void tls_fini(struct conn *c, struct transport *tp, bool silent)
 {
 	struct tls *t = container_of(tp, struct tls, t);
 
-	if (!silent)
+	if (!silent && !was_cut(t))
 		say_goodbye(c, t);
 	/* A session that was not ended by a broken connection may be taken up again. */
 	SSL_set_shutdown(t->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);

@@ -122,7 +122,7 @@ struct conn *conn_wrap(int fd, uint32_t flags);
 ssize_t conn_recv(struct conn *c, void *buf, size_t n);
 ssize_t conn_recvv(struct conn *c, const struct iovec *iov, int niov);
 ssize_t conn_sendv(struct conn *c, const struct iovec *iov, int niov, bool more);
-static inline bool conn_readable(const struct conn *c) { return c->ev.ready & (EV_READ | EV_RDHUP | EV_HUP | EV_ERR); }
+static inline bool conn_readable(const struct conn *c) { return c->ev.ready & (EV_SOURCE | EV_ABOVE); }
 static inline bool conn_writable(const struct conn *c) { return c->ev.ready & EV_WRITE; }
 /* Nothing between the user and the socket touches the bytes: the descriptor may be spliced. */
 bool conn_is_raw(const struct conn *c);

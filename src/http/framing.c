@@ -255,7 +255,7 @@ static bool switching(struct msg *m, const struct framing_asked *asked, const st
 	return msg_has(m, FIELD_SEC_WEBSOCKET_ACCEPT) || fault_set(f, 502, "h1-websocket-without-accept", 0);
 }
 
-/* NTLM and Negotiate authenticate the connection, not the request. */
+/* NTLM, Negotiate and Nego2 authenticate the connection, not the request. */
 static bool bound_challenge(const struct msg *m)
 {
 	enum field_id id = m->status == 401 ? FIELD_WWW_AUTHENTICATE : FIELD_OTHER;
@@ -264,7 +264,7 @@ static bool bound_challenge(const struct msg *m)
 	for (int i = msg_find(m, name, 0); i >= 0; i = msg_find(m, name, i + 1)) {
 		struct str v = field_value_str(&m->f[i]);
 
-		if (str_ieq(str_head(v, 4), STR("NTLM")) || str_ieq(str_head(v, 9), STR("Negotiate")))
+		if (str_ieq(str_head(v, 4), STR("NTLM")) || str_ieq(str_head(v, 4), STR("Nego")))
 			return true;
 	}
 	return false;

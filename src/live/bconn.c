@@ -18,6 +18,7 @@ struct srv_thr *srv_own(struct srv *s)
 	t = mem_zalloc(sizeof(*t));
 	list_init(&t->idle);
 	list_init(&t->avail);
+	list_init(&t->resting);
 	t->srv = s;
 	atom_release(&s->thr[thr_id()], t);
 	return t;
@@ -30,8 +31,15 @@ static void bconn_free(struct bconn *b)
 	atom_sub(b->is_idle ? &b->srv->cur_idle : &b->srv->cur_used, 1);
 	if (b->is_idle && !b->session)
 		b->srv->thr[thr_id()]->nidle--;
+	if (b->counted)
+		srv_conn_put(b->srv);
 	conf_unref(b->conf);
 	pool_put(b, sizeof(*b));
+}
+
+static void bconn_kill(struct bconn *b)
+{
+	((const struct mux *)b->conn->mux)->kill(b->conn);
 }
 
 static void bconn_set_idle(struct bconn *b, bool idle)
@@ -63,7 +71,7 @@ static void bconn_purge(struct timer *tm)
 		tmp = container_of(b->link.prev, struct bconn, link);
 		if (now - b->idle_since < delay || t->nidle <= half)
 			break;
-		((const struct mux *)b->conn->mux)->kill(b->conn);
+		bconn_kill(b);
 	}
 	if (t->nidle)
 		timer_set(&t->purge, delay ? delay : 1);
@@ -87,21 +95,22 @@ static void bconn_idle(struct conn *c, void *owner)
 	struct bconn *b = owner;
 	struct srv_thr *t = srv_own(b->srv);
 
-	if (!bconn_keep(b) && !(b->session && !b->close_when_idle)) {
-		((const struct mux *)c->mux)->kill(c);
+	if ((!bconn_keep(b) && !(b->session && !b->close_when_idle)) || atom_get(&b->srv->conns_wanted)) {
+		bconn_kill(b);
 		return;
 	}
 	b->idle_since = loop_ms();
 	if (c->flags & CONN_PRIVATE && !b->session)
 		b->session = b->last_session;
 	if (c->flags & CONN_PRIVATE && !b->session) {
-		((const struct mux *)c->mux)->kill(c);
+		bconn_kill(b);
 		return;
 	}
 	bconn_set_idle(b, true);
 	if (b->session) {
 		if (!list_linked(&b->sess_link))
 			list_push_front(b->sess_list, &b->sess_link);
+		list_push_front(&t->resting, &b->link);
 		return;
 	}
 	list_push_front(&t->idle, &b->link);
@@ -252,7 +261,7 @@ static void bconn_on_open(struct conn *c)
 	} else if (m->avail(c) > 0 && !conn_readable(c) && !b->session) {
 		bconn_idle(c, b);	/* whoever opened it has gone; the next one may use it */
 	} else {
-		m->kill(c);
+		bconn_kill(b);
 	}
 }
 
@@ -308,8 +317,11 @@ struct bconn *bconn_connect(const struct bconn_req *r, const struct bconn_user *
 
 	connect_opts_fill(&o, r);
 	c = conn_connect(&o, &bconn_conn_user, NULL, err);
-	if (!c)
+	if (!c) {
+		if (r->counted)
+			srv_conn_put(r->srv);
 		return NULL;
+	}
 	c->flags |= r->be->options & PO_NOLINGER ? CONN_NOLINGER : 0;
 	b = pool_zget(sizeof(*b));
 	list_init(&b->link);
@@ -324,6 +336,7 @@ struct bconn *bconn_connect(const struct bconn_req *r, const struct bconn_user *
 	conf_ref(r->conf);
 	b->opener = u;
 	b->opener_arg = arg;
+	b->counted = r->counted;
 	b->sess_list = r->priv;
 	b->last_session = r->session;
 	if (r->priv && r->be->reuse == REUSE_NEVER)
@@ -402,9 +415,20 @@ void bconn_close_idle_here(struct srv *s)
 		b->close_when_idle = true;
 	while (!list_empty(&t->idle)) {
 		b = list_first(&t->idle, struct bconn, link);
-		((const struct mux *)b->conn->mux)->kill(b->conn);
+		bconn_kill(b);
 	}
 	timer_stop(&t->purge);
+}
+
+void bconn_close_one_here(struct srv *s)
+{
+	struct srv_thr *t = s->thr[thr_id()];
+	struct list *from;
+
+	if (!t || (list_empty(&t->idle) && list_empty(&t->resting)))
+		return;
+	from = list_empty(&t->idle) ? &t->resting : &t->idle;
+	bconn_kill(list_last(from, struct bconn, link));
 }
 
 static void close_idle_visit(void *arg)
@@ -423,6 +447,6 @@ void bconn_session_end(struct list *priv)
 	while (!list_empty(priv)) {
 		struct bconn *b = list_first(priv, struct bconn, sess_link);
 
-		((const struct mux *)b->conn->mux)->kill(b->conn);
+		bconn_kill(b);
 	}
 }

@@ -113,6 +113,7 @@ static struct srv *srv_make(struct px_live *p, struct server_line *l)
 	s->id = l->id;
 	pthread_mutex_init(&s->lock, NULL);
 	list_init(&s->queue);
+	list_init(&s->conns_wait);
 	list_init(&s->tracked_by);
 	list_init(&s->track_link);
 	srv_warm_init(s);

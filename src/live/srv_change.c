@@ -58,5 +58,6 @@ const char *srv_change_maxconn(struct srv *s, struct str text)
 	atom_set(&s->maxconn, (unsigned)max);
 	srv_unlock();
 	queue_process(s);
+	srv_conns_hand_out(s);
 	return NULL;
 }

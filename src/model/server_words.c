@@ -223,7 +223,7 @@ const struct kw model_server_words[MODEL_SERVER_WORDS] = {
 	NUM("maxconn", maxconn, 0, 0, "exchanges at a time; more wait"),
 	NUM("minconn", minconn, 0, 0, "the same while the backend is idle, growing to maxconn"),
 	NUM("maxqueue", maxqueue, 0, 0, "exchanges that may wait; more go elsewhere"),
-	NOT_BUILT("strict-maxconn"),
+	FLAG("strict-maxconn", SRV_STRICT_MAXCONN, 0, "maxconn limits connections, idle ones too"),
 	FLAG("backup", SRV_BACKUP, 0, "used when all others are down"),
 	FLAG("no-backup", SRV_BACKUP, 1, "takes `backup` of a default-server line back"),
 	FLAG("disabled", SRV_DISABLED, 0, "starts in maintenance"),

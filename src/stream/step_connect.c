@@ -44,12 +44,23 @@ static void leave_connection(struct stream *s)
 	s->bconn = NULL;
 }
 
+static void leave_place(struct stream *s)
+{
+	if (s->conn_wait)
+		conn_wait_cancel(s->conn_wait);
+	if (s->conn_place)
+		srv_conn_put(s->srv);
+	s->conn_wait = NULL;
+	s->conn_place = false;
+}
+
 void stream_drop_server(struct stream *s)
 {
 	if (s->pend) {
 		queue_cancel(s->pend);
 		s->pend = NULL;
 	}
+	leave_place(s);
 	leave_connection(s);
 	leave_server(s);
 	drop_promise(s);
@@ -269,13 +280,15 @@ static bool request_early(const struct stream *s)
 	       (s->req->method == METHOD_GET || s->req->method == METHOD_HEAD || s->req->method == METHOD_OPTIONS);
 }
 
-static enum step_result connect_new(struct stream *s, const struct bconn_req *r)
+static enum step_result connect_new(struct stream *s, struct bconn_req *r)
 {
 	enum conn_err err = CERR_SOCK;
 
 	if (!s->t_connect0)
 		s->t_connect0 = loop_us();
 	s->conn_ready = s->conn_failed = false;
+	r->counted = s->conn_place;
+	s->conn_place = false;
 	s->bconn = bconn_connect(r, &stream_bconn_user, s, &err);
 	cnt_add(&s->bel->be, C_CONNECT, 1);
 	cnt_add(&s->srv->cnt, C_CONNECT, 1);
@@ -288,6 +301,29 @@ static enum step_result connect_new(struct stream *s, const struct bconn_req *r)
 	return s->conn_ready || s->conn_failed ? MORE : WAIT;
 }
 
+static void place_ready(void *arg)
+{
+	struct stream *s = arg;
+
+	s->conn_wait = NULL;
+	s->conn_place = true;
+	stream_run(s);
+}
+
+/* strict-maxconn: true when there may be one more connection; else s waits for it. */
+static bool take_place(struct stream *s)
+{
+	if (!(s->line->flags & SRV_STRICT_MAXCONN) || s->conn_place)
+		return true;
+	s->conn_place = srv_conn_take(s->srv);
+	if (s->conn_place)
+		return true;
+	s->conn_wait = conn_wait_add(s->srv, place_ready, s);
+	stream_deadline(&s->dl_phase, stream_timeout(s->o.t_connect, s->be->t_connect));
+	return false;
+}
+
+/* For a new connection, or for a place where it may be. */
 static enum step_result connecting(struct stream *s)
 {
 	if (s->conn_ready) {
@@ -303,8 +339,10 @@ static enum step_result connecting(struct stream *s)
 	if (!stream_passed(s->dl_phase))
 		return WAIT;
 	s->last_cerr = CERR_TIMEOUT;
-	bconn_abandon(s->bconn);
+	if (s->bconn)
+		bconn_abandon(s->bconn);
 	s->bconn = NULL;
+	leave_place(s);
 	return connect_failed(s);
 }
 
@@ -343,7 +381,7 @@ enum step_result step_connect(struct stream *s)
 		return connect_failed(s);
 	if (s->flags & ST_KILLED)
 		return stream_killed(s, TERM_AT_CONNECT);
-	if (s->bconn)
+	if (s->bconn || s->conn_wait)
 		return connecting(s);
 	if (s->turnaround) {
 		if (!stream_passed(s->dl_phase) && !stream_client_gone(s))
@@ -358,5 +396,9 @@ enum step_result step_connect(struct stream *s)
 	r.early = request_early(s);
 	r.want_new = s->flags & ST_NEW_CONN || !(s->flags & ST_HTTP);
 	b = bconn_reuse(&r);
-	return b ? gate_open(s, b) : connect_new(s, &r);
+	if (b) {
+		leave_place(s);
+		return gate_open(s, b);
+	}
+	return take_place(s) ? connect_new(s, &r) : WAIT;
 }

@@ -150,6 +150,8 @@ static void head_came(struct stream *s)
 	s->res = s->back->in_msg;
 	s->t_res_head = loop_us();
 	s->status = s->res->status;
+	if (s->res->flags & MSG_NTLM)
+		s->sess->flags |= SESS_KEEP_SRV;
 	srv_saw(s->srv, is_failure(s, s->status) ? SEEN_FAILURE : SEEN_ANSWER);
 	stream_deadline(&s->dl_server, stream_timeout(s->o.t_server, s->be->t_server));
 }

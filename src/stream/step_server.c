@@ -241,21 +241,49 @@ static enum step_result balance(struct stream *s)
 	return enqueue(s, NULL);
 }
 
-/* option prefer-last-server: where the client's last request went, unless the algorithm has a say in it. */
-static bool keep_last(struct stream *s)
+static bool has_failed(const struct stream *s, const struct srv *srv)
+{
+	for (size_t i = 0; i < ARRAY_LEN(s->avoid); i++)
+		if (s->avoid[i] == srv)
+			return true;
+	return false;
+}
+
+/* Where the client's last request went, unless the algorithm has a say in it: with option prefer-last-server, as long as
+ * max-keep-alive-queue allows; and where its connection was authenticated, however many wait there. */
+static struct srv *last_server(const struct stream *s)
 {
 	struct srv *srv = s->sess->last_srv;
+	unsigned most = s->be->max_ka_queue;
 
-	if (!(s->be->options & PO_PREFER_LAST) || !srv || srv->px != s->bel || s->bel->lb_algo->key || !srv_usable(srv))
-		return false;
-	if (!srv_slot_take(srv))
-		return false;
-	slot_taken(s, srv);
-	return true;
+	if (!srv || srv->px != s->bel || s->bel->lb_algo->key || !srv_usable(srv) || has_failed(s, srv))
+		return NULL;
+	if (s->sess->flags & SESS_KEEP_SRV)
+		return srv;
+	if (!(s->be->options & PO_PREFER_LAST))
+		return NULL;
+	if (srv_has_room(srv))
+		return srv;
+	if (most && atom_get(&srv->queued) + 1 >= most)
+		return NULL;
+	return srv->line->maxqueue && atom_get(&srv->queued) >= srv->line->maxqueue ? NULL : srv;
+}
+
+/* The server that was chosen: a slot of it, or a place in its queue. */
+static enum step_result take_slot(struct stream *s, struct srv *srv)
+{
+	if (srv_slot_take(srv)) {
+		slot_taken(s, srv);
+		return DONE;
+	}
+	take_server(s, srv);
+	return enqueue(s, srv);
 }
 
 enum step_result step_assign(struct stream *s)
 {
+	struct srv *last;
+
 	if (s->flags & ST_KILLED)
 		return stream_killed(s, TERM_AT_QUEUE);
 	if (s->pend)
@@ -271,11 +299,8 @@ enum step_result step_assign(struct stream *s)
 			s->flags &= ~(ST_ASSIGNED | ST_DIRECT);
 			return MORE;
 		}
-		if (srv_slot_take(s->srv)) {
-			slot_taken(s, s->srv);
-			return DONE;
-		}
-		return enqueue(s, s->srv);
+		return take_slot(s, s->srv);
 	}
-	return keep_last(s) ? DONE : balance(s);
+	last = last_server(s);
+	return last ? take_slot(s, last) : balance(s);
 }

@@ -34,6 +34,7 @@ struct srv_thr {
 	struct srv *srv;
 	struct list idle;		/* struct bconn, most recently used first: no exchange on them */
 	struct list avail;		/* struct bconn with exchanges running that can take more (H2) */
+	struct list resting;		/* struct bconn private to a session, no exchange on them */
 	unsigned nidle;
 	struct timer purge;
 };
@@ -54,6 +55,7 @@ struct bconn {
 	uint64_t key;			/* reuse key: SNI or pool name, destination, PROXY source */
 	uint32_t served;		/* exchanges begun */
 	bool is_idle, http, close_when_idle;
+	bool counted;			/* holds one of the server's places (strict-maxconn) */
 	uint8_t ws;			/* enum bconn_ws: what it was opened for */
 	uint64_t idle_since;		/* loop_ms */
 	void *session;			/* private to this session (http-reuse never, NTLM), or NULL */
@@ -83,7 +85,7 @@ struct srv {
 	struct str name;		/* own memory */
 	struct server_line *line;	/* of the newest generation (its conf is kept by reference) */
 	int id;
-	pthread_mutex_t lock;		/* state, queue */
+	pthread_mutex_t lock;		/* conns_wait */
 	uint8_t state, admin;		/* enum srv_state, srv_admin */
 	int weight, eff_weight;		/* user weight (0..256) and the one in force: x LB_SCALE, less in slow start */
 	int init_weight;
@@ -104,6 +106,9 @@ struct srv {
 	struct cntset cnt;
 	struct srv_thr *thr[THR_MAX];	/* lazily */
 	uint32_t cur_idle, cur_used;	/* connections, atomic */
+	uint32_t conns, conns_wanted;	/* strict-maxconn: places taken, and who waits for one; atomic */
+	uint32_t conns_visits;		/* threads are being asked to close one; atomic */
+	struct list conns_wait;		/* struct conn_wait, first come first; under lock */
 	uint64_t last_change_s;		/* wall seconds */
 	uint64_t last_sess_s;
 	uint64_t down_time_s;
@@ -459,6 +464,7 @@ struct bconn_req {
 	bool early;			/* the request may go as TLS early data */
 	void *session;			/* for private connections */
 	struct list *priv;		/* the session's private connections, or NULL */
+	bool counted;			/* a place was taken for it by srv_conn_take() */
 	bool upgrade;			/* websocket: needs an exclusive H1 or an extended-CONNECT H2 connection */
 	bool http;
 	bool push;			/* for a client that takes pushes: part of the key */
@@ -480,6 +486,27 @@ void bconn_discard(struct bconn *b);
 void bconn_set_session(struct bconn *b, void *session, struct list *priv);
 /* A gate on b for one exchange; NULL: it cannot take one any more. */
 struct gate *bconn_open_gate(struct bconn *b, struct arena *mem, const struct gate_user *u, void *arg);
+/* strict-maxconn: one who waits for a place for a connection. */
+struct conn_wait {
+	struct list link;
+	struct srv *srv;
+	int thread;
+	bool queued, mailed, dead;	/* in the list / place on its way / owner gave up meanwhile */
+	struct mail mail;
+	void (*ready)(void *arg);
+	void *arg;
+};
+/* Takes a place for a new connection, which bconn_connect with `counted` then has; false: there are maxconn, or somebody
+ * waits. */
+bool srv_conn_take(struct srv *s);
+void srv_conn_put(struct srv *s);
+/* Has an unused connection closed and waits: later, on this thread, ready(arg) is called once, a place is held then,
+ * and the result is released. */
+struct conn_wait *conn_wait_add(struct srv *s, void (*ready)(void *arg), void *arg);
+/* Gives up; a place that is on its way goes to the next one. */
+void conn_wait_cancel(struct conn_wait *w);
+/* Free places go to those who wait (maxconn has changed). Any thread. */
+void srv_conns_hand_out(struct srv *s);
 /* Closes idle connections of a server on all threads (DOWN, address changed, soft stop). */
 void srv_close_idle(struct srv *s);
 /* Private connections of a session end with it. */

@@ -35,8 +35,9 @@ enum hash_key { HASH_KEY_ID, HASH_KEY_ADDR, HASH_KEY_ADDR_PORT, HASH_KEY_GUID };
 enum srv_words_flag {
 	SRV_BACKUP = 1 << 0, SRV_DISABLED = 1 << 1, SRV_CHECK = 1 << 2, SRV_AGENT = 1 << 3, SRV_NON_STICK = 1 << 4,
 	SRV_TEMPLATE = 1 << 5, SRV_DYNAMIC = 1 << 6, SRV_REDIR = 1 << 7,
-	SRV_ID_SAID = 1 << 9,
 	SRV_NAMED = 1 << 8,		/* a rule or a fetch names it: it cannot be deleted */
+	SRV_ID_SAID = 1 << 9,
+	SRV_STRICT_MAXCONN = 1 << 10,	/* maxconn counts connections, idle ones too */
 };
 struct server_line {
 	struct list link;		/* in proxy->servers, declaration order */

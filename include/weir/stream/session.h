@@ -27,8 +27,12 @@ struct session {
 	struct vars *carried;		/* txn variables from plain bytes on their way to the first HTTP exchange */
 	struct srv *last_srv;		/* of the previous exchange, for prefer-last-server */
 };
-enum { SESS_COUNTED_H2 = 1, SESS_LOGGED = 2, SESS_KEEP_SRV = 4, SESS_IGNORE_PROBE = 8, SESS_TLS = 16,
-	SESS_EXPECT_PROXY = 32 /* a rule wants a PROXY header in front */ };
+enum {
+	SESS_COUNTED_H2 = 1, SESS_LOGGED = 2,
+	SESS_KEEP_SRV = 4,	/* last_srv asked it to authenticate its connection (NTLM): later requests go there */
+	SESS_IGNORE_PROBE = 8, SESS_TLS = 16,
+	SESS_EXPECT_PROXY = 32	/* a rule wants a PROXY header in front */
+};
 
 static inline struct wall session_wall(const struct session *se)
 {

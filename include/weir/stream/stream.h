@@ -100,6 +100,7 @@ struct stream {
 	uint8_t last_cerr;		/* enum conn_err of the last failed connection */
 	uint8_t kill_who;		/* enum term_who, with ST_KILLED */
 	bool conn_ready, conn_failed;	/* what the pool said about the new connection */
+	bool conn_place;		/* holds a place for a new connection (strict-maxconn) */
 	bool turnaround;		/* pausing before the same server is tried again */
 	bool res_fe_turn;		/* response rules: the backend's have passed */
 	bool req_ended;			/* end of the request given to the server */
@@ -130,6 +131,7 @@ struct stream {
 	struct addr *src, *dst;		/* overridden for this request, or NULL */
 	struct stream_opts o;
 	struct pendconn *pend;		/* place in a queue, or NULL */
+	struct conn_wait *conn_wait;	/* waits for a place for a new connection, or NULL */
 	const struct reply *reply;	/* for STEP_local */
 	int reply_status;
 	int deny_status;

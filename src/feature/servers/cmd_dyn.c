@@ -130,7 +130,7 @@ static const char still[] = "Server still has connections attached to it, cannot
 static bool busy(const struct srv *s, uint32_t needed)
 {
 	return needed || atom_get(&s->served) || atom_get(&s->queued) || atom_get(&s->cur_used) ||
-	       atom_get(&s->cur_idle);
+	       atom_get(&s->cur_idle) || atom_get(&s->conns) || atom_get(&s->conns_visits);
 }
 
 /* One walk through the strides, by itself when the asker has gone. */

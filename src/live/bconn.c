@@ -24,6 +24,15 @@ struct srv_thr *srv_own(struct srv *s)
 	return t;
 }
 
+/* In the next turn: the descriptor is closed, so there may be another one. */
+static void place_deliver(struct mail *m)
+{
+	struct bconn *b = container_of(m, struct bconn, mail);
+
+	srv_conn_put(b->srv);
+	pool_put(b, sizeof(*b));
+}
+
 static void bconn_free(struct bconn *b)
 {
 	list_del(&b->link);
@@ -31,10 +40,13 @@ static void bconn_free(struct bconn *b)
 	atom_sub(b->is_idle ? &b->srv->cur_idle : &b->srv->cur_used, 1);
 	if (b->is_idle && !b->session)
 		b->srv->thr[thr_id()]->nidle--;
-	if (b->counted)
-		srv_conn_put(b->srv);
 	conf_unref(b->conf);
-	pool_put(b, sizeof(*b));
+	if (b->counted) {
+		b->mail.deliver = place_deliver;
+		mail_send(thr_id(), &b->mail);
+	} else {
+		pool_put(b, sizeof(*b));
+	}
 }
 
 static void bconn_kill(struct bconn *b)
@@ -420,15 +432,16 @@ void bconn_close_idle_here(struct srv *s)
 	timer_stop(&t->purge);
 }
 
-void bconn_close_one_here(struct srv *s)
+bool bconn_close_one_here(struct srv *s)
 {
 	struct srv_thr *t = s->thr[thr_id()];
 	struct list *from;
 
 	if (!t || (list_empty(&t->idle) && list_empty(&t->resting)))
-		return;
+		return false;
 	from = list_empty(&t->idle) ? &t->resting : &t->idle;
 	bconn_kill(list_last(from, struct bconn, link));
+	return true;
 }
 
 static void close_idle_visit(void *arg)

@@ -32,8 +32,8 @@ struct srv_thr *srv_own(struct srv *s);
 void bconn_join_thread(int thread);
 /* Idle connections of a server on the calling thread. */
 void bconn_close_idle_here(struct srv *s);
-/* The one that was used the longest time ago, if any. */
-void bconn_close_one_here(struct srv *s);
+/* The one that was used the longest time ago, if any; its place is free in the next turn. */
+bool bconn_close_one_here(struct srv *s);
 
 /* Puts the transports of a server line on a new connection. False: cannot (TLS setup failed). */
 bool live_push_back_transports(struct conn *c, const struct bconn_req *r);

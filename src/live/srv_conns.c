@@ -17,12 +17,7 @@ static bool grab(struct srv *s)
 
 bool srv_conn_take(struct srv *s)
 {
-	if (atom_get(&s->conns_wanted))
-		return false;
-	if (grab(s))
-		return true;
-	bconn_close_one_here(s);
-	return grab(s);
+	return !atom_get(&s->conns_wanted) && grab(s);
 }
 
 /* On the thread of the one that waited. */
@@ -99,8 +94,10 @@ struct conn_wait *conn_wait_add(struct srv *s, void (*ready)(void *arg), void *a
 	pthread_mutex_unlock(&s->lock);
 	/* A place may have come free between the refusal and the entry. It comes by mail, so w is still ours. */
 	srv_conns_hand_out(s);
-	atom_add(&s->conns_visits, 1);
-	mail_broadcast(close_one_visit, visited, s);
+	if (!bconn_close_one_here(s)) {
+		atom_add(&s->conns_visits, 1);
+		mail_broadcast(close_one_visit, visited, s);
+	}
 	return w;
 }
 

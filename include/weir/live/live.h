@@ -64,6 +64,7 @@ struct bconn {
 	struct list sess_link;
 	const struct bconn_user *opener;	/* until a gate was opened */
 	void *opener_arg;
+	struct mail mail;		/* gives its place back */
 	struct conf *conf;		/* generation whose option structs the mux points to (a reference) */
 };
 

@@ -418,13 +418,17 @@ void srv_set_admin(struct srv *s, unsigned bits, bool on, const char *why)
 
 void srv_set_weight(struct srv *s, int weight)
 {
+	bool served;
+
 	OBJ_CHECK(s, SRV_MAGIC);
 	WASSERT(weight >= 0 && weight <= 256);
 	srv_lock();
+	served = px_served(s->px);
 	s->weight = weight;
 	srv_weigh(s);
 	lb_rebuild(s->px);
 	queue_process(s);
+	px_counted(s->px, served);
 	srv_unlock();
 }
 

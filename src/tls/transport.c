@@ -97,6 +97,16 @@ static int drain(struct conn *c, struct tls *t)
 
 /* --- handshake --- */
 
+/* A server that cuts has been told something already: that is how its answer is called. */
+static int blame_cut(struct conn *c, const struct tls *t, enum conn_err e)
+{
+	if (t->front)
+		return conn_blame(c, e);
+	conn_blame(c, CERR_TLS_HANDSHAKE);
+	c->os_errno = 0;
+	return IO_ERR;
+}
+
 static int handshake_failed(struct conn *c, struct tls *t)
 {
 	unsigned long e = ERR_peek_error();
@@ -105,9 +115,9 @@ static int handshake_failed(struct conn *c, struct tls *t)
 	t->ssl_err = e;
 	drain(c, t);	/* the alert */
 	if (t->eof)
-		return conn_blame(c, t->met ? CERR_TLS_ABORT : CERR_TLS_EMPTY);
+		return blame_cut(c, t, t->met ? CERR_TLS_ABORT : CERR_TLS_EMPTY);
 	if (c->flags & CONN_ERROR && c->err != CERR_TLS_CA && c->err != CERR_TLS_VERIFY)
-		return conn_blame(c, CERR_TLS_ABORT);
+		return blame_cut(c, t, CERR_TLS_ABORT);
 	return conn_fail(c, CERR_TLS_HANDSHAKE, 0);
 }
 

@@ -67,7 +67,7 @@ static bool ask(struct agent *a)
 	return true;
 }
 
-/* A line, or what came until the end. */
+/* Is there a line? One that is not ended is none: it may have been cut. */
 static bool whole(const struct agent *a, struct str *line)
 {
 	size_t n = 0;
@@ -99,12 +99,13 @@ static void listen_to(struct agent *a)
 			return;
 		}
 		a->got += (size_t)n;
-		if (whole(a, &line) || (n == IO_EOF && a->got)) {
+		if (whole(a, &line)) {
 			obey(a, line);
 			return;
 		}
 		if (n == IO_EOF) {
-			conclude(a, CHK_L7RSP, STR("the agent said nothing"));
+			conclude(a, CHK_L7RSP, a->got ? STR("Ignoring incomplete line from agent")
+						      : STR("TCPCHK got an empty response at step 2"));
 			return;
 		}
 	}

@@ -2,15 +2,17 @@
 #include "agent.h"
 #include "check_priv.h"
 
+/* Those behind COL_LAST_ALWAYS are empty in maintenance, when nobody asks. */
 enum {
+	COL_FAILURES,
+	COL_OBSERVED,
+	COL_DOWNS,
+	COL_LAST_ALWAYS = COL_DOWNS,
 	COL_STATUS,
 	COL_CODE,
 	COL_DURATION,
 	COL_INFO,
 	COL_TEXT,
-	COL_FAILURES,
-	COL_OBSERVED,
-	COL_DOWNS,
 	COL_RISE,
 	COL_FALL,
 	COL_HEALTH
@@ -61,11 +63,15 @@ static void check_column(const void *obj, enum cnt_kind kind, struct cnt_val *ou
 	r = c->last;
 	failures = c->failures;
 	pthread_mutex_unlock(&c->lock);
+	if ((priv & 0xffff) > COL_LAST_ALWAYS && s->admin & SRV_ADM_MAINT)
+		return;
 	switch (priv & 0xffff) {
 	case COL_FAILURES:
 		cnt_u64(out, failures);
 		break;
 	case COL_OBSERVED:
+		if (s->line->observe == OBSERVE_NONE)
+			break;
 		cnt_u64(out, cnt_sum(&s->cnt, C_FAILED_HANA));
 		break;
 	case COL_DOWNS:

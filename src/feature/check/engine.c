@@ -38,13 +38,26 @@ static void check_in(struct check *c, unsigned ms)
 
 /* --- results --- */
 
+/* Quotes and what is not ASCII as <XX>. */
+static void put_info(struct sbuf *out, const char *text)
+{
+	for (; *text; text++)
+		if (*text == '"' || *text < ' ' || *text == 127)
+			sbuf_printf(out, "<%02X>", (unsigned char)*text);
+		else
+			sbuf_putc(out, *text);
+}
+
 void chk_why(const struct chk_result *r, struct sbuf *out)
 {
 	sbuf_printf(out, "reason: %s", chk_statuses[r->status].text);
 	if (chk_has_code(r->status))
 		sbuf_printf(out, ", code: %d", r->code);
-	if (r->info[0])
-		sbuf_printf(out, ", info: \"%s\"", r->info);
+	if (r->info[0]) {
+		sbuf_putz(out, ", info: \"");
+		put_info(out, r->info);
+		sbuf_putc(out, '"');
+	}
 	if (r->took_ms != CHK_NO_TIME)
 		sbuf_printf(out, ", check duration: %ums", r->took_ms);
 }
@@ -87,9 +100,9 @@ void chk_judge_server(struct check *c, const struct chk_result *r)
 		log_result(c, r, &h, sbuf_z(&why));
 	/* The reason stands in one of the two lines. */
 	if (chk_health_up(&h) && r->status == CHK_L7OKC)
-		srv_set_stopping(s, logs && !was_up ? NULL : sbuf_z(&why));
+		srv_set_stopping(s, logs ? NULL : sbuf_z(&why));
 	else if (chk_health_up(&h) && srv_healthy(s))
-		srv_set_running(s, logs && !was_up ? NULL : sbuf_z(&why));
+		srv_set_running(s, logs ? NULL : sbuf_z(&why));
 	else if (!chk_health_up(&h) && (was_up || s->state != SRV_ST_STOPPED))
 		srv_set_stopped(s, logs ? NULL : sbuf_z(&why));
 }

@@ -39,19 +39,20 @@ static enum found format_in(struct check *c, const struct chk_step *s, struct st
 {
 	struct str want = chk_format(c, s->expect.fmt);
 	struct sbuf b = sbuf_grow();
-	bool ok = true;
+	enum found found = FOUND;
 
-	*why = "log-format string resulted in an empty string";
+	*why = "log-format string evaluated to an empty string";
 	if (!want.n)
 		return FOUND_BROKEN;
 	if (s->expect.want == WANT_BINARY_FMT) {
 		*why = "Failed to parse hexastring resulting of eval of a log-format string";
-		ok = hex_dec(&b, want);
+		found = hex_dec(&b, want) ? FOUND : FOUND_BROKEN;
 		want = sbuf_str(&b);
 	}
-	ok = ok && contains(in, want);
+	if (found == FOUND && !contains(in, want))
+		found = FOUND_NOT;
 	sbuf_fini(&b);
-	return ok ? FOUND : FOUND_NOT;
+	return found;
 }
 
 static enum found look(struct check *c, const struct chk_step *s, const char **why)

@@ -110,6 +110,8 @@ static enum step_result expect_body(struct check *c, const struct chk_step *s, b
 	/* A judgement on a part could be wrong. */
 	if (!all && (e->min_recv <= 0 || body.n < (size_t)e->min_recv || e->inverse))
 		return STEP_WAIT;
+	if (c->http->bad)
+		return fail(c, s, STR_NONE);
 	if (!body.n)
 		return fail(c, s, e->on_error ? STR_NONE : STR("HTTP content check could not find a response body"));
 	match = body_matches(c, e, body, &broken);

@@ -18,6 +18,7 @@ struct chk_process {
 };
 
 #define ENV_MAX 24
+#define EXEC_FAILED 255	/* code of a program that could not be started */
 
 struct env {
 	char *v[ENV_MAX];
@@ -164,7 +165,8 @@ void chk_process_begin(struct check *c)
 			kill(pid, SIGKILL);
 			waitpid(pid, NULL, 0);
 		}
-		chk_end(c, CHK_SOCKERR, why);
+		c->code = EXEC_FAILED;
+		chk_end(c, pid < 0 ? CHK_PROCERR : CHK_SOCKERR, why);
 		return;
 	}
 	p = mem_zalloc(sizeof(*p));

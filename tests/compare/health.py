@@ -1,0 +1,276 @@
+"""Scenarios of dev/compare-health: name, lines of the backend ({s} is the port of the server of that name), what the
+servers do with each connection: "recv", "send TEXT", "wait SECONDS", "rst", "shut"; a list of lists: one connection
+after the other; "refuse": nobody listens. A dict has several servers."""
+
+# Where weir differs, and why.
+DIFFERS = {
+    "h-100": "an interim answer is not the answer",
+    "p-smtp-550": "a refusal is told of at once, not when the time is over",
+    "p-mysql": "what the server said stays in last_chk, in HAProxy only in the first log line",
+    "p-mysql-user": "the same",
+    "p-ldap": "the same",
+    "p-spop": "the same",
+    "a-nonl": "the line is ignored by both; HAProxy then waits for its end until the time is over",
+    "e-none": "the reason is told of; HAProxy writes it to its standard error",
+}
+
+OK = ["recv", "send HTTP/1.0 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok"]
+
+
+def http(status, reason="Reason", fields="", body="ok"):
+    return ["recv", f"send HTTP/1.0 {status} {reason}\\r\\n{fields}Content-Length: {len(body)}\\r\\n\\r\\n{body}"]
+
+
+SILENT = ["wait 8"]
+CLOSE = []
+HTTPCHK = "option httpchk GET /x HTTP/1.1\n"
+TCPCHK = "option tcp-check\n"
+
+SCENARIOS = [
+    # connecting
+    ("l4-ok", "", SILENT),
+    ("l4-refused", "", "refuse"),
+    ("l4-rst", "", ["rst"]),
+    ("l4-flap", "default-server rise 1 fall 1\noption httpchk", [OK, http(500), OK, http(503), OK]),
+    ("l4-port", "server s 127.0.0.1:1 port {s}", SILENT),
+    ("l4-addr", "server s 127.0.0.1:1 addr 127.0.0.1 port {s}", SILENT),
+    ("l4-rise-fall", "option httpchk\nserver s 127.0.0.1:{s} rise 3 fall 3 fastinter 200ms downinter 200ms",
+     [http(500), http(500), http(500), http(500), OK]),
+    ("backup-down", "option httpchk\nserver s 127.0.0.1:{s} backup", http(500)),
+    ("l6-rsp", "server s 127.0.0.1:{s} check-ssl verify none", ["recv", "send hello there, no TLS here\\r\\n"]),
+    ("l6-closed", "server s 127.0.0.1:{s} check-ssl verify none", CLOSE),
+    ("l6-rst", "server s 127.0.0.1:{s} check-ssl verify none", ["recv", "rst"]),
+    ("l6-timeout", "server s 127.0.0.1:{s} check-ssl verify none", SILENT),
+    # http
+    ("h-ok", HTTPCHK, OK),
+    ("h-default", "option httpchk", OK),
+    ("h-uri", "option httpchk /only", OK),
+    ("h-hidden", "option httpchk GET /y HTTP/1.1\\r\\nHost:\\ www\\r\\nX-A:\\ b", OK),
+    ("h-send", "option httpchk\nhttp-check send meth POST uri /p ver HTTP/1.1 hdr Host a.b hdr X-Y z body hello", OK),
+    ("h-send-lf", "option httpchk\nhttp-check send meth PUT uri-lf /%[str(abc)] ver HTTP/1.1 hdr X-N %[be_name] "
+     "body-lf %[srv_name]", OK),
+    ("h-send10", "option httpchk\nhttp-check send meth GET uri /q hdr Connection keep-alive", OK),
+    ("h-send-close", "option httpchk\nhttp-check send meth GET uri /q ver HTTP/1.1 hdr Connection keep-alive", OK),
+    ("h-send-empty", "option httpchk\nhttp-check send meth GET uri /q ver HTTP/1.1 hdr X-Empty %[var(check.none)]", OK),
+    ("h-send-cl", "option httpchk\nhttp-check send meth GET uri /q ver HTTP/1.1 hdr Content-Length 5 body abc", OK),
+    ("h-state", "option httpchk\nhttp-check send-state", OK),
+    ("h-404", HTTPCHK, http(404, "Not Found")),
+    ("h-500", HTTPCHK, http(500, "Internal Server Error")),
+    ("h-302", HTTPCHK, http(302, "Found")),
+    ("h-noreason", HTTPCHK, ["recv", "send HTTP/1.0 503\\r\\n\\r\\n"]),
+    ("h-garbage", HTTPCHK, ["recv", "send this is not HTTP\\r\\n\\r\\n"]),
+    ("h-short", HTTPCHK, ["recv", "send HTTP/1.0 20"]),
+    ("h-nohead-end", HTTPCHK, ["recv", "send HTTP/1.0 200 OK\\r\\nX: y\\r\\n"]),
+    ("h-empty", HTTPCHK, ["recv"]),
+    ("h-close", HTTPCHK, CLOSE),
+    ("h-rst", HTTPCHK, ["recv", "rst"]),
+    ("h-silent", HTTPCHK, ["recv", "wait 8"]),
+    ("h-silent-tcheck", "timeout check 300ms\n" + HTTPCHK, ["recv", "wait 8"]),
+    ("h-badfield", HTTPCHK, ["recv", "send HTTP/1.0 200 OK\\r\\nbad field: x\\r\\n\\r\\n"]),
+    ("h-100", HTTPCHK, ["recv", "send HTTP/1.1 100 Continue\\r\\n\\r\\nHTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n"]),
+    ("h-chunked", "option httpchk\nhttp-check send meth GET uri / ver HTTP/1.1 hdr Host x\n"
+     "http-check expect string hello", ["recv", "send HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n"
+                                        "3\\r\\nhel\\r\\n2\\r\\nlo\\r\\n0\\r\\n\\r\\n"]),
+    ("h-bad-chunk", "option httpchk\nhttp-check expect string hello",
+     ["recv", "send HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\nzz\\r\\nhello"]),
+    ("h-cut-body", "option httpchk\nhttp-check expect string hello",
+     ["recv", "send HTTP/1.1 200 OK\\r\\nContent-Length: 100\\r\\n\\r\\nhe"]),
+    ("h-cut-body-ok", "option httpchk\nhttp-check expect string he",
+     ["recv", "send HTTP/1.1 200 OK\\r\\nContent-Length: 100\\r\\n\\r\\nhe"]),
+    ("h-slow-body", "option httpchk\nhttp-check expect string hello",
+     ["recv", "send HTTP/1.0 200 OK\\r\\nContent-Length: 5\\r\\n\\r\\nhe", "wait 0.2", "send llo"]),
+    # expect
+    ("x-status", "option httpchk\nhttp-check expect status 404", http(404)),
+    ("x-status-no", "option httpchk\nhttp-check expect status 201,300-310", http(200, "Fine")),
+    ("x-status-not", "option httpchk\nhttp-check expect ! status 200-299", http(200, "Fine")),
+    ("x-rstatus", "option httpchk\nhttp-check expect rstatus ^4", http(404)),
+    ("x-rstatus-no", "option httpchk\nhttp-check expect rstatus ^5", http(404, "Nope")),
+    ("x-string-no", "option httpchk\nhttp-check expect string hello", http(200)),
+    ("x-string-nobody", "option httpchk\nhttp-check expect string hello", http(200, body="")),
+    ("x-string-not", "option httpchk\nhttp-check expect ! string ok", http(200)),
+    ("x-rstring-no", "option httpchk\nhttp-check expect rstring ^hello", http(200)),
+    ("x-string-lf", "option httpchk\nhttp-check expect string-lf %[str(o)]k", http(200)),
+    ("x-string-lf-no", "option httpchk\nhttp-check expect string-lf %[str(no)]", http(200)),
+    ("x-string-lf-empty", "option httpchk\nhttp-check expect string-lf %[var(check.none)]", http(200)),
+    ("x-hdr", "option httpchk\nhttp-check expect hdr name X-A value -m sub b", http(200, fields="X-A: abc\\r\\n")),
+    ("x-hdr-no", "option httpchk\nhttp-check expect hdr name X-A value -m end b", http(200, "Fine", "X-A: abc\\r\\n")),
+    ("x-hdr-name", "option httpchk\nhttp-check expect hdr name -m beg x-", http(200, fields="X-A: abc\\r\\n")),
+    ("x-hdr-name-no", "option httpchk\nhttp-check expect hdr name X-B", http(200, "Fine", "X-A: abc\\r\\n")),
+    ("x-hdr-not", "option httpchk\nhttp-check expect ! hdr name X-A", http(200, "Fine", "X-A: abc\\r\\n")),
+    ("x-hdr-list", "option httpchk\nhttp-check expect hdr name X-A value b", http(200, fields="X-A: a, b\\r\\n")),
+    ("x-fhdr-list", "option httpchk\nhttp-check expect fhdr name X-A value b", http(200, "R", "X-A: a, b\\r\\n")),
+    ("x-hdr-reg", "option httpchk\nhttp-check expect hdr name -m reg ^x-. value -m reg ^a.*c$",
+     http(200, "R", "X-A: abc\\r\\n")),
+    ("x-hdr-lf", "option httpchk\nhttp-check expect hdr name-lf x-%[str(a)] value-lf -m str %[str(abc)]",
+     http(200, "R", "X-A: abc\\r\\n")),
+    ("x-comment", "option httpchk\nhttp-check expect status 201 comment \"no such luck\"", http(200, "Fine")),
+    ("x-comment-line", "option httpchk\nhttp-check comment first\nhttp-check expect status 201", http(200, "Fine")),
+    ("x-min-recv", "option httpchk\nhttp-check expect min-recv 4 string okok", http(200)),
+    ("x-on-success", "option httpchk\nhttp-check expect status 200 on-success \"%[res.hdr(x-a),upper] yes\"",
+     http(200, "R", "X-A: abc\\r\\n")),
+    ("x-on-error", "option httpchk\nhttp-check expect status 201 on-error \"%[status] no\"", http(200)),
+    ("x-on-error-body", "option httpchk\nhttp-check expect string nope on-error \"%[res.body] no\"", http(200)),
+    ("x-status-code", "option httpchk\nhttp-check expect status 200 status-code int(321)", http(200)),
+    ("x-error-status", "option httpchk\nhttp-check expect status 201 error-status L7RSP", http(200, "Fine")),
+    ("x-error-l4", "option httpchk\nhttp-check expect status 201 error-status L4CON", http(200, "Fine")),
+    ("x-error-l6", "option httpchk\nhttp-check expect status 201 error-status L6RSP", http(200, "Fine")),
+    ("x-ok-status", "option httpchk\nhttp-check expect status 200 ok-status L7OKC", http(200)),
+    ("x-ok-l4", "option httpchk\nhttp-check expect status 200 ok-status L4OK", http(200)),
+    ("x-ok-l6", "option httpchk\nhttp-check expect status 200 ok-status L6OK", http(200)),
+    ("x-tout-status", "timeout check 300ms\noption httpchk\nhttp-check expect status 200 tout-status L6TOUT",
+     ["recv", "wait 8"]),
+    ("x-tout-l4", "timeout check 300ms\noption httpchk\nhttp-check expect status 200 tout-status L4TOUT",
+     ["recv", "wait 8"]),
+    ("x-two", "option httpchk\nhttp-check expect status 200\nhttp-check expect string ok\nhttp-check expect string no",
+     http(200, "Fine")),
+    ("d-404", "option httpchk\nhttp-check disable-on-404", http(404, "Not Found")),
+    ("d-404-flap", "option httpchk\nhttp-check disable-on-404", [OK, http(404), http(404), OK]),
+    ("d-404-down", "option httpchk\nhttp-check disable-on-404", [http(500), http(500), http(404)]),
+    ("d-404-expect", "option httpchk\nhttp-check disable-on-404\nhttp-check expect status 200\n"
+     "http-check expect string ok", http(404, "Not Found")),
+    # variables
+    ("v-set", "option httpchk\nhttp-check connect\nhttp-check set-var(check.u) str(/vv)\n"
+     "http-check send meth GET uri-lf %[var(check.u)]\nhttp-check expect status 200", OK),
+    ("v-fmt", "option httpchk\nhttp-check connect\nhttp-check set-var-fmt(check.u) /%[str(a)]b\n"
+     "http-check send meth GET uri-lf %[var(check.u)]\nhttp-check expect status 200", OK),
+    ("v-unset", "option httpchk\nhttp-check connect\nhttp-check set-var(check.u) str(vv)\n"
+     "http-check unset-var(check.u)\nhttp-check send meth GET uri-lf /x%[var(check.u)]\n"
+     "http-check expect status 200", OK),
+    ("v-expect", "option httpchk\nhttp-check connect\nhttp-check send meth GET uri /\nhttp-check expect status 200\n"
+     "http-check set-var(check.b) res.hdr(x-a)\nhttp-check connect\nhttp-check send meth GET uri-lf /%[var(check.b)]\n"
+     "http-check expect status 200", [http(200, "R", "X-A: abc\\r\\n"), OK]),
+    # steps
+    ("s-connect", "option httpchk\nhttp-check connect port {s}\nhttp-check send meth GET uri /1\n"
+     "http-check expect status 200\nhttp-check connect port 1\nhttp-check send meth GET uri /2\n"
+     "http-check expect status 200", OK),
+    ("s-connect-comment", "option httpchk\nhttp-check connect port 1 comment \"not there\"\n"
+     "http-check send meth GET uri /2\nhttp-check expect status 200", OK),
+    ("s-proxy", "option httpchk\nhttp-check connect send-proxy\nhttp-check send meth GET uri /2\n"
+     "http-check expect status 200", OK),
+    # tcp-check
+    ("t-none", TCPCHK, SILENT),
+    ("t-connect", TCPCHK + "tcp-check connect", SILENT),
+    ("t-connect-refused", TCPCHK + "tcp-check connect", "refuse"),
+    ("t-refused", TCPCHK + "tcp-check send x\ntcp-check expect string y", "refuse"),
+    ("t-connect-port", TCPCHK + "tcp-check connect port 1", "refuse"),
+    ("t-connect-comment", TCPCHK + "tcp-check connect port 1 comment \"is not there\"", "refuse"),
+    ("t-send-comment", TCPCHK + "tcp-check comment hello\ntcp-check connect\ntcp-check send x comment sending\n"
+     "tcp-check expect string y comment expecting", ["recv", "send n"]),
+    ("t-send-only", TCPCHK + "tcp-check send hello", ["recv"]),
+    ("t-two", TCPCHK + "tcp-check connect port {s}\ntcp-check send a\ntcp-check expect string b\n"
+     "tcp-check connect port 1", ["recv", "send b"]),
+    ("t-string", TCPCHK + "tcp-check expect string hello", ["send hello", "wait 3"]),
+    ("t-string-split", TCPCHK + "tcp-check expect string hello", ["send hel", "wait 0.1", "send lo", "wait 3"]),
+    ("t-string-no", TCPCHK + "tcp-check expect string hello", ["send goodbye"]),
+    ("t-string-tout", TCPCHK + "tcp-check expect string hello", ["send goodbye", "wait 8"]),
+    ("t-string-not", TCPCHK + "tcp-check expect ! string good", ["send goodbye"]),
+    ("t-string-silent", TCPCHK + "tcp-check expect string hello", SILENT),
+    ("t-string-rst", TCPCHK + "tcp-check send x\ntcp-check expect string hello", ["recv", "rst"]),
+    ("t-string-close", TCPCHK + "tcp-check expect string hello", CLOSE),
+    ("t-string-close-comment", TCPCHK + "tcp-check expect string hello comment \"a word\"", CLOSE),
+    ("t-rstring-no", TCPCHK + "tcp-check expect rstring ^h.*o$", ["send goodbye"]),
+    ("t-rstring-not", TCPCHK + "tcp-check expect !rstring ^g", ["send goodbye"]),
+    ("t-binary", TCPCHK + "tcp-check send-binary 0001ff\ntcp-check expect binary 6768", ["recv", "send \\x00gh"]),
+    ("t-binary-no", TCPCHK + "tcp-check expect binary 6769", ["send \\x00gh"]),
+    ("t-rbinary", TCPCHK + "tcp-check expect rbinary ^0067", ["send \\x00gh"]),
+    ("t-rbinary-no", TCPCHK + "tcp-check expect rbinary ^0167", ["send \\x00gh"]),
+    ("t-lf", TCPCHK + "tcp-check send-lf %[str(abc)]x\\r\\n\ntcp-check expect string-lf %[str(yy)]", ["recv", "send yy"]),
+    ("t-lf-no", TCPCHK + "tcp-check expect string-lf %[str(yy)]", ["send zz"]),
+    ("t-lf-empty", TCPCHK + "tcp-check expect string-lf %[var(check.x)]", ["send zz"]),
+    ("t-binlf", TCPCHK + "tcp-check send-binary-lf %[str(abc),hex]00\ntcp-check expect binary-lf %[str(yy),hex]",
+     ["recv", "send yy"]),
+    ("t-binlf-no", TCPCHK + "tcp-check expect binary-lf %[str(yy),hex]", ["send zz"]),
+    ("t-binlf-bad", TCPCHK + "tcp-check expect binary-lf %[str(yy)]", ["send zz"]),
+    ("t-sendlf-bad", TCPCHK + "tcp-check send-binary-lf %[str(yy)]\ntcp-check expect string y", ["recv", "send zz"]),
+    ("t-min", TCPCHK + "tcp-check expect min-recv 5 string hello", ["send hel", "wait 0.1", "send lo", "wait 3"]),
+    ("t-min-no", TCPCHK + "tcp-check expect min-recv 5 string hello", ["send gooooood", "wait 3"]),
+    ("t-min-short", TCPCHK + "tcp-check expect min-recv 5 string hello", ["send he"]),
+    ("t-on-error", TCPCHK + "tcp-check expect string hello on-error \"said %[res.payload(0,4)]\"", ["send goodbye"]),
+    ("t-on-success", TCPCHK + "tcp-check expect string good on-success \"said %[res.payload(0,4)]\"", ["send goodbye"]),
+    ("t-status-code", TCPCHK + "tcp-check expect string good status-code res.payload(4,3)", ["send good123"]),
+    ("t-status-code-no", TCPCHK + "tcp-check expect string bad status-code res.payload(4,3)", ["send good123"]),
+    ("t-error-status", TCPCHK + "tcp-check expect string bad error-status L7STS", ["send good123"]),
+    ("t-ok-status", TCPCHK + "tcp-check expect string good ok-status L7OKC", ["send good123"]),
+    ("t-tout-status", TCPCHK + "tcp-check expect string bad tout-status L4TOUT", SILENT),
+    ("t-var", TCPCHK + "tcp-check connect\ntcp-check expect rstring ^good\ntcp-check set-var(check.a) res.payload(0,4)\n"
+     "tcp-check send-lf %[var(check.a)]!\ntcp-check expect string yes", ["send goodbye", "recv", "send yes"]),
+    ("t-not-then", TCPCHK + "tcp-check expect ! string bad\ntcp-check expect string good", ["send good"]),
+    ("t-quote", TCPCHK + "tcp-check expect string \"a \\\"b\\\" c\"", ["send nothing"]),
+    ("t-ssl", TCPCHK + "tcp-check connect ssl\nserver s 127.0.0.1:{s} verify none", ["recv", "send no"]),
+    # dialogues
+    ("p-smtp", "option smtpchk", ["send 220 hi there\\r\\n", "recv", "send 250 hello\\r\\n", "recv", "send 221 bye\\r\\n"]),
+    ("p-smtp-ehlo", "option smtpchk EHLO me.example",
+     ["send 220 hi\\r\\n", "recv", "send 250-hello\\r\\n250-A\\r\\n250 B\\r\\n", "recv", "send 221 bye\\r\\n"]),
+    ("p-smtp-554", "option smtpchk", ["send 554 go away\\r\\n", "recv"]),
+    ("p-smtp-550", "option smtpchk", ["send 220 hi\\r\\n", "recv", "send 550 who\\r\\n", "recv"]),
+    ("p-smtp-junk", "option smtpchk", ["send SSH-2.0-x\\r\\n", "recv"]),
+    ("p-smtp-close", "option smtpchk", CLOSE),
+    ("p-smtp-silent", "option smtpchk", SILENT),
+    ("p-smtp-bad", "option smtpchk FOO bar", ["send 220 hi\\r\\n", "recv", "send 250 ok\\r\\n", "recv", "send 221 x\\r\\n"]),
+    ("p-redis", "option redis-check", ["recv", "send +PONG\\r\\n"]),
+    ("p-redis-no", "option redis-check", ["recv", "send -NOAUTH Authentication required.\\r\\n"]),
+    ("p-redis-short", "option redis-check", ["recv", "send +P"]),
+    ("p-redis-close", "option redis-check", ["recv"]),
+    ("p-ssl", "option ssl-hello-chk", ["recv", "send \\x16\\x03\\x00\\x00\\x02xx"]),
+    ("p-ssl-alert", "option ssl-hello-chk", ["recv", "send \\x15\\x03\\x00\\x00\\x02xx"]),
+    ("p-ssl-junk", "option ssl-hello-chk", ["recv", "send hello"]),
+    ("p-ssl-short", "option ssl-hello-chk", ["recv", "send \\x16\\x03"]),
+    ("p-ssl-silent", "option ssl-hello-chk", SILENT),
+    ("p-mysql", "option mysql-check", ["send \\x0f\\x00\\x00\\x00\\x0a5.7.1-log\\x00abcd"]),
+    ("p-mysql-err", "option mysql-check", ["send \\x10\\x00\\x00\\x00\\xff\\x15\\x04Access denied"]),
+    ("p-mysql-short", "option mysql-check", ["send \\x0f\\x00\\x00\\x00\\x0a5"]),
+    ("p-mysql-junk", "option mysql-check", ["send hello you"]),
+    ("p-mysql-user", "option mysql-check user bob",
+     ["send \\x0f\\x00\\x00\\x00\\x0a5.7.1-log\\x00abcd", "recv", "send \\x07\\x00\\x00\\x02\\x00\\x00\\x00\\x02\\x00\\x00\\x00"]),
+    ("p-mysql-pre41", "option mysql-check user bob pre-41",
+     ["send \\x0f\\x00\\x00\\x00\\x0a5.7.1-log\\x00abcd", "recv", "send \\x10\\x00\\x00\\x02\\xff\\x15\\x04Access denied"]),
+    ("p-pgsql", "option pgsql-check user bob", ["recv", "send R\\x00\\x00\\x00\\x0c\\x00\\x00\\x00\\x05abcd"]),
+    ("p-pgsql-err", "option pgsql-check user bob", ["recv", "send E\\x00\\x00\\x00\\x50SFATAL\\x00C28000\\x00Mno such user\\x00"]),
+    ("p-pgsql-junk", "option pgsql-check user bob", ["recv", "send hello there"]),
+    ("p-ldap", "option ldap-check", ["recv", "send 0\\x0c\\x02\\x01\\x01a\\x07\\x0a\\x01\\x00\\x04\\x00\\x04\\x00"]),
+    ("p-ldap-err", "option ldap-check", ["recv", "send 0\\x0c\\x02\\x01\\x01a\\x07\\x0a\\x01\\x31\\x04\\x00\\x04\\x00"]),
+    ("p-ldap-junk", "option ldap-check", ["recv", "send hello there, this is not LDAP"]),
+    ("p-ldap-short", "option ldap-check", ["recv", "send 0\\x0c"]),
+    ("p-spop-junk", "option spop-check", ["recv", "send hello"]),
+    ("p-spop", "option spop-check", ["recv", "send \\x00\\x00\\x00\\x36\\x65\\x00\\x00\\x00\\x01\\x00\\x00\\x07version"
+                                     "\\x08\\x032.0\\x0emax-frame-size\\x03\\xfc\\xf0\\x06\\x0ccapabilities\\x08\\x00"]),
+    # agent
+    *[("a-" + n, "server s 127.0.0.1:1 no-check agent-check agent-port {s} agent-inter 500ms", ["send " + t])
+      for n, t in (("up", "up\\n"), ("down", "down\\n"), ("down-why", "down # my reason\\n"), ("stopped", "stopped\\n"),
+                   ("fail", "fail #disk full\\n"), ("weight", "50%\\n"), ("weight200", "200%\\n"),
+                   ("drain", "drain\\n"), ("maint", "maint\\n"), ("ready", "ready\\n"), ("maxconn", "maxconn:17\\n"),
+                   ("all", "ready up 75% maxconn:30 # fine\\n"), ("commas", "up,30%,maxconn:9\\n"),
+                   ("junk", "hello\\n"), ("junk-up", "up hello\\n"), ("badweight", "up 12x%\\n"),
+                   ("badmaxconn", "up maxconn:x\\n"), ("empty", "\\n"), ("nonl", "down"), ("upper", "DOWN Please\\n"),
+                   ("cr", "down\\r\\nup\\r\\n"))],
+    ("a-refused", "server s 127.0.0.1:1 no-check agent-check agent-port {s} agent-inter 500ms", "refuse"),
+    ("a-silent", "server s 127.0.0.1:1 no-check agent-check agent-port {s} agent-inter 500ms", SILENT),
+    ("a-close", "server s 127.0.0.1:1 no-check agent-check agent-port {s} agent-inter 500ms", CLOSE),
+    ("a-send", "server s 127.0.0.1:1 no-check agent-check agent-port {s} agent-send \"hi\\n\" agent-inter 500ms",
+     ["recv", "send up\\n"]),
+    ("a-flap", "server s 127.0.0.1:1 no-check agent-check agent-port {s} agent-inter 500ms",
+     [["send up\\n"], ["send down\\n"], ["send up\\n"], ["send maint\\n"], ["send ready\\n"]]),
+    ("a-both", "option httpchk\nserver s 127.0.0.1:{h} agent-check agent-port {a} agent-inter 500ms",
+     {"h": OK, "a": [["send up\\n"], ["send down\\n"], ["send up\\n"]]}),
+    # tracking
+    ("k-one", "option httpchk\nserver s 127.0.0.1:{s}\nserver t 127.0.0.1:1 no-check track k-one/s",
+     [OK, http(500), http(500), http(500), OK]),
+    ("k-chain", "option httpchk\nserver s 127.0.0.1:{s}\nserver t 127.0.0.1:1 no-check track k-chain/s\n"
+     "server u 127.0.0.1:1 no-check track k-chain/t", [OK, http(500), http(500), http(500), OK]),
+    ("k-404", "option httpchk\nhttp-check disable-on-404\nserver s 127.0.0.1:{s}\n"
+     "server t 127.0.0.1:1 no-check track k-404/s", [OK, http(404), http(404), OK]),
+    ("k-disabled", "option httpchk\nserver s 127.0.0.1:{s} disabled\nserver t 127.0.0.1:1 no-check track k-disabled/s",
+     OK),
+    # external
+    ("e-ok", "option external-check\nexternal-check path /bin:/usr/bin\nexternal-check command /bin/true", SILENT),
+    ("e-fail", "option external-check\nexternal-check path /bin:/usr/bin\nexternal-check command /bin/false", SILENT),
+    ("e-none", "option external-check\nexternal-check command /nonexistent/x", SILENT),
+    ("e-late", "option external-check\nexternal-check path /bin:/usr/bin\nexternal-check command {dir}/late", SILENT),
+    # words that override
+    ("w-nocheck", "server s 127.0.0.1:{s} no-check", SILENT),
+    ("w-disabled", "server s 127.0.0.1:{s} disabled", SILENT),
+    ("w-send-proxy", "option httpchk\nserver s 127.0.0.1:{s} send-proxy", OK),
+    ("w-check-send-proxy", "option httpchk\nserver s 127.0.0.1:{s} check-send-proxy", OK),
+    ("w-send-proxy-port", "option httpchk\nserver s 127.0.0.1:1 send-proxy port {s}", OK),
+    ("w-weight0", "option httpchk\nserver s 127.0.0.1:{s} weight 0", [OK, http(500), http(500), http(500), OK]),
+]

@@ -77,6 +77,7 @@ static const struct kw_listing keywords[] = {
 	INSIDE(tls_server_option_kws, server_line, tls.c),
 	INSIDE_FOR(tls_common_kws, server_line, tls.c, KW_SERVER | KW_DYNSRV),
 	INSIDE_FOR(tls_option_kws, server_line, tls.c, KW_SERVER | KW_DYNSRV),
+	KEYWORDS(model_log_profile),
 	KEYWORDS(model_refused),
 	KEYWORDS(ring_kws),
 	KEYWORDS(known_keywords),

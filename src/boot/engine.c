@@ -14,6 +14,7 @@
 #include "weir/base/chunk.h"
 #include "weir/base/pool.h"
 #include "weir/feature/check/check.h"
+#include "weir/feature/ring/ring.h"
 #include "weir/feature/cli/cli.h"
 #include "weir/feature/servers/servers.h"
 #include "weir/live/live.h"
@@ -185,6 +186,7 @@ static void thread_start(int thread)
 	check_join(thread, thr_count());
 	if (thread == 0) {
 		worker_watch();
+		ring_join(engine.conf);
 		trim_begin();
 		tls_ocsp_begin(engine.conf->tls_files);
 	}
@@ -193,6 +195,7 @@ static void thread_start(int thread)
 static void thread_stop(int thread)
 {
 	if (thread == 0) {
+		ring_leave(engine.conf);
 		tls_ocsp_end(engine.conf->tls_files);
 		trim_end();
 	}
@@ -204,7 +207,7 @@ static void thread_stop(int thread)
 static const struct loop_thread_ops thread_ops = { .start = thread_start, .stop = thread_stop };
 
 /* Who must hear of servers that come and go. */
-static const struct srv_user *const server_users[] = { &streams_srv_user, &check_srv_user, NULL };
+static const struct srv_user *const server_users[] = { &streams_srv_user, &check_srv_user, &ring_srv_user, NULL };
 
 bool engine_open(struct conf *c, struct diag *d)
 {
@@ -213,6 +216,7 @@ bool engine_open(struct conf *c, struct diag *d)
 	if (!live_adopt(c, d))
 		return false;
 	check_adopt();
+	ring_adopt(c);
 	live_get()->end_streams = streams_end_on;
 	live_get()->users = server_users;
 	live_get()->too_many_errors = check_too_many_errors;

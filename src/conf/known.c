@@ -109,7 +109,7 @@ const struct kw known_keywords[KNOWN_KEYWORDS] = {
 	/* alerts and logs */
 	K("email-alert from", KW_ANYPROXY), K("email-alert level", KW_ANYPROXY),
 	K("email-alert mailers", KW_ANYPROXY), K("email-alert myhostname", KW_ANYPROXY),
-	K("email-alert to", KW_ANYPROXY), K("log-steps", KW_ANYPROXY),
+	K("email-alert to", KW_ANYPROXY),
 	K("quic-initial", KW_ANYPROXY), K("max-session-srv-conns", KW_ANYPROXY),
 	K("option use-small-buffers", KW_ANYPROXY),
 	/* TLS and QUIC, on bind lines */
@@ -133,7 +133,7 @@ const struct kw known_keywords[KNOWN_KEYWORDS] = {
 	K("client-sigalgs", SERVER), K("crl-file", SERVER), K("crt", SERVER), K("curves", SERVER),
 	K("force-sslv3", SERVER), K("force-tlsv10", SERVER), K("force-tlsv11", SERVER),
 	K("force-tlsv12", SERVER), K("force-tlsv13", SERVER), K("from", SERVER), K("idle-ping", SERVER),
-	K("ktls", SERVER), K("log-bufsize", SERVER), K("log-proto", SERVER), K("no-renegotiate", SERVER),
+	K("ktls", SERVER), K("no-renegotiate", SERVER),
 	K("no-sni-auto", SERVER), K("no-ssl", SERVER), K("no-ssl-reuse", SERVER), K("no-sslv3", SERVER),
 	K("no-tls-tickets", SERVER), K("no-tlsv10", SERVER), K("no-tlsv11", SERVER), K("no-tlsv12", SERVER),
 	K("no-tlsv13", SERVER), K("no-verifyhost", SERVER), K("npn", SERVER), K("quic-cc-algo", SERVER),
@@ -155,7 +155,6 @@ const struct section_row known_sections[KNOWN_SECTIONS] = {
 	SECTION("healthcheck", KW_HEALTHCHECK),
 	SECTION("fcgi-app", KW_FCGI),
 	SECTION("program", KW_PROGRAM),
-	SECTION("log-profile", KW_LOG_PROFILE),
 	SECTION("traces", KW_TRACES),
 	SECTION("acme", KW_ACME),
 	SECTION("namespace_list", 0),

@@ -200,6 +200,16 @@ struct expr *expr_compile(struct xscope *sc, struct str text, size_t *used, stru
 	return e;
 }
 
+struct expr *expr_compile_over(struct xscope *sc, const struct fetch_row *row, struct str convs, struct load_err *err)
+{
+	struct str text = arena_printf(sc->mem, "," STR_FMT, STR_ARG(convs));
+	struct expr *e = expr_compile_row(sc, row, text, text.p, NULL, err);
+
+	if (!e && err->at >= text.p && err->at <= text.p + text.n)	/* in the caller's words */
+		err->at = convs.p + (err->at > text.p ? err->at - text.p - 1 : 0);
+	return e;
+}
+
 /* "src, lower" and "src lower": converters may stand in words of their own. */
 static bool is_conv_word(struct str w)
 {

@@ -6,9 +6,6 @@
 #include "weir/base/sbuf.h"
 #include "weir/live/live.h"
 
-/* HAProxy's algorithms that are not built: they belong to backends of `mode log`, which weir does not have. */
-static const char *const known[] = { "log-hash", "sticky", NULL };
-
 static bool no_such(struct kw_call *k, struct str name)
 {
 	struct sbuf list = sbuf_grow();
@@ -21,11 +18,7 @@ static bool no_such(struct kw_call *k, struct str name)
 	}
 	if (row_near_best(&near))
 		kw_hint(k, "'%s' ?", row_near_best(&near));
-	if (kw_choice(name, known) >= 0)
-		kw_err(k, k->at, "balance algorithm '" STR_FMT "' is known to HAProxy, not built in weir.",
-		       STR_ARG(name));
-	else
-		kw_err(k, k->at, "balance only supports %s options.", sbuf_z(&list));
+	kw_err(k, k->at, "balance only supports %s options.", sbuf_z(&list));
 	sbuf_fini(&list);
 	return false;
 }
@@ -71,6 +64,8 @@ static bool parse_balance(struct kw_call *k)
 		return kw_err(k, k->at - 1, "balance %s : missing closing parenthesis.", row->name);
 	fresh.algo = row;
 	fresh.http = row->http;
+	fresh.name_of_algo = row->name;
+	fresh.modes = row->modes ? row->modes : LB_CONNS;
 	*w = fresh;
 	return true;
 }

@@ -8,7 +8,7 @@
 /* HAProxy's order. */
 const struct lb_row *const lb_rows[] = {
 	&lb_roundrobin, &lb_static_rr, &lb_leastconn, &lb_first, &lb_random, &lb_source, &lb_uri, &lb_url_param,
-	&lb_expr, &lb_hdr, &lb_rdp_cookie, NULL,
+	&lb_expr, &lb_hdr, &lb_rdp_cookie, &lb_log_hash, &lb_sticky, NULL,
 };
 
 const struct lb_row *lb_find(struct str name)

@@ -1,5 +1,5 @@
 /* hash <expression>: by whatever an expression gives. rdp-cookie(name) is the expression for that cookie, under a
- * name of its own. */
+ * name of its own. log-hash <converters>: by what converters make of a log line (mode log). */
 #include "weir/expr/compile.h"
 #include "weir/model/words.h"
 #include "lb_priv.h"
@@ -64,6 +64,7 @@ static bool rdp_parse(struct kw_call *k, struct lb_words *w, struct str in)
 
 const struct lb_row lb_expr = {
 	.name = "hash",
+	.modes = LB_CONNS | LB_LOGS,
 	.args = "<expression>",
 	.parse = hash_parse,
 	.build = lb_keyed_build,
@@ -78,4 +79,44 @@ const struct lb_row lb_rdp_cookie = {
 	.build = lb_keyed_build,
 	.key = expr_key,
 	.help = "by a cookie (mstshash) of the remote desktop protocol",
+};
+
+/* The text of the line, which stands where requests have their bytes. */
+static bool line_text(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
+{
+	(void)args;
+	(void)row;
+	smp_set_str(out, x->req_buf, SMP_F_CONST);
+	return true;
+}
+
+static const struct fetch_row line_row = { "log line", line_text, .out = SMP_STR, .use = USE_INTRN };
+
+static bool log_hash_parse(struct kw_call *k, struct lb_words *w, struct str in)
+{
+	struct load_err e = { .msg = "" };
+	struct xscope sc;
+
+	(void)in;
+	if (!kw_peek(k).n)
+		return kw_err(k, k->at - 1, "balance log-hash requires a converter list.");
+	if (k->at + 1 < k->n)
+		return kw_err(k, k->at + 1, "balance log-hash takes no other argument (got '" STR_FMT "').",
+			      STR_ARG(k->w[k->at + 1]));
+	proxy_scope(k, &sc, RS_HTTP_REQ, "'balance log-hash' converters");
+	w->expr = expr_compile_over(&sc, &line_row, kw_peek(k), &e);
+	if (!w->expr)
+		return put_load_err(k, k->at, &e, "balance log-hash : ", ".");
+	k->at++;
+	return true;
+}
+
+const struct lb_row lb_log_hash = {
+	.name = "log-hash",
+	.args = "<converters>",
+	.modes = LB_LOGS,
+	.parse = log_hash_parse,
+	.build = lb_keyed_build,
+	.key = expr_key,
+	.help = "by what converters make of a log line (mode log)",
 };

@@ -32,6 +32,6 @@ void lb_map_order(const unsigned *weight, unsigned n, uint32_t *places, uint32_t
 bool lb_parse_nothing(struct kw_call *k, struct lb_words *w, struct str in);
 
 extern const struct lb_row lb_roundrobin, lb_static_rr, lb_leastconn, lb_first, lb_random, lb_source, lb_uri,
-	lb_url_param, lb_hdr, lb_rdp_cookie, lb_expr;
+	lb_url_param, lb_hdr, lb_rdp_cookie, lb_expr, lb_log_hash, lb_sticky;
 
 #endif

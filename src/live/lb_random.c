@@ -115,6 +115,7 @@ static bool random_parse(struct kw_call *k, struct lb_words *w, struct str in)
 
 const struct lb_row lb_random = {
 	.name = "random",
+	.modes = LB_CONNS | LB_LOGS,
 	.args = "[(<draws>)]",
 	.dynamic = true,
 	.parse = random_parse,

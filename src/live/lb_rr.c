@@ -355,6 +355,7 @@ static struct lb_set *rr_build(struct px_live *p)
 
 const struct lb_row lb_roundrobin = {
 	.name = "roundrobin",
+	.modes = LB_CONNS | LB_LOGS,
 	.dynamic = true,
 	.parse = lb_parse_nothing,
 	.build = rr_build,

@@ -73,9 +73,9 @@ bool log_rings_known(const struct log_list *l, const void *owner, struct str *mi
 		*missing = t->ring;
 		if (!ring_known(t->ring, owner))
 			return false;
-		if (!t->format && !str_eqz(t->ring, RING_OWN))
-			t->format = ring_format(ring_find(t->ring));
-		if (!t->format)
+		if (str_eqz(t->ring, RING_OWN))
+			t->format = log_format_find(STR("timed"));
+		else if (!(t->format = ring_format(ring_find(t->ring))))
 			t->format = log_format_find(STR("raw"));
 	}
 	return true;
@@ -148,6 +148,45 @@ static bool take_sample(struct kw_call *k, struct log_target *t)
 	return true;
 }
 
+/* ---- names of other sections ---- */
+
+static bool take_profile(struct kw_call *k, struct log_target *t)
+{
+	t->profile_name = kw_peek(k);
+	if (!t->profile_name.n)
+		return kw_err(k, k->at, "log : missing name behind 'profile'");
+	k->at++;
+	return true;
+}
+
+enum log_found log_resolve(const struct log_list *l, const struct log_names *names, struct str *missing)
+{
+	struct log_target *t;
+
+	list_each(t, &l->targets, link) {
+		*missing = t->backend;
+		if (t->backend.n && !(t->outlet = names->backend(names->arg, t->backend)))
+			return LOG_NO_BACKEND;
+		*missing = t->profile_name;
+		if (t->profile_name.n && !(t->profile = names->profile(names->arg, t->profile_name)))
+			return LOG_NO_PROFILE;
+	}
+	return LOG_FOUND_ALL;
+}
+
+const struct log_profile *log_next_profile(const struct log_list *l, unsigned *at)
+{
+	const struct log_target *t;
+	unsigned i = 0;
+
+	list_each(t, &l->targets, link)
+		if (t->profile && i++ == *at) {
+			++*at;
+			return t->profile;
+		}
+	return NULL;
+}
+
 /* ---- the line ---- */
 
 static bool take_options(struct kw_call *k, struct log_target *t)
@@ -161,6 +200,9 @@ static bool take_options(struct kw_call *k, struct log_target *t)
 				return false;
 		} else if (kw_take_if(k, "sample")) {
 			if (!take_sample(k, t))
+				return false;
+		} else if (kw_take_if(k, "profile")) {
+			if (!take_profile(k, t))
 				return false;
 		} else {
 			return true;
@@ -264,8 +306,8 @@ static bool parse_send_hostname(struct kw_call *k)
 
 const struct kw log_kws[LOG_KWS] = {
 	{ "log", KW_GLOBAL | KW_ANYPROXY, .type = KT_PARSE, .parse = parse_log, .flags = KW_F_NO,
-	  .args = "global | <address> [len <length>] [format <format>] [sample <ranges>:<size>] <facility> "
-	          "[<level> [<minlevel>]]",
+	  .args = "global | <address> [len <length>] [format <format>] [sample <ranges>:<size>] [profile <name>] "
+	          "<facility> [<level> [<minlevel>]]",
 	  .help = "where events and traffic are logged; the line may be repeated, `no log` forgets all targets" },
 	{ "log-tag", KW_GLOBAL | KW_ANYPROXY, .type = KT_PARSE, .parse = parse_tag, .args = "<tag>",
 	  .help = "tag of the syslog header (default: the name the program was started by)" },

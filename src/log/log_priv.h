@@ -41,6 +41,10 @@ struct log_target {
 	struct addr to;			/* datagram target, or unset */
 	int fd;				/* fd@N, stdout, stderr, or -1 */
 	struct str ring;		/* name behind ring@, or empty */
+	struct str backend;		/* name behind backend@, or empty */
+	const struct log_outlet *outlet;	/* of that backend */
+	struct str profile_name;
+	const struct log_profile *profile;	/* or NULL */
 	unsigned maxlen;		/* of the whole line, end of line included */
 	const struct log_format *format;	/* NULL: local, or rfc3164 with log-send-hostname */
 	unsigned facility, level, minlevel;

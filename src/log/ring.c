@@ -14,7 +14,7 @@
 
 struct ring {
 	struct list link;
-	char name[64], text[128];
+	char *name, text[128];
 	const void *owner;
 	const struct log_format *format;
 	unsigned maxlen;
@@ -23,19 +23,13 @@ struct ring {
 	uint64_t dropped;
 	size_t size;
 	unsigned char *mem;
+	struct list readers;		/* struct ring_reader, under lock */
 };
 
 static struct {
 	pthread_mutex_t lock;
 	struct list all;
 } rings = { .lock = PTHREAD_MUTEX_INITIALIZER };
-
-static void copy_name(char *to, size_t n, struct str s)
-{
-	s = str_head(s, n - 1);
-	memcpy(to, s.p, s.n);
-	to[s.n] = 0;
-}
 
 static struct ring *look_up(struct str name)
 {
@@ -67,7 +61,9 @@ struct ring *ring_declare(struct str name, size_t size, const void *owner)
 	r = look_up(name);
 	if (!r) {
 		r = mem_zalloc(sizeof(*r));
-		copy_name(r->name, sizeof(r->name), name);
+		r->name = mem_alloc(name.n + 1);
+		str_z(name, r->name, name.n + 1);
+		list_init(&r->readers);
 		pthread_mutex_init(&r->lock, NULL);
 		list_push(&rings.all, &r->link);
 	}
@@ -92,7 +88,7 @@ bool ring_known(struct str name, const void *owner)
 
 void ring_describe(struct ring *r, struct str text)
 {
-	copy_name(r->text, sizeof(r->text), text);
+	str_z(str_head(text, sizeof(r->text) - 1), r->text, sizeof(r->text));
 }
 
 void ring_set_format(struct ring *r, const struct log_format *f, unsigned maxlen)
@@ -150,19 +146,33 @@ static uint32_t length_at(const struct ring *r, uint64_t pos)
 	return n;
 }
 
+/* Old lines go, but for those that a reader has not had. */
+static bool make_place(struct ring *r, size_t bytes)
+{
+	const struct ring_reader *rd;
+	uint64_t keep = r->head;
+
+	if (bytes > r->size)
+		return false;
+	list_each(rd, &r->readers, link)
+		keep = MIN(keep, rd->pos);
+	while (r->head + bytes - r->tail > r->size && r->tail < keep)
+		r->tail += HEAD + length_at(r, r->tail);
+	return r->head + bytes - r->tail <= r->size;
+}
+
 bool ring_put(struct ring *r, const struct iovec *iov, int n)
 {
+	struct ring_reader *rd;
 	uint32_t bytes = 0;
 	bool fits;
 
 	for (int i = 0; i < n; i++)
 		bytes += (uint32_t)iov[i].iov_len;
 	pthread_mutex_lock(&r->lock);
-	fits = bytes + HEAD <= r->size;
+	fits = make_place(r, HEAD + (size_t)bytes);
 	if (!fits)
 		r->dropped++;
-	while (fits && r->head + HEAD + bytes - r->tail > r->size)
-		r->tail += HEAD + length_at(r, r->tail);
 	if (fits) {
 		write_at(r, r->head, &bytes, HEAD);
 		r->head += HEAD;
@@ -171,30 +181,60 @@ bool ring_put(struct ring *r, const struct iovec *iov, int n)
 		write_at(r, r->head, iov[i].iov_base, iov[i].iov_len);
 		r->head += iov[i].iov_len;
 	}
+	list_each(rd, &r->readers, link)
+		rd->wake(rd);
 	pthread_mutex_unlock(&r->lock);
 	return fits;
 }
 
-bool ring_next(struct ring *r, uint64_t *pos, struct sbuf *out)
+/* Under the lock. */
+static bool take_line(struct ring *r, uint64_t *pos, struct sbuf *out)
 {
 	char part[512];
-	uint32_t n = 0;
-	bool any;
+	uint32_t n;
 
-	pthread_mutex_lock(&r->lock);
 	*pos = MAX(*pos, r->tail);
-	any = *pos < r->head;
-	if (any) {
-		n = length_at(r, *pos);
-		*pos += HEAD;
-	}
-	for (uint32_t left = n, now; left; left -= now, *pos += now) {
-		now = MIN(left, (uint32_t)sizeof(part));
+	if (*pos >= r->head)
+		return false;
+	n = length_at(r, *pos);
+	*pos += HEAD;
+	for (uint32_t now; n; n -= now, *pos += now) {
+		now = MIN(n, (uint32_t)sizeof(part));
 		read_at(r, *pos, part, now);
 		sbuf_puts(out, str_make(part, now));
 	}
+	return true;
+}
+
+bool ring_next(struct ring *r, uint64_t *pos, struct sbuf *out)
+{
+	bool any;
+
+	pthread_mutex_lock(&r->lock);
+	any = take_line(r, pos, out);
 	pthread_mutex_unlock(&r->lock);
 	return any;
+}
+
+void ring_attach(struct ring *r, struct ring_reader *rd)
+{
+	pthread_mutex_lock(&r->lock);
+	rd->ring = r;
+	rd->pos = r->tail;
+	list_push(&r->readers, &rd->link);
+	pthread_mutex_unlock(&r->lock);
+}
+
+void ring_detach(struct ring_reader *rd)
+{
+	pthread_mutex_lock(&rd->ring->lock);
+	list_del(&rd->link);
+	pthread_mutex_unlock(&rd->ring->lock);
+}
+
+bool ring_read(struct ring_reader *rd, struct sbuf *out)
+{
+	return ring_next(rd->ring, &rd->pos, out);
 }
 
 uint64_t ring_end(struct ring *r)
@@ -230,6 +270,7 @@ void rings_free(void)
 		list_del(&r->link);
 		pthread_mutex_destroy(&r->lock);
 		free(r->mem);
+		free(r->name);
 		free(r);
 	}
 }

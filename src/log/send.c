@@ -17,6 +17,8 @@
 
 #define THREAD_SOCKETS 16
 #define SMALL 2048		/* lines up to this are put together in one piece: cheaper than three iovecs */
+#define PROFILE_LINE 16384		/* made by a profile's format */
+#define PROFILE_SD 2048
 #define HEAD_MAX 1024		/* of the header alone; tags and structured data beyond are cut */
 
 static __thread struct log_sockets {
@@ -76,6 +78,11 @@ static int *socket_place(const struct addr *to)
 	return &sockets.s[i].fd;
 }
 
+void log_count_dropped(void)
+{
+	atom_add(&dropped, 1);
+}
+
 static ssize_t send_now(int fd, const struct iovec *iov, int n)
 {
 	struct msghdr m = { .msg_iov = (struct iovec *)iov, .msg_iovlen = (size_t)n };
@@ -87,7 +94,7 @@ static ssize_t send_now(int fd, const struct iovec *iov, int n)
 
 /* A datagram socket tells by an error at the next line that nobody was there for the last one, and a syslog daemon
  * that was restarted leaves a dead unix socket behind: connect again and try once more. */
-static bool send_datagram(const struct addr *to, const struct iovec *iov, int n)
+bool log_send_datagram(const struct addr *to, const struct iovec *iov, int n)
 {
 	int *fd = socket_place(to);
 
@@ -217,38 +224,83 @@ static bool send_pieces(const struct log_target *t, struct str head, struct str 
 		iov[0] = (struct iovec){ small, bytes };
 		n = 1;
 	}
-	return t->fd >= 0 ? send_descriptor(t, iov, n, bytes) : send_datagram(&t->to, iov, n);
+	return t->fd >= 0 ? send_descriptor(t, iov, n, bytes) : log_send_datagram(&t->to, iov, n);
 }
 
-static void send_target(const struct log_target *t, struct log_head *h, enum log_level level, struct str line)
+static bool send_outlet(const struct log_target *t, struct str head, struct str line)
+{
+	size_t room = t->maxlen - 1;
+
+	head = str_head(head, MIN(head.n, room));
+	line = str_head(line, MIN(line.n, room - head.n));
+	return t->outlet && t->outlet->put(t->outlet->arg, head, line);
+}
+
+static void send_line(const struct log_target *t, struct log_head *h, enum log_level level, struct str line)
 {
 	char mem[HEAD_MAX];
 	struct sbuf head = sbuf_fixed(mem, sizeof(mem));
+	bool sent;
 
-	if ((unsigned)level > t->level || !sampled(t))
+	if (!sampled(t))
 		return;
 	h->t = t;
 	h->level = MAX((unsigned)level, t->minlevel);
 	log_put_head(&head, h);
-	if (t->ring.n) {
-		if (!send_ring(t, sbuf_str(&head), line))
-			atom_add(&dropped, 1);
-		return;
-	}
-	if (!send_pieces(t, sbuf_str(&head), line))
+	if (t->ring.n)
+		sent = send_ring(t, sbuf_str(&head), line);
+	else if (t->backend.n)
+		sent = send_outlet(t, sbuf_str(&head), line);
+	else
+		sent = send_pieces(t, sbuf_str(&head), line);
+	if (!sent)
 		atom_add(&dropped, 1);
+}
+
+/* As the profile wants it. */
+static void send_profiled(const struct log_target *t, const struct log_profile *p, struct log_head *h,
+			  enum log_level level, const struct log_source *src, struct str line)
+{
+	const struct log_profile_step *step = src ? log_profile_at(p, src->step, src->error) : NULL;
+	char text[PROFILE_LINE], sd[PROFILE_SD];
+	struct log_head own = *h;
+
+	if (step && step->drop)
+		return;
+	if (p->tag.n)
+		own.tag = p->tag;
+	if (step && step->format)
+		line = str_make(text, src->build(src->arg, step->format, text, sizeof(text)));
+	if (step && step->sd)
+		own.sd = str_make(sd, src->build(src->arg, step->sd, sd, sizeof(sd)));
+	if (line.n)
+		send_line(t, &own, level, line);
+}
+
+static void send_target(const struct log_target *t, struct log_head *h, enum log_level level,
+			const struct log_source *src, struct str line)
+{
+	const struct log_profile *p = src && src->profile ? src->profile : t->profile;
+
+	if ((unsigned)level > t->level)
+		return;
+	if (p)
+		send_profiled(t, p, h, level, src, line);
+	else if (line.n)
+		send_line(t, h, level, line);
 }
 
 /* ---- lists ---- */
 
-static void send_own(const struct log_list *l, struct log_head *h, enum log_level level, struct str line)
+static void send_own(const struct log_list *l, struct log_head *h, enum log_level level, const struct log_source *src,
+		     struct str line)
 {
 	const struct log_target *t;
 
 	if (l->inherited)
-		send_own(l->inherited, h, level, line);
+		send_own(l->inherited, h, level, src, line);
 	list_each(t, &l->targets, link)
-		send_target(t, h, level, line);
+		send_target(t, h, level, src, line);
 }
 
 static bool takes_global(const struct log_list *l)
@@ -267,14 +319,20 @@ static struct str tag_of(const struct log_list *l, const struct log_list *global
 	return global ? global->tag : STR_NONE;
 }
 
-void log_send(const struct log_list *l, const struct log_list *global, enum log_level level, struct str sd,
-	      struct str line)
+void log_send_from(const struct log_list *l, const struct log_list *global, enum log_level level,
+		   const struct log_source *src, struct str sd, struct str line)
 {
 	struct log_head h = { .global = global, .sd = sd, .tag = tag_of(l, global) };
 
 	if (global && global != l && takes_global(l))
-		send_own(global, &h, level, line);
-	send_own(l, &h, level, line);
+		send_own(global, &h, level, src, line);
+	send_own(l, &h, level, src, line);
+}
+
+void log_send(const struct log_list *l, const struct log_list *global, enum log_level level, struct str sd,
+	      struct str line)
+{
+	log_send_from(l, global, level, NULL, sd, line);
 }
 
 bool log_wants(const struct log_list *l, const struct log_list *global)

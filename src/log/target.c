@@ -52,6 +52,10 @@ static bool read_address(struct kw_call *k, struct log_target *t, struct str who
 		t->ring = str_skip(whole, 5);
 		return t->ring.n || kw_err(k, k->at, "log : missing name in '" STR_FMT "'", STR_ARG(whole));
 	}
+	if (str_starts(whole, STR("backend@"))) {
+		t->backend = str_skip(whole, 8);
+		return t->backend.n || kw_err(k, k->at, "log : missing name in '" STR_FMT "'", STR_ARG(whole));
+	}
 	if (str_starts(whole, STR("fd@")))
 		return fd_target(k, t, str_skip(whole, 3), whole);
 	return net_target(k, t, whole);

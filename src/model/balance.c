@@ -2,6 +2,22 @@
 #include "model.h"
 #include "rows.h"
 
+/* Algorithms that spread lines do not spread connections, and few do both. */
+static bool check_kind(struct loader *ld, struct proxy *be)
+{
+	bool log = be->mode == MODE_LOG;
+	const char *what = NULL;
+
+	if (be->lb.algo && !(be->lb.modes & (log ? LB_LOGS : LB_CONNS)))
+		what = log ? "cannot be used in 'mode log', which takes 'roundrobin', 'sticky', 'random', 'hash' and "
+			     "'log-hash'"
+			   : "is for 'mode log' only";
+	else if (log && be->lb.expr && !(expr_uses(be->lb.expr) & USE_INTRN))
+		what = "needs a connection, which lines of 'mode log' do not have";
+	return !what || loader_err_line(ld, be->file, be->line, "%s '" STR_FMT "' : balance algorithm '%s' %s.",
+					proxy_kind(be), STR_ARG(be->name), be->lb.name_of_algo, what);
+}
+
 static void check_mode(struct loader *ld, struct proxy *be)
 {
 	if (!be->lb.http || be->mode == MODE_HTTP)
@@ -52,6 +68,7 @@ bool balance_settle(struct loader *ld, struct conf *c)
 		if (!(p->caps & PR_BE))
 			continue;
 		ok &= check_transparent(ld, p);
+		ok &= check_kind(ld, p);
 		check_mode(ld, p);
 		proxy_limits(p);
 	}

@@ -135,7 +135,8 @@ void proxy_collect_needs(struct proxy *p)
 		p->needs |= (u->cond ? cond_uses(u->cond) : 0) | format_needs(u->dyn);
 	list_each(s, &p->server_rules, link)
 		p->needs |= (s->cond ? cond_uses(s->cond) : 0) | format_needs(s->dyn);
-	logs = format_needs(p->log_format) | format_needs(p->error_log_format) | format_needs(p->log_format_sd);
+	logs = format_needs(p->log_format) | format_needs(p->error_log_format) | format_needs(p->log_format_sd) |
+	       p->conf->profile_needs;
 	p->log_asks_server = logs & (USE_L4SRV | USE_L5SRV);
 	p->needs |= logs | format_needs(p->unique_id);
 	list_each(line, &p->servers, link)

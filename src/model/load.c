@@ -39,11 +39,13 @@ static struct conf *conf_create(void)
 	list_init(&c->proxies);
 	list_init(&c->defaults);
 	list_init(&c->nameless);
+	list_init(&c->hidden);
 	list_init(&c->http_errors);
 	list_init(&c->userlists);
 	list_init(&c->unresolved);
 	list_init(&c->replies);
 	list_init(&c->sections);
+	list_init(&c->log_profiles);
 	global_init(&c->global);
 	c->pats = pat_refs_create();
 	c->no_errors = arena_array(&c->mem, struct reply *, REPLY_CODES);
@@ -65,6 +67,7 @@ static void conf_destroy(struct conf *c)
 	proxies_fini(&c->proxies);
 	proxies_fini(&c->defaults);
 	proxies_fini(&c->nameless);
+	proxies_fini(&c->hidden);
 	log_list_fini(&c->global.logs);
 	log_list_fini(&c->cli_proxy->logs);
 	hmap_fini(&c->frontends);

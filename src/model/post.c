@@ -170,11 +170,14 @@ bool conf_post(struct loader *ld, struct conf *c)
 	tune_defaults(&c->global);
 	conf_number(c);
 	ok &= replies_resolve(ld, c);
+	ok &= log_profiles_check(ld, c);
 	list_each(p, &c->defaults, link)
 		ok &= check_defaults(ld, p);
 	list_each(p, &c->proxies, link)
 		ok &= check_proxy(ld, p);
 	ok &= balance_settle(ld, c);
+	list_each(p, &c->hidden, link)
+		ok &= proxy_check_servers(ld, p);
 	proxy_apply_errors(ld, c->cli_proxy);
 	binds_settle(&c->global.stats_binds, c->cli_proxy);
 	ok &= userlists_check(ld, c);

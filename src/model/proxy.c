@@ -49,6 +49,14 @@ struct proxy *proxy_create(struct conf *c, struct str name, unsigned caps, const
 	return p;
 }
 
+struct proxy *proxy_carrier(struct conf *c, struct str name, const char *file, int line)
+{
+	struct proxy *p = proxy_create(c, name, PR_BE | PR_INTERNAL, file, line);
+
+	list_push(&c->hidden, &p->link);
+	return p;
+}
+
 /* Pages are a list of lines: the section's own go behind those of its defaults. */
 static void inherit_errors(struct proxy *p, const struct proxy *d)
 {
@@ -81,6 +89,7 @@ static void inherit_front(struct proxy *p, const struct proxy *d)
 	p->log_text = d->log_text;
 	p->error_log_text = d->error_log_text;
 	p->log_sd_text = d->log_sd_text;
+	p->log_steps = d->log_steps;
 	p->req_caps = d->req_caps;
 	p->res_caps = d->res_caps;
 	p->n_req_caps = d->n_req_caps;

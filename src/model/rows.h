@@ -12,6 +12,8 @@ void warn_http_options(struct proxy *p, struct diag *d);
 void codes_init(struct global *g);
 bool proxy_apply_errors(struct loader *ld, struct proxy *p);
 bool replies_resolve(struct loader *ld, struct conf *c);
+/* Compiles their formats. Before the proxies are checked, which need to know what those ask for. */
+bool log_profiles_check(struct loader *ld, struct conf *c);
 bool userlists_check(struct loader *ld, const struct conf *c);
 /* Balancing that needs another mode. When all proxies were checked. */
 bool balance_settle(struct loader *ld, struct conf *c);

@@ -247,5 +247,7 @@ const struct section_row model_sections[MODEL_SECTIONS] = {
 	{ "listen", KW_LISTEN, begin_listen, NULL, NULL, "<name> [from <defaults>]", "frontend and backend in one" },
 	{ "userlist", KW_USERLIST, begin_userlist, NULL, NULL, "<name>", "users and groups for http_auth()" },
 	{ "crt-store", KW_CRT_STORE, begin_crt_store, NULL, NULL, "[<name>]", "certificates by name" },
+	{ "log-profile", KW_LOG_PROFILE, begin_log_profile, NULL, NULL, "<name>",
+	  "what log targets want instead of the proxies' formats" },
 	{ "http-errors", KW_HTTP_ERRORS, begin_http_errors, NULL, NULL, "<name>", "a set of error pages" },
 };

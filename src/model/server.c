@@ -33,6 +33,7 @@ void server_take_address(struct server_line *s, const struct addr_conf *a)
 	              (a->port_low == 0 && !a->addr.len);
 	s->port_offset = a->port_offset ? a->port_delta : 0;
 	s->rhttp = a->rhttp;
+	s->dgram = a->dgram;
 	s->sockpair = a->sockpair ? a->fd : -1;
 }
 
@@ -182,7 +183,7 @@ static bool parse_template(struct kw_call *k)
 
 #define KW(word, scope, fn, ...) { word, scope, .type = KT_PARSE, .parse = fn, .flags = KW_F_MUST, __VA_ARGS__ }
 const struct kw model_server[MODEL_SERVER] = {
-	KW("server", KW_BACKEND | KW_LISTEN, parse_server, .args = "<name> <address>[:<port>] [<word>...]",
+	KW("server", KW_BACKEND | KW_LISTEN | KW_RING, parse_server, .args = "<name> <address>[:<port>] [<word>...]",
 	   .help = "a server"),
 	KW("default-server", KW_BE, parse_default, .args = "<word>...",
 	   .help = "words for the servers on the lines behind it"),

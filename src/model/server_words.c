@@ -206,6 +206,32 @@ static bool parse_check_proto(struct kw_call *k)
 }
 
 #define AT(field) offsetof(struct server_line, field)
+static bool parse_log_proto(struct kw_call *k)
+{
+	static const char *const words[] = { "legacy", "octet-count", NULL };
+	int i = kw_choice(kw_peek(k), words);
+
+	if (i < 0)
+		return kw_err(k, MIN(k->at, k->n - 1),
+			      "'%s' expects one of 'legacy' or 'octet-count' but got '" STR_FMT "'.", k->kw->name,
+			      STR_ARG(kw_peek(k)));
+	k->at++;
+	((struct server_line *)k->obj)->log_proto = (uint8_t)(i ? LOG_PROTO_OCTETS : LOG_PROTO_LEGACY);
+	return true;
+}
+
+static bool parse_log_bufsize(struct kw_call *k)
+{
+	const char *bad;
+	uint64_t n;
+
+	if (num_size(kw_peek(k), &n, &bad) != NUM_OK || !n || n > INT32_MAX)
+		return kw_err(k, MIN(k->at, k->n - 1), "'%s' expects a size between 1 and 2147483647.", k->kw->name);
+	k->at++;
+	((struct server_line *)k->obj)->log_bufsize = n;
+	return true;
+}
+
 #define SRV (KW_SERVER | KW_DYNSRV)
 #define W(word, fn, ...) { word, SRV, .type = KT_PARSE, .parse = fn, __VA_ARGS__ }
 #define FLAG(word, bit, off, text) W(word, parse_flag, .min = bit, .priv = off, .help = text)
@@ -285,4 +311,8 @@ const struct kw model_server_words[MODEL_SERVER_WORDS] = {
 	  .help = "where the agent is"),
 	NUM("agent-port", check.agent_port, 1, 65535, "port of the agent"),
 	TEXT("agent-send", check.agent_send, "<text>", "what the agent is sent first"),
+	W("log-proto", parse_log_proto, .args = "legacy|octet-count",
+	  .help = "how log lines are told apart: by line feeds, or by a length in front (rings, mode log)"),
+	W("log-bufsize", parse_log_bufsize, .args = "<size>",
+	  .help = "bytes of log lines that wait for a TCP server (mode log)"),
 };

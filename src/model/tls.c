@@ -164,6 +164,9 @@ bool conf_tls_prepare(struct loader *ld, struct conf *c)
 		list_each(s, &p->servers, link)
 			ok &= server_tls_prepare(ld, c, s, &c->mem);
 	}
+	list_each(p, &c->hidden, link)
+		list_each(s, &p->servers, link)
+			ok &= server_tls_prepare(ld, c, s, &c->mem);
 	ok &= prepare_binds(ld, c, &c->global.stats_binds);
 	tls_files_run(c->tls_files);
 	return ok;

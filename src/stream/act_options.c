@@ -528,12 +528,47 @@ static enum act_result do_expect_proxy(const struct rule *r, struct xctx *x)
 	return ACT_NEXT;
 }
 
+static bool parse_log(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
+		      struct load_err *err)
+{
+	const struct proxy *p = sc->proxy;
+
+	if (*at >= n || !str_eqz(w[*at], "profile"))
+		return true;
+	if (++*at >= n || str_eqz(w[*at], "if") || str_eqz(w[*at], "unless")) {
+		load_err_set(err, w[*at - 1].p, "'do-log' expects the name of a log-profile behind 'profile'");
+		return false;
+	}
+	r->arg = conf_log_profile_named(p->conf, w[(*at)++], sc->file, sc->line);
+	return true;
+}
+
+static enum log_step log_step_of(uint32_t set)
+{
+	switch (set) {
+	case RS_TCP_CONN:
+		return LOG_STEP_TCP_CONN;
+	case RS_TCP_SESS:
+		return LOG_STEP_TCP_SESS;
+	case RS_TCP_REQ:
+		return LOG_STEP_TCP_REQ;
+	case RS_TCP_RES:
+		return LOG_STEP_TCP_RES;
+	case RS_HTTP_REQ:
+		return LOG_STEP_HTTP_REQ;
+	case RS_HTTP_RES:
+		return LOG_STEP_HTTP_RES;
+	default:
+		return LOG_STEP_HTTP_AFTER;
+	}
+}
+
 static enum act_result do_log(const struct rule *r, struct xctx *x)
 {
 	if (x->strm)
-		stream_log_now(x->strm);
+		stream_log_now(x->strm, log_step_of(r->set), r->arg);
 	else
-		session_log_now(x->sess);
+		session_log_now(x->sess, log_step_of(r->set), r->arg);
 	return ACT_NEXT;
 }
 
@@ -581,5 +616,5 @@ const struct action_row stream_option_actions[STREAM_OPTION_ACTIONS] = {
 	    "holds the exchange for a while", 0),
 	ROW("expect-proxy", RS_TCP_CONN, parse_expect_proxy, do_expect_proxy, "layer4",
 	    "the connection begins with a PROXY header, as with accept-proxy", 0),
-	ROW("do-log", REQS | RS_TCP_RES | HTTPS, parse_nothing, do_log, "", "writes a log line now", 0),
+	ROW("do-log", REQS | RS_TCP_RES | HTTPS, parse_log, do_log, "[profile <name>]", "writes a log line now", 0),
 };

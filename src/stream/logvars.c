@@ -382,6 +382,11 @@ static bool v_cookie(const struct arg *args, struct sample *out, struct xctx *x,
 	return v.n && text(out, v);
 }
 
+static bool v_origin(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
+{
+	return text(out, str_c(log_step_rows[x->log_step].origin));
+}
+
 #define ROW(nm, fn, o, u, p, h, q, t)                                                                                \
 	{                                                                                                            \
 		.name = nm, .fetch = fn, .out = o, .use = u, .priv = p, .http = h, .quote = q, .help = t             \
@@ -446,6 +451,7 @@ const struct logvar_row stream_logvars[STREAM_LOGVARS] = {
 	HEXROW("rt", v_count, SMP_SINT, USE_INTRN, C_REQCOUNT, false, false, "number of the request in this process"),
 	ROW("ts", v_term, SMP_STR, USE_BKEND, 2, false, false, "termination state, two letters"),
 	ROW("tsc", v_term, SMP_STR, USE_BKEND, 4, true, false, "termination state with the cookie's letters"),
+	ROW("OG", v_origin, SMP_STR, USE_INTRN, 0, false, true, "what the line was made for (log-steps, do-log)"),
 	ROW("sslv", v_tls, SMP_STR, USE_L5CLI, ASK_TLS, false, false, "TLS version of the client"),
 	ROW("sslc", v_tls, SMP_STR, USE_L5CLI, ASK_CIPHER, false, false, "TLS cipher of the client"),
 	ROW("r", v_request, SMP_STR, USE_HRQHP, R_LINE, true, true, "request line"),

@@ -363,38 +363,58 @@ static const char *line_of_error(struct session *se, char *buf, size_t n)
 	return buf;
 }
 
-/* Through a format; the connection may not be open. */
-static void send_line(struct session *se, const struct logfmt *f)
-{
-	struct arena mem;
-	struct xctx x = { .sess = se, .proxy = se->fe, .final = true, .mem = &mem };
-	char buf[2048];
-	struct sbuf b = sbuf_fixed(buf, sizeof(buf));
+/* --- lines before there is a stream: the connection may not be open --- */
 
-	x.vars[VAR_SESS] = &se->vars;
-	arena_init(&mem, 1024);
-	logfmt_build(f, &b, &x);
-	atom_add(&se->fel->log_lines, 1);
-	log_send(&se->fe->logs, &se->conf->global.logs, LOGL_INFO, STR_NONE, sbuf_str(&b));
-	arena_fini(&mem);
+struct session_line {
+	struct arena mem;
+	struct xctx x;
+};
+
+static size_t build(void *arg, const struct logfmt *f, char *mem, size_t n)
+{
+	struct session_line *l = arg;
+	struct sbuf b = sbuf_fixed(mem, n);
+
+	if (f)
+		logfmt_build(f, &b, &l->x);
+	return b.n;
 }
 
-void session_log_now(struct session *se)
+/* By that format, or the text if it is NULL. */
+static void write_line(struct session *se, enum log_step step, const struct log_profile *profile,
+		       const struct logfmt *f, struct str text)
 {
-	if (se->fe->log_format && log_wants(&se->fe->logs, &se->conf->global.logs))
-		send_line(se, se->fe->log_format);
+	struct session_line l = { .x = { .sess = se, .proxy = se->fe, .final = true, .log_step = (uint8_t)step } };
+	bool error = step == LOG_STEP_KILLED;
+	const struct log_source src = { step, error, profile, build, &l };
+	enum log_level level = error && se->fe->options & PO_LOG_SEPARATE_ERRORS ? LOGL_ERR : LOGL_INFO;
+	char buf[2048], sd[2048];
+
+	l.x.mem = &l.mem;
+	l.x.vars[VAR_SESS] = &se->vars;
+	arena_init(&l.mem, 1024);
+	if (f)
+		text = str_make(buf, build(&l, f, buf, sizeof(buf)));
+	if (text.n || !list_empty(&se->conf->log_profiles)) {
+		atom_add(&se->fel->log_lines, 1);
+		log_send_from(&se->fe->logs, &se->conf->global.logs, level, &src,
+			      str_make(sd, build(&l, se->fe->log_format_sd, sd, sizeof(sd))), text);
+	}
+	arena_fini(&l.mem);
+}
+
+void session_log_now(struct session *se, enum log_step step, const struct log_profile *profile)
+{
+	if (log_wants(&se->fe->logs, &se->conf->global.logs))
+		write_line(se, step, profile, se->fe->log_format, STR_NONE);
 }
 
 void session_log_error(struct session *se)
 {
-	const struct log_list *global = &se->conf->global.logs;
+	const struct logfmt *f = se->fe->error_log_format;
 	char buf[512];
 
-	if (!log_wants(&se->fe->logs, global))
-		return;
-	if (se->fe->error_log_format) {
-		send_line(se, se->fe->error_log_format);
-		return;
-	}
-	log_send(&se->fe->logs, global, LOGL_INFO, STR_NONE, str_c(line_of_error(se, buf, sizeof(buf))));
+	if (log_wants(&se->fe->logs, &se->conf->global.logs))
+		write_line(se, LOG_STEP_KILLED, NULL, f,
+			   f ? STR_NONE : str_c(line_of_error(se, buf, sizeof(buf))));
 }

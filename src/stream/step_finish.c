@@ -3,32 +3,35 @@
 #include "weir/base/sbuf.h"
 #include "stream_priv.h"
 
-static bool worth_logging(const struct stream *s)
+/* What options about logs call an error. */
+static bool failed(const struct stream *s)
 {
-	const struct gate *g = s->front;
+	if (s->flags & ST_REDISP || (s->flags & ST_HTTP && s->status >= 500))
+		return true;
+	if (s->term1 == TERM_NONE)
+		return s->retries_done > 0;
+	return s->term1 != TERM_LOCAL;
+}
 
+static bool worth_logging(const struct stream *s, enum log_step step)
+{
 	if (s->o.log_level == -2)
 		return false;
-	if (s->fe->options & PO_DONTLOGNULL && !g->wire_in)
+	if (step == LOG_STEP_CLOSE && s->fe->options & PO_DONTLOGNULL && !s->front->wire_in)
 		return false;
-	if (s->fe->options & PO_DONTLOG_NORMAL && s->term1 == TERM_NONE &&
-	    (s->status < 500 || !(s->flags & ST_HTTP)) && !s->retries_done && !(s->flags & ST_REDISP))
-		return false;
-	return true;
+	return !(s->fe->options & PO_DONTLOG_NORMAL) || failed(s);
 }
 
-static enum log_level level_of(const struct stream *s)
+static enum log_level level_of(const struct stream *s, bool error)
 {
-	bool bad = s->term1 != TERM_NONE && s->term1 != TERM_LOCAL;
-
 	if (s->o.log_level >= 0)
 		return (enum log_level)s->o.log_level;
-	return s->fe->options & PO_LOG_SEPARATE_ERRORS && (bad || s->status >= 500 || s->retries_done) ? LOGL_ERR
-												       : LOGL_INFO;
+	return s->fe->options & PO_LOG_SEPARATE_ERRORS && error ? LOGL_ERR : LOGL_INFO;
 }
 
-static size_t build(const struct logfmt *f, char *mem, size_t n, struct stream *s)
+static size_t build(void *arg, const struct logfmt *f, char *mem, size_t n)
 {
+	struct stream *s = arg;
 	struct sbuf b = sbuf_fixed(mem, n);
 
 	if (f)
@@ -36,37 +39,45 @@ static size_t build(const struct logfmt *f, char *mem, size_t n, struct stream *
 	return b.n;
 }
 
-void stream_log(struct stream *s, bool final)
+static void write_line(struct stream *s, enum log_step step, const struct log_profile *profile)
 {
+	bool bad = s->front->flags & GATE_BADREQ && step == LOG_STEP_CLOSE;
+	const struct log_source src = { bad ? LOG_STEP_ERROR : step, failed(s), profile, build, s };
 	const struct log_list *global = &s->conf->global.logs;
-	const struct logfmt *f = s->fe->log_format;
+	const struct logfmt *f = bad && s->fe->error_log_format ? s->fe->error_log_format : s->fe->log_format;
 	char line[16384], sd[2048];
 	size_t n, nsd;
 
-	if (s->flags & ST_LOGGED || (!final && !(s->fe->options & PO_LOGASAP)))
+	if (!log_wants(&s->fe->logs, global))
 		return;
-	if (!log_wants(&s->fe->logs, global) || !worth_logging(s))
-		return;
-	s->flags |= ST_LOGGED;
-	if (s->fe->error_log_format && (s->front->flags & GATE_BADREQ))
-		f = s->fe->error_log_format;
-	s->x.final = true;
-	n = build(f, line, sizeof(line), s);
-	nsd = build(s->fe->log_format_sd, sd, sizeof(sd), s);
-	s->x.final = false;
-	if (!n)
-		return;
-	atom_add(&s->sess->fel->log_lines, 1);
-	log_send(&s->fe->logs, global, level_of(s), str_make(sd, nsd), str_make(line, n));
+	s->x.log_step = (uint8_t)src.step;
+	n = build(s, f, line, sizeof(line));
+	nsd = build(s, s->fe->log_format_sd, sd, sizeof(sd));
+	if (n || !list_empty(&s->conf->log_profiles)) {
+		atom_add(&s->sess->fel->log_lines, 1);
+		log_send_from(&s->fe->logs, global, level_of(s, src.error), &src, str_make(sd, nsd), str_make(line, n));
+	}
+	s->x.log_step = LOG_STEP_NONE;
 }
 
-void stream_log_now(struct stream *s)
+/* With log-steps at each of them; else once, when it ends or as soon as possible. */
+void stream_log(struct stream *s, enum log_step step)
 {
-	unsigned was = s->flags & ST_LOGGED;
+	if (s->fe->log_steps ? !(s->fe->log_steps & 1U << step)
+			     : s->flags & ST_LOGGED || (step != LOG_STEP_CLOSE && !(s->fe->options & PO_LOGASAP)))
+		return;
+	if (!worth_logging(s, step))
+		return;
+	s->flags |= ST_LOGGED;
+	s->x.final = true;
+	write_line(s, step, NULL);
+	s->x.final = false;
+}
 
-	s->flags &= ~ST_LOGGED;
-	stream_log(s, true);
-	s->flags = (s->flags & ~ST_LOGGED) | was;
+void stream_log_now(struct stream *s, enum log_step step, const struct log_profile *profile)
+{
+	if (s->o.log_level != -2)
+		write_line(s, step, profile);
 }
 
 void stream_count_bytes(struct stream *s)
@@ -130,7 +141,7 @@ enum step_result step_finish(struct stream *s)
 		cnt_leave(&s->bel->be);
 	}
 	se->last_srv = s->srv;
-	stream_log(s, true);
+	stream_log(s, LOG_STEP_CLOSE);
 	stream_show_end(s);
 	stream_drop_server(s);
 	stream_destroy(s);

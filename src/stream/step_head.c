@@ -128,6 +128,8 @@ static enum step_result answer_monitor(struct stream *s)
 
 enum step_result step_head(struct stream *s)
 {
+	if (s->fe->log_steps)
+		stream_log(s, LOG_STEP_ACCEPT);
 	if (!(s->flags & ST_HTTP)) {
 		cnt_rate(&s->sess->fel->fe, RATE_REQ);
 		s->dl_client = 0;
@@ -147,5 +149,7 @@ enum step_result step_head(struct stream *s)
 		capture_cookie(s);
 	if (is_monitor(s))
 		return answer_monitor(s);
+	if (s->fe->log_steps)
+		stream_log(s, LOG_STEP_REQUEST);
 	return DONE;
 }

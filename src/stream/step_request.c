@@ -46,10 +46,12 @@ enum step_result step_request(struct stream *s)
 	if (!(s->flags & ST_HTTP)) {
 		stream_goto(s, STEP_tunnel);
 		s->t_res_head = s->t_connected;
-		if (s->fe->options & PO_LOGASAP)
-			stream_log(s, false);
+		if (stream_logs_early(s))
+			stream_log(s, LOG_STEP_CONNECT);
 		return DONE;
 	}
+	if (s->fe->log_steps)
+		stream_log(s, LOG_STEP_CONNECT);
 	tell_name(s);
 	if (s->req->bytes > s->conf->global.tune.bufsize)
 		return head_too_big(s);

@@ -126,8 +126,8 @@ enum step_result step_reply(struct stream *s)
 	stream_count_status(s, s->res->status);
 	s->status = s->res->status;
 	s->flags |= ST_RES_STARTED;
-	if (s->fe->options & PO_LOGASAP)
-		stream_log(s, false);
+	if (stream_logs_early(s))
+		stream_log(s, LOG_STEP_RESPONSE);
 	if (becomes_tunnel(s)) {
 		s->flags |= ST_TUNNEL;
 		stream_goto(s, STEP_tunnel);

@@ -100,10 +100,18 @@ void stream_capture(struct stream *s, bool res, int id, struct str v);
 /* Ends an exchange whose body was waited for: it is malformed or the client left; it takes too long. */
 enum step_result stream_body_cut(struct stream *s);
 enum step_result stream_body_late(struct stream *s);
-void stream_log(struct stream *s, bool final);
-void stream_log_now(struct stream *s);		/* do-log: whatever else is logged */
+/* A line, if this is a step at which the frontend wants one. */
+void stream_log(struct stream *s, enum log_step step);
+/* Before the end a line is made only where log-steps or option logasap ask for it. */
+static inline bool stream_logs_early(const struct stream *s)
+{
+	return s->fe->log_steps || s->fe->options & PO_LOGASAP;
+}
+/* do-log: whatever else is logged. profile: or NULL. */
+void stream_log_now(struct stream *s, enum log_step step, const struct log_profile *profile);
 void session_log_error(struct session *se);
-void session_log_now(struct session *se);	/* do-log before there is a stream */
+/* do-log before there is a stream. */
+void session_log_now(struct session *se, enum log_step step, const struct log_profile *profile);
 void session_drop_carried(struct session *se);
 /* Plain bytes become HTTP (to: the mux that takes the connection, NULL: by the first bytes): this stream ends without a
  * word, the exchanges that follow are streams of their own. */

@@ -4,9 +4,9 @@
 
 #include "weir/conf/load.h"
 
-#define KNOWN_KEYWORDS 293
+#define KNOWN_KEYWORDS 290
 extern const struct kw known_keywords[KNOWN_KEYWORDS];
-#define KNOWN_SECTIONS 13
+#define KNOWN_SECTIONS 12
 extern const struct section_row known_sections[KNOWN_SECTIONS];
 
 #endif

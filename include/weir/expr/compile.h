@@ -52,6 +52,8 @@ struct arg_todo { struct list link; struct arg *arg; void *proxy; const char *fi
 /* text: a fetch with converters "req.hdr(host),lower,field(1,:)"; *used: characters consumed, the caller
  * looks at what follows (a format wants ']'); NULL: the text must end there. */
 struct expr *expr_compile(struct xscope *sc, struct str text, size_t *used, struct load_err *err);
+/* Converters ("lower,field(1,:)") over what a fetch gives that has no name in the language. */
+struct expr *expr_compile_over(struct xscope *sc, const struct fetch_row *row, struct str convs, struct load_err *err);
 /* As expr_compile over several words (HAProxy allows blanks after a comma between words): *at moves on. */
 struct expr *expr_compile_words(struct xscope *sc, const struct str *w, int n, int *at, struct load_err *err);
 uint32_t expr_uses(const struct expr *e);	/* which data it needs: decides waiting for bodies, captures ... */

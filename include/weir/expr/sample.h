@@ -49,6 +49,7 @@ struct xctx {
 	bool req_full, res_full;	/* no more payload will come / buffer is full */
 	uint8_t dir;			/* enum xdir */
 	bool messages;			/* what is in req_buf, res_buf are bodies of req, res: no bytes below them */
+	uint8_t log_step;		/* enum log_step (log/profile.h) of the line that is made now */
 	bool final;			/* a waiting rule must decide now (delay over, connection closed) */
 	struct arena *mem;		/* temporary values; lives at least until the evaluation's result was used */
 	struct vars *vars[6];		/* by enum var_scope (expr/vars.h) */

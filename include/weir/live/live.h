@@ -118,6 +118,7 @@ struct srv {
 	unsigned health, rise, fall;
 	bool check_on, agent_on;	/* they run, and count; false while disabled at run time */
 	unsigned agent_health;		/* 0 or 1, atomic */
+	void *log_queue;		/* feature/ring: what brings log lines to it (mode log, TCP), or NULL */
 	uint32_t dyn_cookie;
 	uint32_t errors;		/* seen in traffic, in a row; atomic */
 	struct list tracked_by;		/* servers that track this one, the last one declared first */
@@ -375,6 +376,7 @@ struct lb_row {
 	const char *args, *help;
 	bool dynamic;			/* weights may change at run time, servers may be added; see lb_dynamic() */
 	bool http;			/* its keys are in HTTP requests: needs mode http */
+	uint8_t modes;			/* enum lb_modes; 0: connections */
 	/* Parses words behind the name (at load). `in`: what stood in brackets right behind the name, p == NULL when
 	 * there were none. */
 	bool (*parse)(struct kw_call *k, struct lb_words *w, struct str in);

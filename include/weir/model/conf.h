@@ -91,6 +91,7 @@ struct conf {
 	struct global global;
 	struct list proxies;		/* all frontends, backends, listens in order */
 	struct list defaults;		/* defaults sections */
+	struct list hidden;		/* proxies that only carry the servers of a `ring` section */
 	struct list nameless;		/* proxies whose line lacks a name: refused, kept to be released */
 	struct hmap frontends, backends, defaults_by_name;	/* name -> struct proxy * */
 	struct list http_errors, userlists;
@@ -99,6 +100,8 @@ struct conf {
 	struct tls_files *tls_files;	/* certificates read for it */
 	struct list unresolved;		/* struct arg_todo */
 	struct list replies;		/* struct reply that name an http-errors section */
+	struct list log_profiles;	/* struct log_profile_item */
+	uint32_t profile_needs;		/* fetch_use bits of their formats */
 	struct list sections;		/* of features: struct conf_section { link; const char *kind; name; obj } */
 	struct str files;		/* HAPROXY_CFGFILES */
 	int next_id;
@@ -108,6 +111,12 @@ struct conf {
 	unsigned proxy_maxconn;		/* -N */
 	bool ignore_resolve;		/* -dr */
 	bool ipv4_only;			/* -4 */
+};
+struct log_profile_item {
+	struct list link;
+	struct log_profile p;		/* p.file NULL: only named so far, */
+	const char *wanted_file;	/* here */
+	int wanted_line;
 };
 struct conf_section { struct list link; const char *kind; struct str name; void *obj; };
 
@@ -131,6 +140,9 @@ struct proxy *conf_backend(const struct conf *c, struct str name);
 struct proxy *conf_frontend(const struct conf *c, struct str name);
 struct proxy *conf_proxy_by_id(const struct conf *c, int id);
 struct http_errors *conf_http_errors(const struct conf *c, struct str name);
+struct log_profile *conf_log_profile(const struct conf *c, struct str name);
+/* The same while loading; one that was not declared so far has to be before the end. */
+struct log_profile *conf_log_profile_named(struct conf *c, struct str name, const char *file, int line);
 struct userlist *conf_userlist(const struct conf *c, struct str name);
 struct server_line *proxy_server(const struct proxy *p, struct str name);
 

@@ -39,8 +39,10 @@ extern const struct kw model_bind[MODEL_BIND];
 extern const struct kw model_bind_words[MODEL_BIND_WORDS];
 #define MODEL_SERVER 3
 extern const struct kw model_server[MODEL_SERVER];
-#define MODEL_SERVER_WORDS 58
+#define MODEL_SERVER_WORDS 60
 extern const struct kw model_server_words[MODEL_SERVER_WORDS];
+#define MODEL_LOG_PROFILE 3
+extern const struct kw model_log_profile[MODEL_LOG_PROFILE];
 #define MODEL_REFUSED 31
 extern const struct kw model_refused[MODEL_REFUSED];
 

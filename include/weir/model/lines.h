@@ -31,6 +31,7 @@ struct bind {
 	void *live;			/* struct lstn * of the live floor */
 };
 
+enum log_proto { LOG_PROTO_UNSAID, LOG_PROTO_LEGACY, LOG_PROTO_OCTETS };
 enum hash_key { HASH_KEY_ID, HASH_KEY_ADDR, HASH_KEY_ADDR_PORT, HASH_KEY_GUID };
 enum srv_words_flag {
 	SRV_BACKUP = 1 << 0, SRV_DISABLED = 1 << 1, SRV_CHECK = 1 << 2, SRV_AGENT = 1 << 3, SRV_NON_STICK = 1 << 4,
@@ -48,6 +49,9 @@ struct server_line {
 	uint16_t port;			/* as written; 0: none */
 	int family;			/* to ask for when host is looked up again, or AF_UNSPEC */
 	bool rhttp;			/* rhttp@: connections come from the other side */
+	bool dgram;			/* udp@ and its like (mode log) */
+	uint8_t log_proto;		/* enum log_proto: how lines are sent to it (ring, mode log) */
+	uint64_t log_bufsize;		/* bytes of lines that may wait for it (mode log), 0: the default */
 	int sockpair;			/* sockpair@: descriptor, or -1 */
 	bool map_port;			/* port written +N / -N or absent: offset to the client's destination port */
 	int port_offset;

@@ -92,8 +92,11 @@ enum hash_type { HASH_MAP, HASH_CONSISTENT };
 enum hash_func { HASH_SDBM, HASH_DJB2, HASH_WT6, HASH_CRC32, HASH_NONE };
 enum hash_preserve { PRESERVE_ALWAYS, PRESERVE_MAXCONN, PRESERVE_MAXQUEUE };
 /* `balance` and `hash-type`; the words of an algorithm are parsed by its row on the live floor. */
+enum lb_modes { LB_CONNS = 1, LB_LOGS = 2 };	/* what an algorithm spreads: mode tcp and http, mode log */
 struct lb_words {
 	const void *algo;		/* const struct lb_row *, or NULL: the default */
+	const char *name_of_algo;	/* as the line has it */
+	uint8_t modes;			/* enum lb_modes */
 	int arg1, arg2;			/* random: draws; uri: len, 1 + depth */
 	struct str name;		/* field, parameter, cookie whose value is the key */
 	struct expr *expr;		/* hash: gives the key */
@@ -147,6 +150,7 @@ struct proxy {
 	int capture_cookie_len;
 	unsigned rate_limit;
 	struct tcpka clitcpka;
+	unsigned log_steps;		/* 1 << enum log_step: when exchanges are logged; 0: when they end */
 	uint8_t log_kind;		/* enum log_kind: what wrote log_format_text */
 
 	/* both sides */
@@ -200,6 +204,7 @@ struct proxy {
 	uint8_t load_state;		/* enum load_state */
 	uint8_t restrict_names;		/* enum restrict_names */
 	bool be_unpublished;
+	void *ring;			/* struct ring_words * (feature/ring) of the section whose servers it carries */
 	void *check;			/* struct chk_words * (feature/check), or NULL: checks connect only */
 	bool log_asks_server; /* log lines name facts of the server's connection: it stays until they are written */
 	uint32_t needs; /* fetch_use bits of all rules and formats: what to keep (captures, body waits) */

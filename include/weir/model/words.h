@@ -6,6 +6,12 @@
 #include "weir/conf/kw.h"
 #include "weir/expr/rule.h"
 
+struct conf;
+struct proxy;
+/* A proxy that nobody reaches: it carries the `server` lines of a section of another kind (ring), which are then
+ * checked and prepared like all others. */
+struct proxy *proxy_carrier(struct conf *c, struct str name, const char *file, int line);
+
 /* The scope of something that runs in ruleset `set` (or, when set is 0, in a log) of the line being read. */
 void proxy_scope(struct kw_call *k, struct xscope *sc, uint32_t set, const char *where);
 /* Reports what a compiler of the expr floor complained about: the caret goes to e->at when it lies in one of the words,

@@ -4,7 +4,7 @@
 
 #include "weir/expr/compile.h"
 
-#define STREAM_LOGVARS 63
+#define STREAM_LOGVARS 64
 extern const struct logvar_row stream_logvars[STREAM_LOGVARS];
 
 #endif

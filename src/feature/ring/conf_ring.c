@@ -1,38 +1,39 @@
-/* ring <name>: memory that log lines go to. */
+/* ring <name>: memory that log lines go to, and servers that get them from there. */
 #include "weir/feature/ring/ring.h"
 
+#include "ring_priv.h"
 #include "weir/base/num.h"
 #include "weir/log/conf_log.h"
 #include "weir/log/ring.h"
-#include "weir/model/conf.h"
+#include "weir/model/words.h"
 
-/* What the section says so far; k->obj of its lines. */
-struct ring_words {
-	struct str name, text;
-	size_t size;
-	unsigned maxlen;
-	const struct log_format *format;
-};
+/* The section's object is the proxy that carries its servers: their lines are read like those of a backend. */
+static struct ring_words *words(const struct kw_call *k)
+{
+	return ((struct proxy *)k->obj)->ring;
+}
 
 static bool begin_ring(struct kw_call *k)
 {
 	struct ring_words *w;
+	struct proxy *p;
 
 	if (!kw_peek(k).n)
 		return kw_err(k, 0, "missing ring name.");
 	if (ring_known(kw_peek(k), k->ld->conf) && ring_find(kw_peek(k)))
 		return kw_err(k, 1, "ring '" STR_FMT "' declared twice.", STR_ARG(kw_peek(k)));
-	w = arena_new(k->mem, struct ring_words);
+	p = proxy_carrier(k->ld->conf, kw_peek(k), k->file, k->line);
+	w = p->ring = arena_new(k->mem, struct ring_words);
 	*w = (struct ring_words){ .name = k->w[k->at++], .size = RING_SIZE_DEFAULT };
 	/* Declared at once, so that a second one is seen; its size follows with the end of the section. */
 	ring_declare(w->name, w->size, k->ld->conf);
-	k->ld->obj = w;
+	k->ld->obj = k->ld->proxy = p;
 	return true;
 }
 
 static void end_ring(struct loader *ld, void *obj)
 {
-	const struct ring_words *w = obj;
+	const struct ring_words *w = ((struct proxy *)obj)->ring;
 	struct ring *r = ring_declare(w->name, w->size, ld->conf);
 
 	ring_describe(r, w->text.n ? w->text : w->name);
@@ -43,18 +44,23 @@ static bool parse_text(struct kw_call *k)
 {
 	if (!kw_peek(k).n)
 		return kw_err(k, k->at, "missing ring description text.");
-	((struct ring_words *)k->obj)->text = k->w[k->at++];
+	words(k)->text = k->w[k->at++];
 	return true;
 }
 
 static bool parse_size(struct kw_call *k)
 {
-	struct ring_words *w = k->obj;
+	struct ring_words *w = words(k);
 	const char *bad;
 	uint64_t n;
 
 	if (num_size(kw_peek(k), &n, &bad) != NUM_OK || !n || n > RING_SIZE_MAX)
 		return kw_err(k, k->at, "invalid size '" STR_FMT "' for new sink buffer.", STR_ARG(kw_peek(k)));
+	if (n < w->size)
+		return kw_err(k, k->at,
+			      "ignoring new size '%llu' that is smaller than current size '%zu' for ring '" STR_FMT
+			      "'.",
+			      (unsigned long long)n, w->size, STR_ARG(w->name));
 	k->at++;
 	w->size = (size_t)n;
 	return true;
@@ -62,7 +68,7 @@ static bool parse_size(struct kw_call *k)
 
 static bool parse_maxlen(struct kw_call *k)
 {
-	struct ring_words *w = k->obj;
+	struct ring_words *w = words(k);
 	uint64_t n;
 
 	if (!num_u64(kw_peek(k), &n) || !n || n > INT32_MAX)
@@ -74,7 +80,7 @@ static bool parse_maxlen(struct kw_call *k)
 
 static bool parse_format(struct kw_call *k)
 {
-	struct ring_words *w = k->obj;
+	struct ring_words *w = words(k);
 
 	w->format = log_format_find(kw_peek(k));
 	if (!w->format)
@@ -87,18 +93,17 @@ static bool parse_format(struct kw_call *k)
 #define NOT_BUILT(word) { word, KW_RING, .type = KT_NOT_BUILT, .help = "not built in weir" }
 const struct kw ring_kws[RING_KWS] = {
 	ROW("description", parse_text, "<text>", "what `show events` says about the ring"),
-	ROW("format", parse_format, "<format>", "format of lines whose `log` line names none (default: raw)"),
+	ROW("format", parse_format, "<format>", "format of the lines, whatever `log` lines say (default: raw)"),
 	ROW("maxlen", parse_maxlen, "<n>", "bytes of a line at most"),
 	ROW("size", parse_size, "<size>", "bytes of the ring"),
-	NOT_BUILT("server"),
-	NOT_BUILT("timeout connect"),
-	NOT_BUILT("timeout server"),
 	NOT_BUILT("backing-file"),
 };
 
 const struct section_row ring_sections[RING_SECTIONS] = {
 	{ "ring", KW_RING, begin_ring, NULL, end_ring, "<name>", "memory that log lines go to, for show events" },
 };
+
+/* --- when all files were read --- */
 
 static bool check_list(struct loader *ld, const struct log_list *l, struct str whose)
 {
@@ -110,13 +115,20 @@ static bool check_list(struct loader *ld, const struct log_list *l, struct str w
 			  STR_ARG(missing), STR_ARG(missing));
 }
 
+static bool check_lists(struct loader *ld, const struct list *proxies)
+{
+	const struct proxy *p;
+	bool ok = true;
+
+	list_each(p, proxies, link)
+		ok &= check_list(ld, &p->logs, arena_printf(ld->mem, "proxy '" STR_FMT "' : ", STR_ARG(p->name)));
+	return ok;
+}
+
 bool ring_settle(struct loader *ld, void *conf)
 {
 	const struct conf *c = conf;
-	const struct proxy *p;
-	bool ok = check_list(ld, &c->global.logs, STR_NONE);
 
-	list_each(p, &c->proxies, link)
-		ok &= check_list(ld, &p->logs, arena_printf(ld->mem, "proxy '" STR_FMT "' : ", STR_ARG(p->name)));
-	return ok;
+	return check_list(ld, &c->global.logs, STR_NONE) & check_lists(ld, &c->proxies) &
+	       check_lists(ld, &c->defaults) & log_backends_settle(ld, conf);
 }

@@ -367,6 +367,29 @@ START_TEST(random_has_its_shares)
 }
 END_TEST
 
+START_TEST(sticky_stays)
+{
+	static const int w[] = { 1, 1, 1 };
+	static struct bk b;
+
+	bk_of(&b, &lb_sticky, w, 3);
+	ck_assert_str_eq(bk_order(&b, 4), "aaaa");
+	bk_set(&b, 1, false);
+	ck_assert_str_eq(bk_order(&b, 2), "aa");
+	bk_set(&b, 0, false);
+	ck_assert_str_eq(bk_order(&b, 2), "cc");
+	bk_set(&b, 0, true);	/* those that come back stand at the end, in the order they came */
+	bk_set(&b, 1, true);
+	ck_assert_str_eq(bk_order(&b, 2), "cc");
+	bk_set(&b, 2, false);
+	ck_assert_str_eq(bk_order(&b, 2), "aa");
+	bk_set(&b, 0, false);
+	bk_set(&b, 1, false);
+	ck_assert_str_eq(bk_order(&b, 2), "--");
+	bk_fini(&b);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = unit_suite("balancing");
@@ -385,5 +408,6 @@ int main(void)
 	UNIT_TEST(s, least_with_threads);
 	UNIT_TEST(s, first_fills_one_after_the_other);
 	UNIT_TEST(s, random_has_its_shares);
+	UNIT_TEST(s, sticky_stays);
 	return unit_run(s);
 }

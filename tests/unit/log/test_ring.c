@@ -103,6 +103,50 @@ START_TEST(rings_are_found_by_name)
 }
 END_TEST
 
+struct counted {
+	struct ring_reader rd;
+	int woken;
+};
+
+static void count(struct ring_reader *rd)
+{
+	((struct counted *)rd)->woken++;
+}
+
+START_TEST(a_reader_keeps_its_lines)
+{
+	struct ring *r = ring_declare(STR("reader of a name that is quite a bit longer than sixty-three characters"), 1024,
+				      NULL);
+	struct iovec iov = { (void *)dots, 50 };
+	struct counted c = { .rd.wake = count };
+	struct sbuf out = sbuf_grow();
+	int lines = 0, again = 0;
+
+	ck_assert_ptr_eq(ring_find(ring_name(r)), r);
+	put(r, "first");
+	ring_attach(r, &c.rd);
+	while (ring_put(r, &iov, 1))
+		lines++;
+	ck_assert_int_gt(lines, 15);
+	ck_assert_int_eq(c.woken, lines + 1);
+	ck_assert_uint_eq(ring_dropped(r), 1);
+	ck_assert(!ring_put(r, &iov, 1));
+	ck_assert_uint_eq(ring_dropped(r), 2);
+	ck_assert(ring_read(&c.rd, &out) && str_eqz(sbuf_str(&out), "<first"));
+	while (ring_read(&c.rd, &out))
+		again++;
+	ck_assert_int_eq(again, lines);
+	ck_assert(ring_put(r, &iov, 1));
+	/* Nobody is there any more: old lines make place again. */
+	ring_detach(&c.rd);
+	for (int i = 0; i < 100; i++)
+		ck_assert(ring_put(r, &iov, 1));
+	ck_assert_uint_eq(ring_dropped(r), 2);
+	sbuf_fini(&out);
+	rings_free();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = unit_suite("ring");
@@ -111,5 +155,6 @@ int main(void)
 	UNIT_TEST(s, old_lines_make_place);
 	UNIT_TEST(s, too_long_a_line_is_dropped);
 	UNIT_TEST(s, rings_are_found_by_name);
+	UNIT_TEST(s, a_reader_keeps_its_lines);
 	return unit_run(s);
 }

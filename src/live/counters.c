@@ -117,12 +117,22 @@ uint32_t cnt_rate_read(const struct cntset *cs, enum rate which)
 	return sum;
 }
 
+static void keep_highest(uint32_t *max, uint32_t now)
+{
+	uint32_t was = atom_get(max);
+
+	while (now > was && !atom_cas(max, &was, now))
+		;
+}
+
 void cnt_enter(struct cntset *cs)
 {
-	uint32_t now = atom_add(&cs->cur, 1) + 1, max = atom_get(&cs->max);
+	keep_highest(&cs->max, atom_add(&cs->cur, 1) + 1);
+}
 
-	while (now > max && !atom_cas(&cs->max, &max, now))
-		;
+void cnt_peak(struct cntset *cs)
+{
+	keep_highest(&cs->max, atom_get(&cs->cur));
 }
 
 void cnt_fini(struct cntset *cs)

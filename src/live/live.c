@@ -142,7 +142,6 @@ static struct px_live *px_create(struct proxy *px)
 	list_init(&p->listeners);
 	list_init(&p->servers);
 	list_init(&p->queue);
-	list_init(&p->full_wait);
 	pthread_mutex_init(&p->lock, NULL);
 	px_errors_init(&p->errors);
 	p->last_change_s = (uint64_t)loop_wall().s;
@@ -201,7 +200,7 @@ static void px_adopt(struct proxy *px)
 	if (!p)
 		p = px_create(px);
 	p->px = px;
-	p->maxconn = px->maxconn;
+	atom_set(&p->maxconn, px->maxconn);
 	px->live = p;
 	p->disabled = px->disabled;
 	px_adopt_listeners(p, px);
@@ -258,7 +257,7 @@ bool live_adopt(struct conf *c, struct diag *d)
 	list_each(px, &c->proxies, link)
 		px_adopt(px);
 	adopt_tracking(c);
-	the_live.maxconn = c->global.maxconn;
+	atom_set(&the_live.maxconn, c->global.maxconn);
 	atom_set(&the_live.max_conn_rate, c->global.maxconnrate);
 	atom_set(&the_live.max_sess_rate, c->global.maxsessrate);
 	atom_set(&the_live.max_tls_rate, c->global.maxsslrate);
@@ -321,23 +320,6 @@ int live_listener_fds(int *fds, int max)
 	return n;
 }
 
-static unsigned over(const struct cntset *cs, enum rate which, unsigned limit)
-{
-	return limit && cnt_rate_read(cs, which) >= limit ? MAX(1000 / limit, 1u) : 0;
-}
-
-/* maxconnrate, maxsessrate, maxsslrate, rate-limit sessions: who comes too early waits in the kernel's queue. */
-static unsigned too_many(void *arg)
-{
-	const struct lstn *l = arg;
-	const struct cntset *all = &the_live.total;
-	unsigned ms = over(all, RATE_CONN, atom_get(&the_live.max_conn_rate));
-
-	ms = MAX(ms, over(all, RATE_SESS, atom_get(&the_live.max_sess_rate)));
-	ms = MAX(ms, over(&l->px->fe, RATE_CONN, l->bind->proxy->rate_limit));
-	return l->bind->tls.on ? MAX(ms, over(all, RATE_TLS, atom_get(&the_live.max_tls_rate))) : ms;
-}
-
 static bool lstn_open(struct lstn *l, struct diag *d, listener_accept_f accept)
 {
 	struct str why = STR_NONE;
@@ -345,7 +327,7 @@ static bool lstn_open(struct lstn *l, struct diag *d, listener_accept_f accept)
 	bool ok;
 
 	l->li = listener_create(&l->bind->net, accept, l);
-	listener_set_throttle(l->li, too_many);
+	listener_set_door(l->li, &live_door);
 	heirs_offer(l->li);
 	ok = listener_open(l->li, &why, buf);
 	if (!ok || why.n)

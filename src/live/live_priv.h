@@ -5,6 +5,10 @@
 #include "weir/base/sbuf.h"
 #include "weir/live/live.h"
 
+/* The limits of frontends and of the process, for listeners whose arg is a struct lstn. */
+extern const struct listener_door live_door;
+void live_leave_frontend(struct px_live *p);
+
 /* A line about a backend or server, to the `log` lines of its proxy. */
 void live_px_log(struct px_live *p, enum log_level level, struct str line);
 /* One line about a server. */

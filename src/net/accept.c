@@ -70,6 +70,29 @@ static void leave_place(struct listener *l)
 	}
 }
 
+/* The same for the limits above the bind. Threads that go on listening find out for themselves. */
+static bool enter(struct li_share *s)
+{
+	struct listener *l = s->l;
+
+	if (!l->door || l->door->enter(l->arg))
+		return true;
+	__atomic_fetch_or(&l->blocked, LI_BLOCK_HELD, __ATOMIC_SEQ_CST);
+	if (!l->door->enter(l->arg)) {
+		settle(s);
+		return false;
+	}
+	listener_unhold(l);
+	return true;
+}
+
+static void give_back(struct listener *l)
+{
+	leave_place(l);
+	if (l->door)
+		l->door->leave(l->arg);
+}
+
 static void welcome(struct li_share *s, int fd, const struct addr *from)
 {
 	struct listener *l = s->l;
@@ -77,7 +100,7 @@ static void welcome(struct li_share *s, int fd, const struct addr *from)
 
 	if (!c) {
 		close(fd);
-		leave_place(l);
+		give_back(l);
 		out_of_resources(s);
 		return;
 	}
@@ -124,10 +147,14 @@ static int accept_fd(struct li_share *s, struct addr *from)
 static enum accepted accept_one(struct li_share *s)
 {
 	struct addr from;
-	int fd;
+	int fd, e;
 
 	if (!take_place(s->l))
 		return NO_PLACE;
+	if (!enter(s)) {
+		leave_place(s->l);
+		return NO_PLACE;
+	}
 	fd = accept_fd(s, &from);
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE) && s->l->bound.sa.sa_family == AF_UNIX &&
 	    reserve_spend())
@@ -136,8 +163,9 @@ static enum accepted accept_one(struct li_share *s)
 		welcome(s, fd, &from);
 		return ACCEPTED;
 	}
-	leave_place(s->l);
-	return errno == EAGAIN ? NO_MORE : TROUBLE;
+	e = errno;
+	give_back(s->l);
+	return e == EAGAIN ? NO_MORE : TROUBLE;
 }
 
 /* The listener is level-triggered, so stopping early costs another event and going on to the end costs an accept
@@ -160,7 +188,7 @@ static void adapt(struct li_share *s, unsigned taken, bool ran_dry)
 /* Too many came of late: not polled for a while. */
 static bool throttled(struct li_share *s)
 {
-	unsigned ms = s->l->throttle ? s->l->throttle(s->l->arg) : 0;
+	unsigned ms = s->l->door ? s->l->door->too_early(s->l->arg) : 0;
 
 	if (!ms)
 		return false;

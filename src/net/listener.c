@@ -42,9 +42,9 @@ struct listener *listener_create(const struct bind_net *opts, listener_accept_f 
 	return l;
 }
 
-void listener_set_throttle(struct listener *l, listener_throttle_f *throttle)
+void listener_set_door(struct listener *l, const struct listener_door *door)
 {
-	l->throttle = throttle;
+	l->door = door;
 }
 
 void listener_unref(struct listener *l)

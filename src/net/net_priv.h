@@ -34,7 +34,7 @@ struct listener {
 	uint32_t magic;
 	struct bind_net opts;		/* own copy, strings included */
 	listener_accept_f accept;
-	listener_throttle_f *throttle;	/* or NULL */
+	const struct listener_door *door;	/* or NULL */
 	void *arg;
 	struct addr bound;		/* with the real port */
 	bool only_addr;			/* connections can come to `bound` only */

@@ -23,69 +23,37 @@ struct list *session_list(void)
 
 /* --- limits --- */
 
-static void pause_all(struct px_live *p)
+static void note_peak(uint32_t *peak, uint32_t now)
 {
-	struct lstn *l;
-
-	list_each(l, &p->listeners, link)
-		listener_pause(l->li);
+	if (now > atom_get(peak))
+		atom_set(peak, now);
 }
 
-static void resume_all(struct px_live *p)
-{
-	struct lstn *l;
-
-	list_each(l, &p->listeners, link)
-		listener_resume(l->li);
-}
-
-/* The connection that fills a limit stops the listeners; the one that leaves starts them again. */
+/* Its places in the frontend and in the process were taken by the listener. */
 static void count_in(struct session *se)
 {
 	struct live *lv = live_get();
-	uint32_t now = atom_add(&lv->cur_conns, 1) + 1;
 
 	cnt_add(&se->fel->fe, C_CONN, 1);
 	cnt_rate(&se->fel->fe, RATE_CONN);
-	cnt_enter(&se->fel->fe);
+	cnt_peak(&se->fel->fe);
 	cnt_add(&lv->total, C_CONN, 1);
 	cnt_rate(&lv->total, RATE_CONN);
 	cnt_enter(&lv->total);
 	cnt_add(&se->lstn->cnt, C_CONN, 1);
 	cnt_enter(&se->lstn->cnt);
-	if (se->fel->maxconn && atom_get(&se->fel->fe.cur) >= se->fel->maxconn)
-		pause_all(se->fel);
-	if (now > atom_get(&lv->max_conns))
-		atom_set(&lv->max_conns, now);
-	if (lv->maxconn && now >= lv->maxconn) {
-		struct px_live *p;
-
-		list_each(p, &lv->proxies, link)
-			if (!(p->caps & PR_INTERNAL))
-				pause_all(p);
-		atom_set(&lv->full, true);
-	}
+	note_peak(&lv->max_conns, atom_get(&lv->cur_conns));
 }
 
 static void count_out(struct session *se)
 {
 	struct live *lv = live_get();
-	struct px_live *p;
 
-	cnt_leave(&se->fel->fe);
 	cnt_leave(&lv->total);
 	cnt_leave(&se->lstn->cnt);
-	if (se->fel->maxconn && atom_get(&se->fel->fe.cur) + 1 >= se->fel->maxconn && !atom_get(&lv->stopping))
-		resume_all(se->fel);
-	atom_sub(&lv->cur_conns, 1);
 	if (se->flags & SESS_TLS)
 		atom_sub(&lv->cur_tls, 1);
-	if (!atom_get(&lv->full))
-		return;
-	atom_set(&lv->full, false);
-	list_each(p, &lv->proxies, link)
-		if (!p->stopped)
-			resume_all(p);
+	live_leave(se->fel);
 }
 
 /* --- life --- */

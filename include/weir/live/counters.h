@@ -77,6 +77,7 @@ void cnt_rate(struct cntset *cs, enum rate which);	/* one event */
 uint32_t cnt_rate_read(const struct cntset *cs, enum rate which);
 /* Sessions in progress. */
 void cnt_enter(struct cntset *cs);
+void cnt_peak(struct cntset *cs);	/* `cur` was raised elsewhere: keeps the highest */
 static inline void cnt_leave(struct cntset *cs) { atom_sub(&cs->cur, 1); }
 void cnt_fini(struct cntset *cs);
 

@@ -233,7 +233,7 @@ struct px_live {
 	uint64_t last_change_s, last_sess_s, down_time_s;
 	unsigned nact, nbck, total_weight;	/* usable active / backup servers */
 	uint64_t uniq;
-	struct list full_wait;
+	bool full;			/* connections wait for a place under maxconn, atomic */
 	struct px_errors errors;
 };
 
@@ -268,7 +268,8 @@ struct live {
 	uint32_t max_conns;
 	struct cntset total;		/* process-wide */
 	uint64_t started_us;		/* wall */
-	bool stopping, full;		/* full: maxconn reached, listeners paused */
+	bool stopping;
+	bool full;			/* connections wait for a place under maxconn, atomic */
 	uint32_t streams;		/* in progress, atomic */
 	uint32_t next_uniq;
 	uint64_t start_ms;
@@ -288,6 +289,12 @@ struct live {
 	int nheirs;
 };
 struct live *live_get(void);
+
+/* Connections of clients hold a place under the maxconn of their frontend and one under the process's, which listeners
+ * took for them. A session gives both back; the limits were raised: those who wait look again. */
+void live_leave(struct px_live *p);
+void live_reopen_frontend(struct px_live *p);
+void live_reopen(void);
 
 void px_errors_init(struct px_errors *e);
 /* Keeps a copy of e with that text in the place of the last one; id is set here. Any thread. */

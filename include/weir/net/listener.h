@@ -41,10 +41,16 @@ typedef void (*listener_accept_f)(struct conn *c, void *arg);
 struct listener;	/* opaque */
 /* Copies opts: they need not outlive the call. */
 struct listener *listener_create(const struct bind_net *opts, listener_accept_f accept, void *arg);
-/* Asked before each connection is accepted, on the accepting thread, with the listener's arg: ms to leave newcomers in
- * the queue, 0: go on. Set before listener_join. */
-typedef unsigned listener_throttle_f(void *arg);
-void listener_set_throttle(struct listener *l, listener_throttle_f *throttle);
+/* Asked before each connection is accepted, on the accepting thread, with the listener's arg. */
+struct listener_door {
+	unsigned (*too_early)(void *arg);	/* ms to leave newcomers in the queue, 0: go on */
+	/* Takes a place for one, which belongs to the connection when the accept callback was called. False: there is
+	 * none, and the listener holds; whoever gives a place back after that calls listener_unhold. */
+	bool (*enter)(void *arg);
+	void (*leave)(void *arg);		/* nobody came for whom a place was taken */
+};
+/* Set before listener_join. */
+void listener_set_door(struct listener *l, const struct listener_door *door);
 /* Gives it a listening socket that an old process handed over; before listener_open, which then opens only
  * what is missing. False: its address is not ours, the descriptor stays the caller's. */
 bool listener_adopt_fd(struct listener *l, int fd);
@@ -61,7 +67,7 @@ void listener_join(struct listener *l, int thread);
 /* From any thread; they take effect on each thread's next turn. */
 void listener_pause(struct listener *l);	/* SIGTTOU: a TCP port can be bound by another process */
 bool listener_resume(struct listener *l);	/* false: the port was taken meanwhile (errno) */
-void listener_hold(struct listener *l);		/* full (frontend, process): leaves newcomers in the queue */
+void listener_hold(struct listener *l);		/* leaves newcomers in the queue */
 void listener_unhold(struct listener *l);
 /* Closes for good; what waits in the queue is still accepted. `arg` of the accept callback has to live until
  * listener_destroy was called and the last connection ended. */

@@ -70,7 +70,6 @@ static void shut(struct ctl_req *r)
 static void limit_frontend(struct ctl_req *r)
 {
 	struct px_live *p = take_frontend(r);
-	struct lstn *l;
 	int64_t max = 0;
 
 	if (!p)
@@ -83,11 +82,14 @@ static void limit_frontend(struct ctl_req *r)
 		ctl_fail(r, "Value out of range.");
 		return;
 	}
-	p->maxconn = (unsigned)max;
-	if (!max || atom_get(&p->fe.cur) < max)
-		list_each(l, &p->listeners, link)
-			if (l->li)
-				listener_unhold(l->li);
+	atom_set(&p->maxconn, (unsigned)max);
+	live_reopen_frontend(p);
+}
+
+static void set_limit(uint64_t max)
+{
+	atom_set(&live_get()->maxconn, max);
+	live_reopen();
 }
 
 /* 0 gives the limit back that the process began with. */
@@ -101,7 +103,7 @@ static void limit_process(struct ctl_req *r)
 	else if (max < 0 || (uint64_t)max > l->conf->global.maxconn)
 		ctl_fail(r, "Value out of range.");
 	else
-		live_get()->maxconn = max ? (uint64_t)max : l->conf->global.maxconn;
+		set_limit(max ? (uint64_t)max : l->conf->global.maxconn);
 }
 
 static enum ctl_result cmd_disable(struct ctl_req *r)

@@ -62,7 +62,10 @@ static void bconn_set_idle(struct bconn *b, bool idle)
 	if (b->is_idle == idle)
 		return;
 	b->is_idle = idle;
-	atom_add(idle ? &b->srv->cur_idle : &b->srv->cur_used, 1);
+	if (idle)
+		atom_add(&b->srv->cur_idle, 1);
+	else
+		srv_need_one_more(b->srv);
 	atom_sub(idle ? &b->srv->cur_used : &b->srv->cur_idle, 1);
 	if (b->session)
 		return;
@@ -74,19 +77,12 @@ static void bconn_set_idle(struct bconn *b, bool idle)
 static void bconn_purge(struct timer *tm)
 {
 	struct srv_thr *t = container_of(tm, struct srv_thr, purge);
-	uint64_t now = loop_ms(), delay = t->srv->line->pool_purge_delay;
-	struct bconn *b, *tmp;
-	unsigned half = t->nidle / 2;
+	unsigned n = srv_need_purge(t->srv, t->nidle, loop_ms());
 
-	/* The older half of what has been idle for the whole delay goes. */
-	for (b = list_last(&t->idle, struct bconn, link); &b->link != &t->idle; b = tmp) {
-		tmp = container_of(b->link.prev, struct bconn, link);
-		if (now - b->idle_since < delay || t->nidle <= half)
-			break;
-		bconn_kill(b);
-	}
+	while (n-- && !list_empty(&t->idle))	/* the oldest ones */
+		bconn_kill(list_last(&t->idle, struct bconn, link));
 	if (t->nidle)
-		timer_set(&t->purge, delay ? delay : 1);
+		timer_set(&t->purge, MAX(t->srv->line->pool_purge_delay, 1u));
 }
 
 /* May this server keep one more idle connection? pool-max-conn counts all threads. */
@@ -98,6 +94,8 @@ static bool bconn_keep(const struct bconn *b)
 	    !srv_usable(b->srv))
 		return false;
 	if (l->max_reuse >= 0 && b->served > (uint32_t)l->max_reuse)
+		return false;
+	if (!l->pool_purge_delay || !srv_need_allows(b->srv, srv_own(b->srv)->nidle))
 		return false;
 	return l->pool_max_conn < 0 || atom_get(&b->srv->cur_idle) < (uint32_t)l->pool_max_conn;
 }
@@ -111,7 +109,6 @@ static void bconn_idle(struct conn *c, void *owner)
 		bconn_kill(b);
 		return;
 	}
-	b->idle_since = loop_ms();
 	if (c->flags & CONN_PRIVATE && !b->session)
 		b->session = b->last_session;
 	if (c->flags & CONN_PRIVATE && !b->session) {
@@ -128,7 +125,7 @@ static void bconn_idle(struct conn *c, void *owner)
 	list_push_front(&t->idle, &b->link);
 	if (!timer_armed(&t->purge)) {
 		timer_init(&t->purge, bconn_purge);
-		timer_set(&t->purge, b->srv->line->pool_purge_delay ? b->srv->line->pool_purge_delay : 1);
+		timer_set(&t->purge, b->srv->line->pool_purge_delay);
 	}
 }
 
@@ -356,7 +353,7 @@ struct bconn *bconn_connect(const struct bconn_req *r, const struct bconn_user *
 	c->owner = b;
 	c->line = r->line;
 	c->flags |= CONN_BACK | (r->push ? CONN_PUSH : 0);
-	atom_add(&r->srv->cur_used, 1);
+	srv_need_one_more(r->srv);
 	if (!live_push_back_transports(c, r)) {
 		*err = CERR_SOCK;
 		conn_close(c, false);

@@ -39,6 +39,13 @@ void bconn_close_idle_here(struct srv *s);
 /* The one that was used the longest time ago, if any; its place is free in the next turn. */
 bool bconn_close_one_here(struct srv *s);
 
+/* How many connections a server needs (srv_need.c), any thread. One more is in use (counts it in cur_used): */
+void srv_need_one_more(struct srv *s);
+/* May a connection that was in use become an idle one, beside those that this thread has? */
+bool srv_need_allows(const struct srv *s, unsigned idle_here);
+/* Once in each pool-purge-delay on each thread: how many of its idle connections are to be closed. */
+unsigned srv_need_purge(struct srv *s, unsigned idle_here, uint64_t now_ms);
+
 /* Puts the transports of a server line on a new connection. False: cannot (TLS setup failed). */
 bool live_push_back_transports(struct conn *c, const struct bconn_req *r);
 

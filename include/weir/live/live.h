@@ -57,7 +57,6 @@ struct bconn {
 	bool is_idle, http, close_when_idle;
 	bool counted;			/* holds one of the server's places (strict-maxconn) */
 	uint8_t ws;			/* enum bconn_ws: what it was opened for */
-	uint64_t idle_since;		/* loop_ms */
 	void *session;			/* private to this session (http-reuse never, NTLM), or NULL */
 	void *last_session; /* whose exchange ran last: becomes the owner when the connection turns private */
 	struct list *sess_list;		/* that session's list of private connections */
@@ -110,6 +109,8 @@ struct srv {
 	uint32_t conns, conns_wanted;	/* strict-maxconn: places taken, and who waits for one; atomic */
 	uint32_t conns_visits;		/* threads are being asked to close one; atomic */
 	struct list conns_wait;		/* struct conn_wait, first come first; under lock */
+	uint32_t used_max, need;	/* used at once in this period; what is estimated to be needed; atomic */
+	uint64_t need_ms;		/* loop_ms when the period began; atomic */
 	uint64_t last_change_s;		/* wall seconds */
 	uint64_t last_sess_s;
 	uint64_t down_time_s;

@@ -42,9 +42,10 @@ bool thr_running(void);		/* mail can be sent to all threads: between the start a
 
 /* --- descriptors --- */
 /* EV_PRI: urgent data came; reads stop short at its mark, so a short read does not mean drained until EAGAIN.
- * EV_ABOVE: never from the poller. What was read from the descriptor waits above it (a transport's), whatever it has. */
+ * EV_ABOVE: never from the poller. What was read from the descriptor waits above it, in a transport. */
 enum { EV_READ = 1, EV_WRITE = 2, EV_RDHUP = 4, EV_HUP = 8, EV_ERR = 16, EV_PRI = 32, EV_ABOVE = 64 };
-#define EV_SOURCE (EV_READ | EV_RDHUP | EV_HUP | EV_ERR)	/* to read from the descriptor is worth it */
+/* To read from the descriptor is worth it. */
+#define EV_SOURCE (EV_READ | EV_RDHUP | EV_HUP | EV_ERR)
 
 struct fdev {
 	int fd;			/* -1 when not registered */

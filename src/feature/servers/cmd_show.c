@@ -122,7 +122,7 @@ static void put_conns(struct sbuf *out, const struct srv *s)
 	put_or_dash(out, addr_isset(&s->addr) ? addr_ip_text(&s->addr, addr) : STR_NONE);
 	sbuf_printf(out, "%u - %u %u %u %u 0 %u %d %u", addr_port(&s->addr), s->line->pool_purge_delay,
 	            atom_get(&s->cur_used),
-	            atom_get(&s->cnt.max), atom_get(&s->cur_used), atom_get(&s->cur_idle), s->line->pool_max_conn,
+	            atom_get(&s->used_max), atom_get(&s->need), atom_get(&s->cur_idle), s->line->pool_max_conn,
 	            atom_get(&s->cur_idle));
 	for (int i = 0; i < thr_count(); i++) {
 		const struct srv_thr *t = atom_acquire(&s->thr[i]);

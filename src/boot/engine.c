@@ -2,7 +2,6 @@
  * signals. Privileges, daemon mode and the master are around it (boot/run.c). */
 #include <limits.h>
 #include <stdio.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -22,6 +21,7 @@
 #include "weir/stream/session.h"
 #include "weir/tls/context.h"
 #include "weir/stream/stream.h"
+#include "weir/sys/proc.h"
 
 #define OWN_RING (1024 * 1024)	/* bytes of buf0, the ring that is always there */
 
@@ -35,18 +35,9 @@ static struct engine {
 	int died_of;			/* signal that ended us, 0: soft stop */
 } engine;
 
-static int count_cpus(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set) < 0)
-		return 1;
-	return CPU_COUNT(&set);
-}
-
 int engine_threads(const struct conf *c)
 {
-	int n = c->global.nbthread ? c->global.nbthread : count_cpus();
+	int n = c->global.nbthread ? c->global.nbthread : proc_cpu_count();
 
 	return n < 1 ? 1 : n > THR_MAX ? THR_MAX : n;
 }

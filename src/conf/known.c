@@ -106,6 +106,7 @@ const struct kw known_keywords[KNOWN_KEYWORDS] = {
 	K("compression offload", KW_ANYPROXY), K("compression type", KW_ANYPROXY),
 	K("compression type-req", KW_ANYPROXY), K("compression type-res", KW_ANYPROXY),
 	K("filter", KW_ANYPROXY), K("filter-sequence", KW_ANYPROXY), K("use-fcgi-app", KW_ANYPROXY),
+	K("compression", KW_ANYPROXY), K("email-alert", KW_ANYPROXY), K("stick", KW_BACKEND | KW_LISTEN),
 	/* alerts and logs */
 	K("email-alert from", KW_ANYPROXY), K("email-alert level", KW_ANYPROXY),
 	K("email-alert mailers", KW_ANYPROXY), K("email-alert myhostname", KW_ANYPROXY),

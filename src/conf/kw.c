@@ -117,12 +117,25 @@ bool kw_uint(struct kw_call *k, const char *what, int64_t min, int64_t max, int6
 	return true;
 }
 
+/* HAProxy words the global section's mistakes in another way. */
+static bool bad_time(struct kw_call *k, const char *bad)
+{
+	char c = bad && *bad ? *bad : ' ';
+
+	kw_hint(k, "a number with us, ms, s, m, h or d behind it");
+	if (k->scope == KW_GLOBAL)
+		return kw_err_at(k, k->at - 1, bad, "unexpected character '%c' in argument to <%s>.", c, k->kw->name);
+	return kw_err_at(k, k->at - 1, bad, "unexpected character '%c' in '%s'", c, k->kw->name);
+}
+
 bool kw_time(struct kw_call *k, const char *what, unsigned *ms)
 {
 	const char *name = k->kw->name, *bad = NULL;
 	struct str s;
 	uint64_t v;
 
+	if (!kw_peek(k).n && k->scope == KW_GLOBAL)
+		return kw_err(k, k->at, "'%s' expects <time> as argument.", name);
 	if (!kw_next(k, what, &s))
 		return false;
 	switch (num_time(s, TIME_MS, TIME_MS, &v, &bad)) {
@@ -137,9 +150,7 @@ bool kw_time(struct kw_call *k, const char *what, unsigned *ms)
 		return kw_err(k, k->at - 1, "timer underflow in argument '" STR_FMT "' to '%s' (minimum value is 1 ms)",
 		              STR_ARG(s), name);
 	case NUM_BAD:
-		kw_hint(k, "a number with us, ms, s, m, h or d behind it");
-		return kw_err_at(k, k->at - 1, bad, "unexpected character '%c' in '%s'", bad && *bad ? *bad : ' ',
-				 name);
+		return bad_time(k, bad);
 	}
 	*ms = (unsigned)v;
 	return true;

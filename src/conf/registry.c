@@ -95,6 +95,17 @@ const struct section_row *conf_section_find(struct str name)
 #define NAME_WORDS 4
 #define NAME_MAX_BYTES 96
 
+/* A word that is built for one kind of proxy section is out of place in the others, not missing. */
+static bool is_built_beside(struct str name, uint32_t scope)
+{
+	if (!(scope & KW_ANYPROXY))
+		return false;
+	for (const struct entry *e = hmap_get(&reg.names, name); e; e = e->next)
+		if (e->scopes & KW_ANYPROXY && e->row->type != KT_NOT_BUILT)
+			return true;
+	return false;
+}
+
 /* Prefers a built row of the scope; then a known one; then, with scope 0, any. */
 static const struct entry *pick(struct str name, uint32_t scope)
 {
@@ -108,7 +119,7 @@ static const struct entry *pick(struct str name, uint32_t scope)
 		if (!known)
 			known = e;
 	}
-	return known;
+	return known && is_built_beside(name, scope) ? NULL : known;
 }
 
 /* A row whose name ends with a parenthesis stands for all words that begin like it: "set-x(arg)". */

@@ -69,7 +69,9 @@ static struct expr *criterion(struct test_parse *p, struct acl_test *t)
 		return NULL;
 	}
 	t->word = arena_str(p->sc->mem, name);
+	p->sc->in_acl = true;
 	e = expr_compile_row(p->sc, p->word.fetch, text, text.p + name.n, NULL, p->err);
+	p->sc->in_acl = false;
 	if (!e)
 		return NULL;
 	p->kind = p->word.kind;

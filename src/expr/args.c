@@ -14,7 +14,7 @@ static const char *const type_names[] = {
 	[ARG_MASK6] = "IPv6 mask", [ARG_REG] = "regex", [ARG_MAP] = "map", [ARG_FE] = "frontend",
 	[ARG_BE] = "backend", [ARG_TAB] = "table", [ARG_SRV] = "server", [ARG_USERLIST] = "user list",
 	[ARG_VAR] = "variable", [ARG_SINT_OR_VAR] = "integer", [ARG_STR_OR_VAR] = "string", [ARG_ID] = "string",
-	[ARG_OPT_STR] = "string", [ARG_BWLIM] = "filter",
+	[ARG_OPT_STR] = "string", [ARG_BWLIM] = "filter", [ARG_CAPTURE] = "capture slot",
 };
 
 /* What is being parsed, for messages. */
@@ -105,18 +105,25 @@ static bool signed_int(struct str s, int64_t *out)
 	return num_i64(s.n && s.p[0] == '+' ? str_skip(s, 1) : s, out);
 }
 
-/* Names that may be declared later: the loader looks them up when everything was read. */
-static void postpone(struct args_ctx *c, struct arg *a)
+static void add_todo(struct args_ctx *c, struct arg *a, int pos, uint8_t absent)
 {
+	const struct xscope *sc = c->sc;
 	struct arg_todo *t;
 
-	a->unresolved = true;
-	if (!c->sc->unresolved)
+	if (!sc->unresolved)
 		return;
-	t = arena_new(c->sc->mem, struct arg_todo);
-	*t = (struct arg_todo){ .arg = a, .proxy = c->sc->proxy, .file = c->sc->file, .line = c->sc->line,
-				.kw = c->name };
-	list_push(c->sc->unresolved, &t->link);
+	t = arena_new(sc->mem, struct arg_todo);
+	*t = (struct arg_todo){ .arg = a, .proxy = sc->proxy, .file = sc->file, .line = sc->line, .pos = pos,
+				.kw = c->name, .in = sc->in_acl ? NULL : sc->args_in, .absent = absent };
+	t->what = c->conv ? "conversion keyword" : sc->in_acl ? "ACL keyword" : "sample fetch keyword";
+	list_push(sc->unresolved, &t->link);
+}
+
+/* Names that may be declared later: the loader looks them up when everything was read. */
+static void postpone(struct args_ctx *c, struct arg *a, int pos)
+{
+	a->unresolved = true;
+	add_todo(c, a, pos, ARG_END);
 }
 
 /* A variable's name where a literal could stand too: decided by the scope in front of it. */
@@ -157,7 +164,7 @@ static bool arg_size(struct str s, int64_t *out)
 }
 
 /* Sets the value by type. False: the text does not suit (why is left empty), or why says more. */
-static bool convert(struct args_ctx *c, struct arg *a, struct load_err *why)
+static bool convert(struct args_ctx *c, struct arg *a, int pos, struct load_err *why)
 {
 	switch (a->type) {
 	case ARG_SINT:
@@ -175,7 +182,7 @@ static bool convert(struct args_ctx *c, struct arg *a, struct load_err *why)
 	case ARG_MASK6:
 		return mask6(a->s, &a->ip6);
 	case ARG_FE: case ARG_BE: case ARG_TAB: case ARG_SRV: case ARG_USERLIST:
-		postpone(c, a);
+		postpone(c, a, pos);
 		return true;
 	case ARG_VAR:
 		a->p = arena_new(c->sc->mem, struct var_ref);
@@ -228,7 +235,7 @@ static bool take_one(struct args_ctx *c, struct arg *a, uint8_t type, int pos, c
 	struct load_err why = { .msg = "" };
 
 	a->type = type;
-	if (convert(c, a, &why))
+	if (convert(c, a, pos, &why))
 		return true;
 	if (why.msg[0])
 		load_err_set(c->err, at, "invalid args in %s '%s' : %s", c->conv ? "converter" : "fetch method",
@@ -306,5 +313,7 @@ struct arg *args_parse(struct xscope *sc, const char **p, const char *end, const
 	}
 	if (brackets)
 		(*p)++;
+	if (*n < spec_count(spec) && (spec->t[*n] == ARG_BE || spec->t[*n] == ARG_FE))
+		add_todo(&c, &args[*n], *n + 1, spec->t[*n]);
 	return args;
 }

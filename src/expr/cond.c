@@ -19,11 +19,13 @@ static void warn_unavailable(struct xscope *sc, const struct acl *a)
 	if (!sc->warn || (a->uses & sc->use) || list_empty(&a->tests))
 		return;
 	if (a->name.n)
-		snprintf(msg, sizeof(msg), "acl '" STR_FMT "' will never match because it only involves keywords that "
-			 "are incompatible with '%s'", STR_ARG(a->name), sc->where ? sc->where : "");
+		snprintf(msg, sizeof(msg), "acl '" STR_FMT "' will never match %s%s%sbecause it only involves keywords "
+			 "that are incompatible with '%s'", STR_ARG(a->name), sc->acl_in ? "in '" : "",
+			 sc->acl_in ? sc->acl_in : "", sc->acl_in ? "' " : "", sc->where ? sc->where : "");
 	else
-		snprintf(msg, sizeof(msg), "anonymous acl will never match because it uses keyword '" STR_FMT "' which "
-			 "is incompatible with '%s'", STR_ARG(list_first(&a->tests, struct acl_test, link)->word),
+		snprintf(msg, sizeof(msg), "anonymous acl will never match %s%s%sbecause it uses keyword '" STR_FMT
+			 "' which is incompatible with '%s'", sc->acl_in ? "in '" : "", sc->acl_in ? sc->acl_in : "",
+			 sc->acl_in ? "' " : "", STR_ARG(list_first(&a->tests, struct acl_test, link)->word),
 			 sc->where ? sc->where : "");
 	sc->warn(sc, msg);
 }

@@ -118,6 +118,7 @@ static bool parse_cond(struct rule *r, struct xscope *sc, const struct str *w, i
 			     "found '" STR_FMT "'.",
 			     ruleset_name(r->set), STR_ARG(w[0]), STR_ARG(w[at]));
 		err->whole = true;
+		err->stray = w[at];
 		return false;
 	}
 	r->cond = cond_compile(sc, w + at + 1, n - at - 1, unless, err);
@@ -135,6 +136,7 @@ struct rule *rule_parse(struct xscope *sc, uint32_t set, const struct str *w, in
 
 	err->whole = err->in_cond = false;
 	err->at = NULL;
+	err->stray = STR_NONE;
 	row = n ? action_find(set, w[0]) : NULL;
 	if (!row) {
 		unknown_action(set, n ? w[0] : STR(""), err);

@@ -8,6 +8,7 @@
 #include "weir/ctl/ctl.h"
 #include "weir/mux/conf_mux.h"
 #include "weir/net/conf_net.h"
+#include "weir/sys/proc.h"
 
 static bool parse_name(struct kw_call *k)
 {
@@ -19,6 +20,22 @@ static bool parse_name(struct kw_call *k)
 	return true;
 }
 
+/* True: another bind of the section has the number, which was reported. */
+static bool id_taken(struct kw_call *k, int id)
+{
+	const struct proxy *p = k->proxy;
+	const struct bind *b;
+
+	if (!p)
+		return false;
+	list_each(b, &p->binds, link)
+		if (b->id == id)
+			return !kw_err(k, k->at,
+				       "'id' : custom id %d already used at %s:%d ('bind " STR_FMT "')", id, b->file,
+				       b->line, STR_ARG(b->net.text));
+	return false;
+}
+
 static bool parse_id(struct kw_call *k)
 {
 	struct bind *b = k->obj;
@@ -26,8 +43,13 @@ static bool parse_id(struct kw_call *k)
 
 	if (!kw_more(k))
 		return kw_err(k, k->at, "'id' : expects an integer argument");
-	if (!num_i64(k->w[k->at], &v) || v <= 0 || v > INT32_MAX)
+	if (!num_i64(k->w[k->at], &v))
+		return kw_err(k, k->at, "'id' : expects an integer argument, found '" STR_FMT "'",
+			      STR_ARG(k->w[k->at]));
+	if (v <= 0 || v > INT32_MAX)
 		return kw_err(k, k->at, "'id' : custom id has to be > 0");
+	if (id_taken(k, (int)v))
+		return false;
 	k->at++;
 	b->id = (int)v;
 	return true;
@@ -54,6 +76,8 @@ static bool parse_expose(struct kw_call *k)
 {
 	struct bind *b = k->obj;
 
+	if (!kw_more(k))
+		return kw_err(k, k->at, "'expose-fd' : missing fd type");
 	if (!kw_take_if(k, "listeners"))
 		return kw_err(k, k->at, "'expose-fd' only supports 'listeners' (got '" STR_FMT "')",
 			      STR_ARG(kw_peek(k)));
@@ -67,6 +91,8 @@ static bool parse_severity(struct kw_call *k)
 	struct bind *b = k->obj;
 	int i = kw_choice(kw_peek(k), words);
 
+	if (!kw_more(k))
+		return kw_err(k, k->at, "'severity-output' : missing severity format");
 	if (i < 0)
 		return kw_err(k, k->at,
 			      "'severity-output' only supports 'none', 'number', and 'string' (got '" STR_FMT "')",
@@ -113,6 +139,7 @@ static bool take_bind(struct kw_call *k, struct proxy *p, const char *name, unsi
 	else
 		snprintf(what, sizeof(what), "'%s %.200s' in section '%s'", name, k->w[address].p, caps_kind(p->caps));
 	ok = kw_words(k, KW_BIND, &like, what);
+	like.broken = !ok;
 	like.tls.owner = p->name.p;
 	like.tls.file = k->file;
 	like.tls.line = k->line;
@@ -145,10 +172,32 @@ static bool parse_stats_socket(struct kw_call *k)
 
 /* --- checks that need the whole section --- */
 
+/* Does one of the threads that there will be accept here? */
+static bool has_thread(const struct conf *c, const struct bind_net *n)
+{
+	int threads = c->global.nbthread ? c->global.nbthread : proc_cpu_count();
+	bool any = false;
+
+	for (int i = 0; i < THR_MAX; i++) {
+		bool wanted = n->threads[i / 64] >> i % 64 & 1;
+
+		if (wanted && i < threads)
+			return true;
+		any |= wanted;
+	}
+	return !any;
+}
+
 static bool check_bind(struct loader *ld, const struct proxy *p, const struct bind *b)
 {
 	struct mux_misfit m = { .hint = NULL };
 
+	if (b->broken)
+		return false;
+	if (!has_thread(p->conf, &b->net))
+		return loader_err(ld, "Proxy '" STR_FMT "': 'thread' directive contains threads that belong to no "
+				  "group in 'bind " STR_FMT "' at [%s:%d].", STR_ARG(p->name), STR_ARG(b->net.text),
+				  b->file, b->line);
 	if (b->mux.alpn_set && !b->tls.on)
 		diag_say(ld->diag, DIAG_NOTICE, "parsing [%s:%d] : 'bind " STR_FMT "' : " ALPN_IN_CLEAR, b->file,
 			 b->line, STR_ARG(b->net.text));

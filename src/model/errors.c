@@ -123,7 +123,7 @@ static bool parse_http_error(struct kw_call *k)
 	if (k->n - k->at < 1 || !str_eq(kw_peek(k), STR("status")))
 		return kw_err(k, k->at, "http-error : expects at least a <status> as arguments.");
 	proxy_scope(k, &sc, RS_HTTP_RES, "http-error");
-	r = reply_parse(&sc, "http-error", 0, k->w, k->n, &k->at, &e);
+	r = reply_parse(&sc, 0, "http-error", 0, k->w, k->n, &k->at, &e);
 	if (!r)
 		return put_load_err(k, MIN(k->at, k->n - 1), &e, "http-error : ", "");
 	if (!is_handled(r->status))

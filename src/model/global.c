@@ -89,6 +89,15 @@ static bool has(const uint64_t set[CPUS / 64], unsigned i)
 	return set[i / 64] >> i % 64 & 1;
 }
 
+static unsigned count(const uint64_t set[CPUS / 64])
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < CPUS / 64; i++)
+		n += (unsigned)__builtin_popcountll(set[i]);
+	return n;
+}
+
 /* One CPU to each thread in turn, or all CPUs to every thread. */
 static void map_cpus(struct global *g, const uint64_t threads[4], const uint64_t cpus[4], bool one_each)
 {
@@ -114,6 +123,18 @@ static void map_cpus(struct global *g, const uint64_t threads[4], const uint64_t
 static bool named_threads(struct str text, uint64_t set[4])
 {
 	unsigned first = str_eq(text, STR("even")), step = 2;
+	size_t dash = str_chr(text, '-');
+
+	/* "3-": to the last one */
+	if (dash != (size_t)-1 && dash + 1 == text.n) {
+		uint64_t from;
+
+		if (!num_u64(str_head(text, dash), &from) || from < 1 || from > THR_MAX)
+			return false;
+		for (unsigned t = (unsigned)from - 1; t < THR_MAX; t++)
+			set[t / 64] |= 1ULL << t % 64;
+		return true;
+	}
 
 	if (str_eq(text, STR("all")))
 		step = 1;
@@ -122,6 +143,26 @@ static bool named_threads(struct str text, uint64_t set[4])
 	for (unsigned t = first; t < THR_MAX; t += step)
 		set[t / 64] |= 1ULL << t % 64;
 	return true;
+}
+
+static bool bad_cpus(struct kw_call *k)
+{
+	struct str word = kw_peek(k);
+
+	if (word.n && strspn(word.p, "0123456789,-") == word.n)
+		return kw_err(k, k->at, "cpu-map : supports CPU numbers from 0 to %d.", CPUS - 1);
+	return kw_err(k, k->at, "cpu-map : '" STR_FMT "' is not a CPU range.", STR_ARG(word));
+}
+
+static bool bad_threads(struct kw_call *k, struct str text)
+{
+	bool number = strspn(text.p, "0123456789-") == text.n;
+
+	if (!number)
+		return kw_err(k, k->at, "cpu-map : '" STR_FMT "' is not a valid number/range.", STR_ARG(text));
+	return kw_err(k, k->at,
+		      "cpu-map : '" STR_FMT "' is not a valid number/range. It supports numbers from 1 to %d.",
+		      STR_ARG(text), THR_MAX);
 }
 
 /* cpu-map [auto:]<group>[/<threads>] <cpus>...  There is one group; its threads stand behind the slash, or alone. */
@@ -143,13 +184,19 @@ static bool parse_cpu_map(struct kw_call *k)
 		uint64_t gset[4] = { 0 };
 
 		if (!named_threads(group, gset))
-			return kw_err(k, k->at, "cpu-map : '" STR_FMT "' is not a valid number/range.", STR_ARG(group));
+			return bad_threads(k, group);
 	}
 	if (!named_threads(threads, tset))
-		return kw_err(k, k->at, "cpu-map : '" STR_FMT "' is not a valid number/range.", STR_ARG(threads));
+		return bad_threads(k, threads);
 	for (k->at++; kw_more(k); k->at++)
 		if (!take_set(k->w[k->at], 0, cset))
-			return kw_err(k, k->at, "cpu-map : '" STR_FMT "' is not a CPU range.", STR_ARG(k->w[k->at]));
+			return bad_cpus(k);
+	if (one_each && count(tset) != count(cset)) {
+		kw_hint(k, "%u threads, %u CPUs", count(tset), count(cset));
+		return kw_err(k, k->at - 1,
+			      "cpu-map : TGROUP/THREAD range and CPU sets must have the same size to be automatically "
+			      "bound");
+	}
 	map_cpus(global(k), tset, cset, one_each);
 	return true;
 }
@@ -188,12 +235,33 @@ static bool parse_user(struct kw_call *k)
 	return true;
 }
 
-static bool parse_path(struct kw_call *k)
+/* A text is taken for 0, as HAProxy does, with its warning: whoever means a name is told of `user`. */
+static bool parse_uid(struct kw_call *k)
 {
-	static const char *const what[] = { "a directory", "a file name", "a name" };
+	const char *by_name = k->kw->priv ? "group" : "user";
+	int64_t v = 0;
 
 	if (!kw_peek(k).n)
-		return kw_err(k, k->at, "'%s' expects %s as an argument.", k->kw->name, what[k->kw->priv]);
+		return kw_err(k, k->at, "'%s' expects an integer argument.", k->kw->name);
+	if (!num_i64(kw_peek(k), &v) || v < 0 || v > INT32_MAX)
+		kw_warn(k, k->at,
+			" %s: string '" STR_FMT "' is not a number.\n   | You might want to use the '%s' parameter to "
+			"use a system %s name.",
+			k->kw->name, STR_ARG(kw_peek(k)), by_name, by_name);
+	else
+		*(int *)((char *)k->obj + k->kw->offset) = (int)v;
+	k->at++;
+	return true;
+}
+
+static bool parse_path(struct kw_call *k)
+{
+	static const char *const what[] = { "expects a directory as an argument", "expects a file name as an argument",
+					    "expects a name as an argument", "expects one argument: a directory path",
+					    "expect one argument: a file path" };
+
+	if (!kw_peek(k).n)
+		return kw_err(k, k->at, "'%s' %s.", k->kw->name, what[k->kw->priv]);
 	*(struct str *)((char *)k->obj + k->kw->offset) = k->w[k->at++];
 	return true;
 }
@@ -250,7 +318,7 @@ static bool unix_option(struct kw_call *k)
 			      "options.");
 	k->at++;
 	if (!kw_peek(k).n)
-		return kw_err(k, k->at, "unix_bind '%s' expects a value as an argument.", words[i]);
+		return kw_err(k, k->at, "unix_bind '%s' expects a %s as an argument.", words[i], i ? "value" : "path");
 	if (i == 0)
 		g->unix_prefix = kw_peek(k);
 	else if (i == 1 && !octal(kw_peek(k), &g->unix_mode))
@@ -308,7 +376,8 @@ static bool parse_external_check(struct kw_call *k)
 static bool parse_master(struct kw_call *k)
 {
 	global(k)->master_worker = true;
-	kw_take_if(k, "no-exit-on-failure");
+	if (!kw_take_if(k, "no-exit-on-failure") && kw_more(k))
+		return kw_err(k, k->at, "'master-worker' only supports 'no-exit-on-failure' option.");
 	return true;
 }
 
@@ -340,8 +409,8 @@ const struct kw model_global[MODEL_GLOBAL] = {
 	   .help = "which thread runs on which CPU"),
 	KW("user", parse_user, .args = "<name>", .help = "user to run as"),
 	KW("group", parse_user, .args = "<name>", .priv = 1, .help = "group to run as"),
-	{ "uid", KW_GLOBAL, .type = KT_INT, .offset = AT(uid), .args = "<n>", .help = "user number to run as" },
-	{ "gid", KW_GLOBAL, .type = KT_INT, .offset = AT(gid), .args = "<n>", .help = "group number to run as" },
+	KW("uid", parse_uid, .offset = AT(uid), .args = "<n>", .help = "user number to run as"),
+	KW("gid", parse_uid, .offset = AT(gid), .args = "<n>", .priv = 1, .help = "group number to run as"),
 	KW("chroot", parse_path, .offset = AT(chroot), .args = "<dir>", .help = "directory to lock the process into"),
 	KW("pidfile", parse_path, .offset = AT(pidfile), .args = "<file>", .priv = 1,
 	   .help = "file for the process number"),
@@ -384,9 +453,9 @@ const struct kw model_global[MODEL_GLOBAL] = {
 	FLAG("noepoll", noepoll, .help = "accepted without effect: there is no other poller"),
 	FLAG("nopoll", nopoll, .help = "accepted without effect: there is no such poller"),
 	FLAG("nogetaddrinfo", nogetaddrinfo, .help = "accepted without effect"),
-	KW("server-state-base", parse_path, .offset = AT(server_state_base), .args = "<dir>",
+	KW("server-state-base", parse_path, .offset = AT(server_state_base), .args = "<dir>", .priv = 3,
 	   .help = "where relative state files lie"),
-	KW("server-state-file", parse_path, .offset = AT(server_state_file), .args = "<file>", .priv = 1,
+	KW("server-state-file", parse_path, .offset = AT(server_state_file), .args = "<file>", .priv = 4,
 	   .help = "states of all servers, read at start"),
 	NOT_BUILT("stats-file"),
 	NOT_BUILT("cluster-secret"),

@@ -24,7 +24,7 @@ static bool parse_setenv(struct kw_call *k)
 	if (k->n - k->at < 2)
 		return kw_err(k, k->at, "'%s' expects a name and a value.", k->kw->name);
 	if (!env_char_ok(k->w[k->at]))
-		return kw_err(k, k->at, "'%s' : '" STR_FMT "' is no name of a variable.", k->kw->name,
+		return kw_err(k, k->at, "'%s' failed on variable '" STR_FMT "' : Invalid argument.", k->kw->name,
 			      STR_ARG(k->w[k->at]));
 	if (setenv(k->w[k->at].p, k->w[k->at + 1].p, !keep) != 0)
 		return kw_err(k, k->at, "'%s' failed on variable '" STR_FMT "'.", k->kw->name, STR_ARG(k->w[k->at]));
@@ -38,7 +38,8 @@ static bool parse_unsetenv(struct kw_call *k)
 		return kw_err(k, k->at, "'unsetenv' expects at least one variable name.");
 	for (; kw_more(k); k->at++)
 		if (!env_char_ok(k->w[k->at]) || unsetenv(k->w[k->at].p) != 0)
-			return kw_err(k, k->at, "'unsetenv' failed on variable '" STR_FMT "'.", STR_ARG(k->w[k->at]));
+			return kw_err(k, k->at, "'unsetenv' failed on variable '" STR_FMT "' : Invalid argument.",
+				      STR_ARG(k->w[k->at]));
 	return true;
 }
 
@@ -85,13 +86,13 @@ static bool parse_set_var(struct kw_call *k)
 
 	if (k->n - k->at < 2)
 		return kw_err(k, k->at,
-			      "'%s' requires a process-wide variable name ('proc.<name>') and a sample expression.",
-			      k->kw->name);
+			      "'%s' requires a process-wide variable name ('proc.<name>') and a %s.", k->kw->name,
+			      fmt ? "format string" : "sample expression");
 	if (!str_starts(k->w[k->at], STR("proc.")))
 		return kw_err(k, k->at,
-			      "'%s': only process-wide variables ('proc.<name>') are permitted in the global "
+			      "'%s': cannot set variable '" STR_FMT "', only scope 'proc' is permitted in the global "
 			      "section.",
-			      k->kw->name);
+			      k->kw->name, STR_ARG(k->w[k->at]));
 	v = arena_new(k->mem, struct global_var);
 	v->name = k->w[k->at++];
 	v->file = k->file;

@@ -39,6 +39,7 @@ const struct kw model_refused[MODEL_REFUSED] = {
 	GONE("monitor-net", KW_ANYPROXY,
 	     "'monitor-net' doesn't exist anymore. Please use 'http-request return status 200 if "
 	     "{ src <network> }' instead."),
+	GONE("grace", KW_ANYPROXY, "the 'grace' keyword is not supported any more since HAProxy version 2.5."),
 	GONE("nbproc", KW_GLOBAL,
 	     "nbproc is not supported any more since HAProxy 2.5. Threads will automatically be used on "
 	     "multi-processor machines if available."),

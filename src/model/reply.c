@@ -5,6 +5,7 @@
 #include "weir/http/h1_read.h"
 #include "weir/sys/file.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* --- whole answers in files --- */
@@ -59,7 +60,7 @@ struct reply *reply_from_file(struct arena *mem, struct str path, int status, st
 		return r;
 	}
 	if (!file_read(path, 1 << 20, &text)) {
-		load_err_set(err, path.p, "error opening custom error file '%.*s'", STR_ARG(path));
+		load_err_set(err, path.p, "error opening file '%.*s'.", STR_ARG(path));
 		return NULL;
 	}
 	ok = text.n == 0 || parse_answer(mem, r, (char *)text.p, text.n, path, err);
@@ -74,12 +75,14 @@ struct reply *reply_from_file(struct arena *mem, struct str path, int status, st
 
 struct reply_words {
 	struct xscope *sc;
+	uint32_t set;			/* ruleset of the rule, 0: a line of its own */
 	const char *what;
 	const struct str *w;
 	int n, *at;
 	struct load_err *err;
 	struct reply *r;
 	bool payload;
+	struct str payload_word;
 };
 
 /* What HAProxy calls the argument of each word. */
@@ -102,7 +105,8 @@ static const char *arg_name(struct str name)
 static bool take_arg(struct reply_words *p, struct str name, struct str *out)
 {
 	if (*p->at >= p->n) {
-		load_err_set(p->err, name.p, "'%.*s' expects %s as argument", STR_ARG(name), arg_name(name));
+		load_err_set(p->err, name.p, "'%.*s' expects %s as argument%s", STR_ARG(name), arg_name(name),
+			     str_eqz(name, "hdr") ? "s" : "");
 		return false;
 	}
 	*out = p->w[(*p->at)++];
@@ -112,10 +116,12 @@ static bool take_arg(struct reply_words *p, struct str name, struct str *out)
 static bool one_payload(struct reply_words *p, struct str name)
 {
 	if (p->payload) {
-		load_err_set(p->err, name.p, "'%.*s' is not allowed: a payload was already given", STR_ARG(name));
+		load_err_set(p->err, name.p, "unexpected '%.*s' argument, '%.*s' already defined", STR_ARG(name),
+			     STR_ARG(p->payload_word));
 		return false;
 	}
 	p->payload = true;
+	p->payload_word = name;
 	return true;
 }
 
@@ -149,7 +155,7 @@ static bool load_text(struct reply_words *p, struct str path, struct str *out)
 	struct str text;
 
 	if (!file_read(path, 1 << 24, &text)) {
-		load_err_set(p->err, path.p, "file '%.*s' could not be read", STR_ARG(path));
+		load_err_set(p->err, path.p, "error opening file '%.*s'", STR_ARG(path));
 		return false;
 	}
 	*out = arena_str(p->sc->mem, text);
@@ -263,10 +269,25 @@ static const struct reply_word *word_find(struct str s)
 	return NULL;
 }
 
-struct reply *reply_parse(struct xscope *sc, const char *what, int default_status, const struct str *w, int n, int *at,
-			  struct load_err *err)
+static struct reply *unknown_word(struct reply_words *p)
 {
-	struct reply_words p = { .sc = sc, .what = what, .w = w, .n = n, .at = at, .err = err };
+	struct str word = p->w[*p->at];
+
+	if (!p->set) {
+		load_err_set(p->err, word.p, "unknown keyword '%.*s'.", STR_ARG(word));
+	} else {
+		load_err_set(p->err, word.p,
+			     "'%s %s' expects either 'if' or 'unless' followed by a condition but found '%.*s'.",
+			     ruleset_name(p->set), p->what, STR_ARG(word));
+		p->err->whole = true;
+	}
+	return NULL;
+}
+
+struct reply *reply_parse(struct xscope *sc, uint32_t set, const char *what, int default_status,
+			  const struct str *w, int n, int *at, struct load_err *err)
+{
+	struct reply_words p = { .sc = sc, .set = set, .what = what, .w = w, .n = n, .at = at, .err = err };
 
 	p.r = arena_new(sc->mem, struct reply);
 	list_init(&p.r->link);
@@ -276,16 +297,21 @@ struct reply *reply_parse(struct xscope *sc, const char *what, int default_statu
 	while (*at < n && !str_eqz(w[*at], "if") && !str_eqz(w[*at], "unless")) {
 		const struct reply_word *rw = word_find(w[*at]);
 
-		if (!rw) {
-			load_err_set(err, w[*at].p, "'%s' : unknown argument '%.*s'", what, STR_ARG(w[*at]));
-			return NULL;
-		}
+		if (!rw)
+			return unknown_word(&p);
 		(*at)++;
 		if (!rw->take(&p, w[*at - 1]))
 			return NULL;
 	}
 	if (!p.payload)
 		p.r->empty = true;
+	if (!p.payload && p.r->ctype.n && sc->warn) {
+		char text[200];
+
+		snprintf(text, sizeof(text), "content-type '%.100s' ignored by the http reply because neither "
+			 "errorfile nor payload defined.", p.r->ctype.p);
+		sc->warn(sc, text);
+	}
 	if ((p.r->body.n || p.r->lf_body) && !p.r->ctype.n && !p.r->raw) {
 		load_err_set(err, NULL, "a content type must be defined when non-empty payload is configured");
 		return NULL;

@@ -4,9 +4,22 @@
 
 #include <stdio.h>
 
+#include "weir/base/num.h"
+
 static bool anonymous_defaults(const struct kw_call *k)
 {
 	return k->scope == KW_DEFAULTS && !kw_proxy(k)->name.n;
+}
+
+/* HAProxy tells it for the rules over messages only, and not behind a service. */
+static void warn_behind_final(struct kw_call *k, struct list *to)
+{
+	struct rule *last = list_empty(to) ? NULL : list_last(to, struct rule, link);
+
+	if (last && !last->cond && last->action->final && last->set & (RS_HTTP_REQ | RS_HTTP_RES | RS_HTTP_AFTER) &&
+	    strcmp(last->action->name, "use-service") != 0)
+		kw_warn(k, 0, "previous '%s' action is final and has no condition attached, further entries are NOOP.",
+			k->kw->name);
 }
 
 static void add_rule(struct list *to, struct rule *r)
@@ -26,6 +39,7 @@ static bool take_rule(struct kw_call *k, uint32_t set, struct list *to, const ch
 	if (!r)
 		return put_rule_err(k, k->at < k->n ? k->at : 0, &e, set, kw_peek(k));
 	k->at = k->n;
+	warn_behind_final(k, to);
 	add_rule(to, r);
 	return true;
 }
@@ -49,13 +63,23 @@ static bool parse_http_rule(struct kw_call *k)
 
 static bool inspect_delay(struct kw_call *k, unsigned *delay)
 {
-	unsigned ms;
+	const struct proxy *p = kw_proxy(k);
+	const char *bad = NULL;
+	uint64_t ms;
+	char why[64] = "";
 
+	if (anonymous_defaults(k))
+		return kw_err(k, 0, "%s inspect-delay is not allowed in anonymous 'defaults' sections", k->kw->name);
 	k->at++;
-	if (!kw_time(k, "an integer value (in milliseconds)", &ms))
-		return false;
-	*delay = ms;
-	return true;
+	if (kw_peek(k).n && num_time(kw_peek(k), TIME_MS, TIME_MS, &ms, &bad) == NUM_OK) {
+		k->at++;
+		*delay = (unsigned)ms;
+		return true;
+	}
+	if (bad && *bad)
+		snprintf(why, sizeof(why), " (unexpected character '%c')", *bad);
+	return kw_err(k, k->at, "'%s inspect-delay' expects a positive delay in milliseconds, in %s '" STR_FMT "'%s",
+		      k->kw->name, proxy_kind(p), STR_ARG(p->name), why);
 }
 
 /* tcp-request connection|session|content <action> ..., tcp-request inspect-delay <time> */
@@ -85,6 +109,9 @@ static bool parse_tcp_request(struct kw_call *k)
 		i++;
 	if (i == ARRAY_LEN(kinds)) {
 		kw_hint(k, "connection, session, content or inspect-delay");
+		if (!kw_more(k))
+			return kw_err(k, k->at, "missing argument for 'tcp-request' in %s '" STR_FMT "'", proxy_kind(p),
+				      STR_ARG(p->name));
 		return kw_err(k, k->at,
 			      "'tcp-request' expects 'inspect-delay', 'connection', or 'content' in %s '" STR_FMT
 			      "' (got '" STR_FMT "')",
@@ -108,6 +135,9 @@ static bool parse_tcp_response(struct kw_call *k)
 		return inspect_delay(k, &p->t_inspect_res);
 	if (!str_eq(kw_peek(k), STR("content"))) {
 		kw_hint(k, "content or inspect-delay");
+		if (!kw_more(k))
+			return kw_err(k, k->at, "missing argument for 'tcp-response' in %s '" STR_FMT "'",
+				      proxy_kind(p), STR_ARG(p->name));
 		return kw_err(k, k->at,
 			      "'tcp-response' expects 'inspect-delay' or 'content' in %s '" STR_FMT "' (got '" STR_FMT
 			      "')",
@@ -171,10 +201,12 @@ static bool take_format(struct kw_call *k, struct str text, uint32_t set, struct
 {
 	struct load_err e = { .msg = "" };
 	struct xscope sc;
+	char before[160];
 
 	proxy_scope(k, &sc, set, k->kw->name);
 	*out = logfmt_compile(&sc, text, LF_HTTP | LF_HEADER_VALUE, &e);
-	return *out || put_load_err(k, 1, &e, "failed to parse log-format : ", ".");
+	snprintf(before, sizeof(before), "failed to parse %s rule '%.100s' : ", k->kw->name, text.p);
+	return *out || put_load_err(k, 1, &e, before, ".");
 }
 
 static bool parse_use_backend(struct kw_call *k)

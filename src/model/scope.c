@@ -77,6 +77,12 @@ void proxy_scope(struct kw_call *k, struct xscope *sc, uint32_t set, const char 
 	sc->warn = warn_line;
 	sc->warn_arg = k;
 	sc->experimental = k->ld->experimental;
+	if (set & (RS_TCP_CONN | RS_TCP_SESS | RS_TCP_REQ | RS_TCP_RES))
+		sc->acl_in = ruleset_name(set);
+	if (set == RS_HTTP_REQ)
+		sc->args_in = "http-request expression";
+	else if (set == RS_HTTP_RES)
+		sc->args_in = "http-response expression";
 }
 
 bool put_load_err(struct kw_call *k, int word, const struct load_err *e, const char *before, const char *after)
@@ -93,12 +99,44 @@ bool put_load_err(struct kw_call *k, int word, const struct load_err *e, const c
 	return kw_err(k, at, "%s", text);
 }
 
+static int word_of(const struct kw_call *k, struct str w)
+{
+	for (int i = 0; i < k->n; i++)
+		if (k->w[i].p == w.p)
+			return i;
+	return 0;
+}
+
+static bool is_unless(const struct kw_call *k)
+{
+	for (int i = k->at; i < k->n; i++)
+		if (str_eqz(k->w[i], "if"))
+			return false;
+	return true;
+}
+
 bool put_rule_err(struct kw_call *k, int word, const struct load_err *e, uint32_t set, struct str w)
 {
 	const struct proxy *p = k->proxy;
+	bool tcp = p && set & (RS_TCP_CONN | RS_TCP_SESS | RS_TCP_REQ | RS_TCP_RES);
 	char before[300];
 
 	w = str_head(w, 100);
+	/* Rules over connections have another wording, without a full stop. */
+	if (e->stray.p && tcp) {
+		return kw_err_at(k, word_of(k, e->stray), e->stray.p,
+				 "'%s " STR_FMT "' only accepts 'if' or 'unless', in %s '" STR_FMT "' (got '" STR_FMT
+				 "')", ruleset_name(set), STR_ARG(w), proxy_kind(p), STR_ARG(p->name),
+				 STR_ARG(e->stray));
+	}
+	if (tcp && !e->in_cond)
+		return put_load_err(k, word, e, "", "");
+	if (tcp) {
+		snprintf(before, sizeof(before), "'%s " STR_FMT "' : error detected in %s '%.100s' while parsing '%s' "
+			 "condition : ", ruleset_name(set), STR_ARG(w), proxy_kind(p), p->name.n ? p->name.p : "",
+			 is_unless(k) ? "unless" : "if");
+		return put_load_err(k, word, e, before, "");
+	}
 	if (e->in_cond)
 		snprintf(before, sizeof(before), "error detected while parsing an '%s " STR_FMT "' condition : ",
 		         ruleset_name(set), STR_ARG(w));

@@ -43,8 +43,10 @@ static bool take_words(struct kw_call *k, struct server_line *s)
 	char what[300];
 
 	snprintf(what, sizeof(what), "'server %.120s/%.120s'", s->proxy->name.n ? s->proxy->name.p : "", s->name.p);
-	if (!kw_words(k, KW_SERVER, s, what))
+	if (!kw_words(k, KW_SERVER, s, what)) {
+		s->flags |= SRV_BROKEN;
 		return false;
+	}
 	tls_server_words_defaults(&s->tls, &kw_conf(k)->global.tls);
 	return true;
 }

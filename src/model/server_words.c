@@ -11,13 +11,29 @@ static struct server_line *srv(const struct kw_call *k)
 	return k->whole;
 }
 
-static bool parse_number(struct kw_call *k)
+/* Numbers that HAProxy refuses when they are 0. */
+static bool parse_positive(struct kw_call *k)
 {
 	unsigned *value = (unsigned *)((char *)k->obj + k->kw->offset);
 	int64_t v;
 
 	if (!kw_peek(k).n)
 		return kw_err(k, k->at, "'%s' expects an integer argument.", k->kw->name);
+	if (!num_i64(kw_peek(k), &v) || v < 1 || v > INT32_MAX)
+		return kw_err(k, k->at, k->kw->priv ? "%s has to be > 0." : "'%s' has to be > 0.", k->kw->name);
+	k->at++;
+	*value = (unsigned)v;
+	return true;
+}
+
+static bool parse_number(struct kw_call *k)
+{
+	unsigned *value = (unsigned *)((char *)k->obj + k->kw->offset);
+	int64_t v;
+
+	if (!kw_peek(k).n)
+		return kw_err(k, k->at, "'%s' expects %s.", k->kw->name,
+			      k->kw->max == 65535 ? "a port number as argument" : "an integer argument");
 	if (!num_i64(kw_peek(k), &v) || v < k->kw->min || v > (k->kw->max ? k->kw->max : UINT32_MAX)) {
 		if (k->kw->max)
 			return kw_err(k, k->at, "'%s' expects a value between %lld and %lld, got '" STR_FMT "'.",
@@ -38,7 +54,7 @@ static bool parse_limit(struct kw_call *k)
 	if (!kw_peek(k).n || !num_i64(kw_peek(k), &v))
 		return kw_err(k, k->at, "'%s' expects <value> as argument.", k->kw->name);
 	if (v < -1 || v > INT32_MAX)
-		return kw_err(k, k->at, "'%s' must be >= -1", k->kw->name);
+		return kw_err(k, k->at, "'%s' must be >= -1.", k->kw->name);
 	k->at++;
 	*value = (int)v;
 	return true;
@@ -64,8 +80,12 @@ static bool parse_id(struct kw_call *k)
 	struct server_line *s;
 	int64_t v;
 
+	if (srv(k) == &p->dflt_server) {
+		k->within = NULL;
+		return kw_err(k, k->at - 1, "'id' option is not accepted in default-server sections.");
+	}
 	if (!kw_peek(k).n)
-		return kw_err(k, k->at, "'id' : expects an integer argument");
+		return kw_err(k, k->at, "'id' : expects an integer argument.");
 	if (!num_i64(kw_peek(k), &v) || v <= 0 || v > INT32_MAX)
 		return kw_err(k, k->at, "'id' : custom id has to be > 0.");
 	list_each(s, &p->servers, link) if (s->id == v) return kw_err(
@@ -105,7 +125,7 @@ static bool parse_time(struct kw_call *k)
 	uint64_t v;
 
 	if (!kw_peek(k).n)
-		return kw_err(k, k->at, "'%s' expects a time as argument.", k->kw->name);
+		return kw_err(k, k->at, "'%s' expects a delay as argument.", k->kw->name);
 	switch (num_time(kw_peek(k), unit, TIME_MS, &v, &bad)) {
 	case NUM_OK:
 		break;
@@ -147,11 +167,9 @@ static bool parse_choice(struct kw_call *k)
 	uint8_t *value = (uint8_t *)k->obj + k->kw->offset;
 	int i;
 
-	if (!kw_more(k))
-		return kw_err(k, k->at, "'%s' expects one of %s.", k->kw->name, choices[k->kw->priv].text);
 	i = kw_peek(k).n ? kw_choice(kw_peek(k), choices[k->kw->priv].words) : -1;
 	if (i < 0)
-		return kw_err(k, k->at, "'%s' expects %s%s but got '" STR_FMT "'", k->kw->name,
+		return kw_err(k, k->at, "'%s' expects %s%s but got '" STR_FMT "'.", k->kw->name,
 			      choices[k->kw->priv].words[0][0] ? "one of " : "", choices[k->kw->priv].text,
 			      STR_ARG(kw_peek(k)));
 	k->at++;
@@ -174,7 +192,8 @@ static bool parse_check_addr(struct kw_call *k)
 	struct addr_conf a;
 
 	if (!kw_peek(k).n)
-		return kw_err(k, k->at, "'%s' expects <addr> as argument.", k->kw->name);
+		return kw_err(k, k->at, "'%s' expects %s as argument.", k->kw->name,
+			      k->kw->priv ? "<ipv4|ipv6>" : "an address");
 	if (!addr_conf_parse(&a, kw_peek(k), AC_STREAM | AC_LOOK_UP | (k->kw->priv ? AC_PORT : 0), STR_NONE,
 			     &fault))
 		return kw_err_at(k, k->at, fault.at, "'%s' : %s", k->kw->name, fault.text);
@@ -189,7 +208,7 @@ static bool parse_check_addr(struct kw_call *k)
 static bool parse_check_alpn(struct kw_call *k)
 {
 	if (!kw_peek(k).n)
-		return kw_err(k, k->at, "'check-alpn' : missing the comma-delimited ALPN protocol suite");
+		return kw_err(k, k->at, "'check-alpn' : missing the comma-delimited ALPN protocol suite.");
 	k->at++;
 	return mux_alpn_list(k, k->at - 1, &srv(k)->check.alpn);
 }
@@ -197,10 +216,10 @@ static bool parse_check_alpn(struct kw_call *k)
 static bool parse_check_proto(struct kw_call *k)
 {
 	if (!kw_peek(k).n)
-		return kw_err(k, k->at, "'check-proto' : missing value");
+		return kw_err(k, k->at, "'check-proto' : missing value.");
 	srv(k)->check.proto = mux_find(kw_peek(k), MUX_BACK);
 	if (!srv(k)->check.proto)
-		return kw_err(k, k->at, "'check-proto' :  unknown MUX protocol '" STR_FMT "'", STR_ARG(kw_peek(k)));
+		return kw_err(k, k->at, "'check-proto' :  unknown MUX protocol '" STR_FMT "'.", STR_ARG(kw_peek(k)));
 	k->at++;
 	return true;
 }
@@ -278,13 +297,16 @@ const struct kw model_server_words[MODEL_SERVER_WORDS] = {
 	TIME("inter", check.inter, "time between two checks"),
 	TIME("fastinter", check.fastinter, "the same between UP and DOWN"),
 	TIME("downinter", check.downinter, "the same while DOWN"),
-	NUM("rise", check.rise, 1, INT32_MAX, "good checks in a row that make it UP"),
-	NUM("fall", check.fall, 1, INT32_MAX, "bad checks in a row that make it DOWN"),
+	W("rise", parse_positive, .offset = AT(check.rise), .args = "<n>",
+	  .help = "good checks in a row that make it UP"),
+	W("fall", parse_positive, .offset = AT(check.fall), .args = "<n>",
+	  .help = "bad checks in a row that make it DOWN"),
 	W("addr", parse_check_addr, .offset = AT(check.addr), .priv = 1, .args = "<address>[:<port>]",
 	  .help = "where checks go"),
 	NUM("port", check.port, 0, 65535, "port that checks go to"),
 	ONE_OF("observe", observe, 3, "none|layer4|layer7", "errors in traffic count as failed checks"),
-	NUM("error-limit", error_limit, 1, INT32_MAX, "errors in a row that on-error acts on"),
+	W("error-limit", parse_positive, .offset = AT(error_limit), .args = "<n>", .priv = 1,
+	  .help = "errors in a row that on-error acts on"),
 	ONE_OF("on-error", on_error, 0, "fastinter|fail-check|sudden-death|mark-down", "what observed errors do"),
 	ONE_OF("on-marked-down", on_marked_down, 4, "shutdown-sessions", "what becomes of exchanges when it goes down"),
 	ONE_OF("on-marked-up", on_marked_up, 5, "shutdown-backup-sessions",

@@ -112,17 +112,30 @@ static bool ask_libc(struct server_line *s)
 	return true;
 }
 
+static void warn_unresolved(struct loader *ld, const struct server_line *s, const char *before)
+{
+	diag_say(ld->diag, DIAG_WARNING,
+		 "%s[%s:%d] : 'server " STR_FMT "/" STR_FMT "' : could not resolve address '" STR_FMT
+		 "', disabling server.", before, s->file, s->line, STR_ARG(s->proxy->name), STR_ARG(s->name),
+		 STR_ARG(s->host));
+}
+
 /* Tries what init-addr says, in turn; without it: the last known address (none here), then libc. */
 static bool find_address(struct loader *ld, struct server_line *s)
 {
 	static const uint8_t dflt[] = { INIT_ADDR_LAST, INIT_ADDR_LIBC, INIT_ADDR_END };
 	const uint8_t *how = s->net.init_addr[0] == INIT_ADDR_END ? dflt : s->net.init_addr;
+	bool asked = false;
 
 	if (addr_isset(&s->addr) || s->rhttp || s->sockpair >= 0 || !s->host.n)
 		return true;
 	for (; *how != INIT_ADDR_END; how++) {
-		if (*how == INIT_ADDR_NONE)
+		if (*how == INIT_ADDR_NONE) {
+			if (asked)
+				warn_unresolved(ld, s, "parsing ");
 			return true;
+		}
+		asked |= *how == INIT_ADDR_LIBC;
 		if (*how == INIT_ADDR_LIBC && ask_libc(s))
 			return true;
 		if (*how == INIT_ADDR_IP) {
@@ -132,12 +145,7 @@ static bool find_address(struct loader *ld, struct server_line *s)
 		}
 	}
 	if (((struct conf *)s->proxy->conf)->ignore_resolve) {
-		diag_say(ld->diag, DIAG_WARNING,
-			 "[%s:%d] : 'server " STR_FMT "/" STR_FMT "' : could not resolve address '" STR_FMT "', "
-													    "disablin"
-													    "g "
-													    "server.",
-			 s->file, s->line, STR_ARG(s->proxy->name), STR_ARG(s->name), STR_ARG(s->host));
+		warn_unresolved(ld, s, "");
 		s->flags |= SRV_DISABLED;
 		return true;
 	}
@@ -171,6 +179,8 @@ bool server_check(struct loader *ld, struct server_line *s)
 	struct mux_misfit m = { .hint = NULL };
 	bool ok = true;
 
+	if (s->flags & SRV_BROKEN)
+		return false;
 	if (s->track.n && !(s->flags & SRV_DYNAMIC))
 		ok = check_track(ld, s);
 	if (!mux_words_check(&s->mux, MUX_BACK, p->mode == MODE_HTTP, s->tls.on, &m))

@@ -11,7 +11,8 @@
 	"'client', 'server', 'connect', 'check', 'queue', 'http-keep-alive', 'http-request', 'tunnel', 'tarpit', "   \
 	"'client-fin' and 'server-fin'"
 
-/* A value that this section said before is overwritten with a warning; an inherited one is not. */
+/* A value that this section said before is overwritten with a warning; an inherited one is not, nor any in a defaults
+ * section. */
 static bool parse_timeout(struct kw_call *k)
 {
 	struct proxy *p = kw_proxy(k);
@@ -24,7 +25,7 @@ static bool parse_timeout(struct kw_call *k)
 	if (kw_more(k))
 		return kw_err(k, k->at, "'%s' : unexpected extra argument '" STR_FMT "' after value '" STR_FMT "'.",
 		              k->kw->name, STR_ARG(k->w[k->at]), STR_ARG(k->w[k->at - 1]));
-	if (*value != inherited)
+	if (*value != inherited && k->scope != KW_DEFAULTS)
 		kw_warn(k, 0, "overwriting '%s' which was already specified", k->kw->name);
 	*value = ms;
 	return true;

@@ -64,6 +64,20 @@ static void add_uses(struct conf *c, struct bind *b)
 	*at = list;
 }
 
+static bool bind_err(struct loader *ld, const struct bind *b, const char *text)
+{
+	return loader_err_line(ld, b->file, b->line, "'bind " STR_FMT "' in section '%s' : %s", STR_ARG(b->net.text),
+			       caps_kind(b->proxy->caps), text);
+}
+
+/* Files that a line names without `ssl` are not used, but they have to be there, as with HAProxy. */
+static bool bind_readable(struct loader *ld, struct conf *c, struct bind *b)
+{
+	struct tls_fault why;
+
+	return tls_bind_readable(&b->tls, &c->global.tls, &why) || bind_err(ld, b, why.text);
+}
+
 static bool prepare_binds(struct loader *ld, struct conf *c, struct list *binds)
 {
 	struct bind *b, *last = NULL;
@@ -71,8 +85,12 @@ static bool prepare_binds(struct loader *ld, struct conf *c, struct list *binds)
 	bool ok = true;
 
 	list_each(b, binds, link) {
-		if (!b->tls.on)
+		if (b->broken)
 			continue;
+		if (!b->tls.on) {
+			ok &= same_line(last, b) || bind_readable(ld, c, b);
+			continue;
+		}
 		if (same_line(last, b)) {
 			b->tls.ctx = last->tls.ctx;
 			continue;
@@ -80,8 +98,12 @@ static bool prepare_binds(struct loader *ld, struct conf *c, struct list *binds)
 		last = b;
 		add_uses(c, b);
 		if (!tls_bind_prepare(&b->tls, c->tls_files, bind_alpn(b), &why))
-			ok = loader_err_line(ld, b->file, b->line, "'bind " STR_FMT "' in section '%s' : %s",
-					     STR_ARG(b->net.text), caps_kind(b->proxy->caps), why.text);
+			ok = bind_err(ld, b, why.text);
+		else if (tls_front_is_empty(b->tls.ctx))
+			diag_say(ld->diag, DIAG_WARNING,
+				 "Proxy '" STR_FMT "': no SSL certificate specified for bind '" STR_FMT
+				 "' at [%s:%d], ssl connections will fail (use 'crt').",
+				 STR_ARG(b->proxy->name), STR_ARG(b->net.text), b->file, b->line);
 		arena_defer(&c->mem, release_front, b->tls.ctx);
 	}
 	return ok;
@@ -115,7 +137,8 @@ static struct expr *compile_text(struct loader *ld, struct conf *c, struct serve
 		return x;
 	if (x)
 		load_err_set(&e, text.p + used, "unexpected characters behind the expression");
-	loader_err_line(ld, s->file, s->line, "error detected while parsing %s expression : %s.", word, e.msg);
+	loader_err_line(ld, s->file, s->line, "'server " STR_FMT "/" STR_FMT "' : error detected while parsing %s "
+			"expression : %s", STR_ARG(s->proxy->name), STR_ARG(s->name), word, e.msg);
 	return NULL;
 }
 
@@ -143,6 +166,10 @@ bool server_tls_prepare(struct loader *ld, struct conf *c, struct server_line *s
 	struct tls_fault why;
 	bool ok = compile_expressions(ld, c, s);
 
+	if (s->flags & SRV_BROKEN)
+		return false;
+	if (!tls_server_readable(&s->tls, &c->global.tls, &why))
+		return server_err(ld, s, why.text);
 	if (!wants_tls(s))
 		return ok;
 	if (!tls_server_prepare(&s->tls, c->tls_files, s->mux.alpn, &why))

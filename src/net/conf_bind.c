@@ -89,6 +89,17 @@ static bool parse_shards(struct kw_call *k)
 	return true;
 }
 
+static bool parse_nice(struct kw_call *k)
+{
+	int64_t v;
+
+	if (!number(k, &v))
+		return false;
+	return (v >= -1024 && v <= 1024) ||
+	       kw_err(k, k->at - 1, "'%s' : invalid value %lld, allowed range is -1024..1024", k->kw->name,
+		      (long long)v);
+}
+
 /* --- threads --- */
 
 static void set_threads(uint64_t bits[4], int from, int to, int step)
@@ -123,12 +134,13 @@ static bool one_set(struct str s, uint64_t bits[4])
 static bool parse_thread(struct kw_call *k)
 {
 	struct bind_net *n = k->obj;
-	struct str list, one;
+	struct str list, one, list_text;
 	size_t slash;
 	uint64_t group;
 
 	if (!argument(k, "thread set", &list))
 		return false;
+	list_text = list;
 	while (addr_conf_next(&list, &one)) {
 		slash = str_chr(one, '/');
 		if (slash != (size_t)-1) {
@@ -141,10 +153,10 @@ static bool parse_thread(struct kw_call *k)
 		}
 		if (!one_set(one, n->threads))
 			return kw_err_at(k, k->at - 1, one.p,
-					 "'" STR_FMT
+					 "'" STR_FMT "' : '" STR_FMT
 					 "' is not a valid number/range. It supports numbers "
 					 "from 1 to %d.",
-					 STR_ARG(one), THR_MAX);
+					 STR_ARG(list_text), STR_ARG(one), THR_MAX);
 	}
 	return true;
 }
@@ -316,8 +328,8 @@ const struct kw net_bind_kws[NET_BIND_KWS] = {
 	  .help = "network namespace to listen in" },
 	{ .name = "nbconn", .scopes = KW_BIND, .type = KT_NOT_BUILT, .args = "<nbconn>",
 	  .help = "connections to keep open on a reverse HTTP bind" },
-	{ .name = "nice", .scopes = KW_BIND, .type = KT_NOT_BUILT, .args = "<nice>",
-	  .help = "priority of the connections' work" },
+	{ .name = "nice", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_nice, .args = "<nice>",
+	  .help = "accepted without effect: work is ordered by classes" },
 	{ .name = "shards", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_shards,
 	  .args = "<number>|by-thread|by-group",
 	  .help = "sockets to open for the address, shared out among the threads (default: one per thread)" },

@@ -32,7 +32,7 @@ static bool parse_auth(struct rule *r, struct xscope *sc, const struct str *w, i
 	if (*at >= n || !str_eq(w[*at], STR("realm")))
 		return true;
 	if (++*at >= n) {
-		load_err_set(err, NULL, "missing realm value.");
+		load_err_set(err, NULL, "missing realm value");
 		return false;
 	}
 	r->text = arena_str(sc->mem, w[(*at)++]);

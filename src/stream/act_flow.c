@@ -63,7 +63,7 @@ static bool parse_deny(struct rule *r, struct xscope *sc, const struct str *w, i
 		       struct load_err *err)
 {
 	int dflt = r->action->priv ? 500 : r->set == RS_HTTP_RES ? 502 : 403;
-	struct reply *rep = reply_parse(sc, r->action->name, dflt, w, n, at, err);
+	struct reply *rep = reply_parse(sc, r->set, r->action->name, dflt, w, n, at, err);
 
 	r->arg = rep;
 	return rep != NULL;
@@ -94,7 +94,7 @@ static enum act_result do_deny(const struct rule *r, struct xctx *x)
 static bool parse_return(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
 			 struct load_err *err)
 {
-	r->arg = reply_parse(sc, "return", 200, w, n, at, err);
+	r->arg = reply_parse(sc, r->set, "return", 200, w, n, at, err);
 	return r->arg != NULL;
 }
 
@@ -298,12 +298,12 @@ static bool parse_service(struct rule *r, struct xscope *sc, const struct str *w
 			  struct load_err *err)
 {
 	if (*at >= n) {
-		load_err_set(err, NULL, "'use-service' expects a service name.");
+		load_err_set(err, NULL, "'use-service' expects a service name");
 		return false;
 	}
 	r->arg = (void *)service_find(w[*at]);
 	if (!r->arg)
-		load_err_set(err, w[*at].p, "'%.*s' unknown service name.", STR_ARG(w[*at]));
+		load_err_set(err, w[*at].p, "'%.*s' unknown service name", STR_ARG(w[*at]));
 	(*at)++;
 	return r->arg != NULL;
 }
@@ -358,9 +358,9 @@ static bool parse_switch(struct rule *r, struct xscope *sc, const struct str *w,
 		return false;
 	}
 	if (*at >= n)
-		return switch_error(err, STR_NONE, " expects a mode as argument.");
+		return switch_error(err, STR_NONE, " expects a mode as argument");
 	if (!str_eqz(w[*at], "http")) {
-		load_err_set(err, w[*at].p, "'tcp-request switch-mode' expects a valid mode (got '%.*s').",
+		load_err_set(err, w[*at].p, "'tcp-request switch-mode' expects a valid mode (got '%.*s')",
 			     STR_ARG(w[*at]));
 		return false;
 	}

@@ -283,7 +283,21 @@ static enum act_result do_set_addr(const struct rule *r, struct xctx *x)
 struct capture_rule {
 	int len, id;
 	bool by_id;
+	struct arg slot;	/* to be looked at when all slots are declared */
 };
+
+static void check_later(struct capture_rule *c, const struct rule *r, struct xscope *sc)
+{
+	struct arg_todo *t;
+
+	if (!sc->unresolved || !sc->proxy)
+		return;
+	t = arena_new(sc->mem, struct arg_todo);
+	c->slot = (struct arg){ .type = ARG_CAPTURE, .i = c->id };
+	*t = (struct arg_todo){ .arg = &c->slot, .proxy = sc->proxy, .file = sc->file, .line = sc->line, .pos = 1,
+				.kw = ruleset_name(r->set), .what = "action" };
+	list_push(sc->unresolved, &t->link);
+}
 
 static bool parse_capture(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
 			  struct load_err *err)
@@ -293,20 +307,33 @@ static bool parse_capture(struct rule *r, struct xscope *sc, const struct str *w
 	int64_t v;
 
 	r->arg = c;
+	if (n - *at < 3) {
+		load_err_set(err, NULL, "expects <expression> [ 'len' <length> | id <idx> ]");
+		return false;
+	}
 	r->expr = expr_compile_words(sc, w, n, at, err);
 	if (!r->expr)
 		return false;
-	if (!need(n - 1, at, "'len' or 'id' and a number", err))
+	if (n - *at < 2) {
+		load_err_set(err, NULL, "expects <expression> [ 'len' <length> | id <idx> ]");
 		return false;
+	}
 	c->by_id = str_eqz(w[*at], "id");
-	if ((!c->by_id && !str_eqz(w[*at], "len")) || !num_i64(w[*at + 1], &v) || v < 0 || (!c->by_id && v == 0)) {
+	if (!c->by_id && !str_eqz(w[*at], "len")) {
 		load_err_set(err, w[*at].p, "expects 'len or 'id'");
+		return false;
+	}
+	if (!num_i64(w[*at + 1], &v) || v < 0 || v > INT32_MAX || (!c->by_id && v == 0)) {
+		load_err_set(err, w[*at + 1].p, c->by_id ? "cannot parse id '" STR_FMT "'" : "length must be > 0",
+			     STR_ARG(w[*at + 1]));
 		return false;
 	}
 	*at += 2;
 	c->len = c->id = (int)v;
-	if (c->by_id)
+	if (c->by_id) {
+		check_later(c, r, sc);
 		return true;
+	}
 	if (!px || r->set & (RS_HTTP_RES | RS_HTTP_AFTER)) {
 		load_err_set(err, NULL,
 			     "'len' is only possible in a frontend's requests: declare a capture slot and use 'id'");
@@ -406,16 +433,24 @@ static bool parse_wait_body(struct rule *r, struct xscope *sc, const struct str 
 	const char *bad;
 
 	r->arg = wb;
-	if (!need(n - 1, at, "'time <time>'", err) || !str_eqz(w[*at], "time") ||
-	    num_time(w[*at + 1], TIME_MS, TIME_MS, &ms, &bad) != NUM_OK) {
-		load_err_set(err, NULL, "missing option or invalid argument for 'time'");
+	if (*at >= n || !str_eqz(w[*at], "time")) {
+		load_err_set(err, *at < n ? w[*at].p : NULL, "expects time <time> [ at-least <bytes> ]");
+		return false;
+	}
+	if (*at + 1 >= n) {
+		load_err_set(err, NULL, "missing argument for 'time'");
+		return false;
+	}
+	if (num_time(w[*at + 1], TIME_MS, TIME_MS, &ms, &bad) != NUM_OK) {
+		load_err_set(err, bad ? bad : w[*at + 1].p, "unexpected character '%c'", bad && *bad ? *bad : ' ');
 		return false;
 	}
 	wb->ms = (unsigned)ms;
 	*at += 2;
 	if (*at + 1 < n && str_eqz(w[*at], "at-least")) {
 		if (num_size(w[*at + 1], &wb->at_least, &bad) != NUM_OK) {
-			load_err_set(err, w[*at + 1].p, "invalid size '%.*s'", STR_ARG(w[*at + 1]));
+			load_err_set(err, bad ? bad : w[*at + 1].p, "unexpected character '%c'",
+				     bad && *bad ? *bad : ' ');
 			return false;
 		}
 		*at += 2;

@@ -124,8 +124,8 @@ static void look_up_later(struct bw_rule *b, struct xscope *sc, struct str name)
 	struct arg_todo *t = arena_new(sc->mem, struct arg_todo);
 
 	b->filter = (struct arg){ .type = ARG_BWLIM, .unresolved = true, .s = name };
-	*t = (struct arg_todo){ .arg = &b->filter, .proxy = sc->proxy, .file = sc->file, .line = sc->line,
-				.kw = "set-bandwidth-limit" };
+	*t = (struct arg_todo){ .arg = &b->filter, .proxy = sc->proxy, .file = sc->file, .line = sc->line, .pos = 1,
+				.what = "action", .kw = "set-bandwidth-limit" };
 	list_push(sc->unresolved, &t->link);
 }
 

@@ -8,6 +8,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+int proc_cpu_count(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return 1;
+	return CPU_COUNT(&set);
+}
+
 int proc_cpus(int *cpus, int max)
 {
 	cpu_set_t set;

@@ -5,10 +5,27 @@
 #include "weir/base/obj.h"
 #include "weir/expr/conv.h"
 
+/* What HAProxy calls the argument of each word. */
+static const char *argument_of(const struct kw_call *k, const char *what)
+{
+	static const struct { const char *word, *is; } names[] = {
+		{ "ca-file", "CAfile path" }, { "ca-verify-file", "CAfile path" }, { "crl-file", "CRLfile path" },
+		{ "ciphers", "cipher suite" }, { "ciphersuites", "cipher suite" }, { "curves", "curve suite" },
+		{ "ecdhe", "named curve" }, { "sigalgs", "signature algorithm list" },
+		{ "client-sigalgs", "signature algorithm list" }, { "ca-sign-file", "CAfile path" },
+		{ "tls-ticket-keys", "TLS ticket keys file path" }, { "verifyhost", "hostname to verify against" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strcmp(k->kw->name, names[i].word) == 0)
+			return names[i].is;
+	return strcmp(k->kw->name, "crt") == 0 && k->scope != KW_BIND ? "certificate file path" : what;
+}
+
 bool conf_text(struct kw_call *k, const char *what, struct str *out)
 {
 	if (!kw_peek(k).n)
-		return kw_err(k, k->at, "'%s' : missing %s", k->kw->name, what);
+		return kw_err(k, k->at, "'%s' : missing %s", k->kw->name, argument_of(k, what));
 	*out = k->w[k->at++];
 	return true;
 }
@@ -36,10 +53,10 @@ static bool parse_min_max(struct kw_call *k)
 	uint8_t *to = (uint8_t *)k->obj + k->kw->offset;
 
 	if (!kw_more(k))
-		return kw_err(k, k->at, "'%s' : missing minimum/maximum SSL/TLS version", k->kw->name);
+		return kw_err(k, k->at, "'%s' : missing the ssl/tls version", k->kw->name);
 	if (!conf_version(kw_peek(k), to)) {
 		kw_hint(k, "SSLv3, TLSv1.0, TLSv1.1, TLSv1.2 or TLSv1.3");
-		return kw_err(k, k->at, "'%s' : unknown ssl/tls version", k->kw->name);
+		return kw_err(k, k->at, "'" STR_FMT "' : unknown ssl/tls version", STR_ARG(kw_peek(k)));
 	}
 	k->at++;
 	return true;
@@ -84,9 +101,11 @@ static bool default_version(struct kw_call *k, struct tls_common *c, bool max)
 	struct str name = k->w[k->at++];
 
 	if (!kw_more(k))
-		return kw_err(k, k->at, "'" STR_FMT "' : missing minimum/maximum SSL/TLS version", STR_ARG(name));
+		return kw_err(k, k->at, "'" STR_FMT "' : missing the ssl/tls version on global statement '%s'.",
+			      STR_ARG(name), k->kw->name);
 	if (!conf_version(k->w[k->at], max ? &c->max : &c->min))
-		return kw_err(k, k->at, "'" STR_FMT "' : unknown ssl/tls version", STR_ARG(name));
+		return kw_err(k, k->at, "'" STR_FMT "' : unknown ssl/tls version on global statement '%s'.",
+			      STR_ARG(k->w[k->at]), k->kw->name);
 	k->at++;
 	return true;
 }
@@ -129,7 +148,7 @@ static bool parse_verify(struct kw_call *k)
 	if (i < 0 || (server && i == 1))
 		return kw_err(k, k->at, "'%s' : unknown verify method '" STR_FMT "', only %s are supported",
 			      k->kw->name, STR_ARG(kw_peek(k)),
-			      server ? "'none', and 'required'" : "'none', 'optional', and 'required'");
+			      server ? "'none' and 'required'" : "'none', 'optional', and 'required'");
 	c->verify = (uint8_t)(TLS_VERIFY_NONE + i);
 	k->at++;
 	return true;

@@ -3,6 +3,7 @@
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/provider.h>
 #include <stddef.h>
 
@@ -19,12 +20,27 @@ void tls_global_init(struct tls_global *g)
 	};
 }
 
+/* What HAProxy calls an argument. */
+static const char *arg_name(const struct kw *row)
+{
+	static const struct { const char *args, *is; } names[] = {
+		{ "<dir>", "a directory path" }, { "<ciphers>", "a cipher suite" }, { "<suites>", "a cipher suite" },
+		{ "<curves>", "a curve suite" }, { "<algorithms>", "a signature algorithm list" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strcmp(row->args, names[i].args) == 0)
+			return names[i].is;
+	return row->args;
+}
+
 static bool parse_text(struct kw_call *k)
 {
 	struct str *to = (struct str *)((char *)k->obj + k->kw->offset);
 
 	if (!kw_peek(k).n)
-		return kw_err(k, k->at, "global statement '%s' expects %s as an argument.", k->kw->name, k->kw->args);
+		return kw_err(k, k->at, "global statement '%s' expects %s as an argument.", k->kw->name,
+			      arg_name(k->kw));
 	*to = k->w[k->at++];
 	return true;
 }
@@ -35,13 +51,31 @@ static bool parse_options(struct kw_call *k)
 	return conf_options(k, (struct tls_common *)((char *)k->obj + k->kw->offset));
 }
 
+static bool parse_dh_file(struct kw_call *k)
+{
+	struct tls_global *g = k->obj;
+	EVP_PKEY *params;
+	BIO *b;
+
+	if (!kw_peek(k).n)
+		return kw_err(k, k->at, "'%s' expects a file path as an argument.", k->kw->name);
+	g->dh_file = k->w[k->at++];
+	b = BIO_new_file(g->dh_file.p, "r");
+	params = b ? PEM_read_bio_Parameters(b, NULL) : NULL;
+	BIO_free(b);
+	ERR_clear_error();
+	EVP_PKEY_free(params);
+	return params || kw_err(k, k->at - 1, "'%s': unable to load DH parameters from file <" STR_FMT ">.",
+				k->kw->name, STR_ARG(g->dh_file));
+}
+
 static bool parse_server_verify(struct kw_call *k)
 {
 	static const char *const words[] = { "required", "none", NULL };
 	int i = kw_choice(kw_peek(k), words);
 
 	if (i < 0)
-		return kw_err(k, k->at, "'%s' expects 'none' or 'required' as an argument.", k->kw->name);
+		return kw_err(k, k->at, "'%s' expects 'none' or 'required' as argument.", k->kw->name);
 	k->at++;
 	((struct tls_global *)k->obj)->server_verify_none = i;
 	return true;
@@ -53,8 +87,18 @@ static bool parse_lifetime(struct kw_call *k)
 	const char *bad;
 	uint64_t v;
 
-	if (!kw_more(k) || num_time(kw_peek(k), TIME_S, TIME_S, &v, &bad) != NUM_OK)
+	if (!kw_more(k))
 		return kw_err(k, k->at, "'%s' expects ssl sessions <lifetime> in seconds as argument.", k->kw->name);
+	switch (num_time(kw_peek(k), TIME_S, TIME_S, &v, &bad)) {
+	case NUM_OK:
+		break;
+	case NUM_BAD:
+		return kw_err_at(k, k->at, bad, "unexpected character '%c' in argument to <%s>.",
+				 bad && *bad ? *bad : ' ', k->kw->name);
+	default:
+		return kw_err(k, k->at, "timer overflow in argument '" STR_FMT "' to <%s> (maximum value is "
+			      "2147483647 s or ~68 years).", STR_ARG(kw_peek(k)), k->kw->name);
+	}
 	k->at++;
 	g->lifetime = (unsigned)v;
 	return true;
@@ -76,7 +120,7 @@ static bool parse_dh_bits(struct kw_call *k)
 	int64_t v;
 
 	if (!kw_more(k) || !num_i64(kw_peek(k), &v) || v < 1024 || v > 16384)
-		return kw_err(k, k->at, "'%s' expects a value greater than or equal to 1024.", k->kw->name);
+		return kw_err(k, k->at, "'%s' expects a value >= 1024.", k->kw->name);
 	k->at++;
 	((struct tls_global *)k->obj)->dh_bits = (unsigned)v;
 	return true;
@@ -91,7 +135,8 @@ static bool parse_extra(struct kw_call *k)
 	struct tls_global *g = k->obj;
 
 	if (!kw_more(k))
-		return kw_err(k, k->at, "'%s' expects at least one parameter.", k->kw->name);
+		return kw_err(k, k->at, "'%s' expects one or multiple arguments (none, all, bundle, sctl, ocsp, "
+			      "issuer).", k->kw->name);
 	g->extra = 0;
 	for (; kw_more(k); k->at++) {
 		size_t i = 0;
@@ -99,8 +144,8 @@ static bool parse_extra(struct kw_call *k)
 		while (i < sizeof(words) / sizeof(words[0]) && !str_eqz(kw_peek(k), words[i].name))
 			i++;
 		if (i == sizeof(words) / sizeof(words[0]))
-			return kw_err(k, k->at, "unknown argument '" STR_FMT "' for '%s'.", STR_ARG(kw_peek(k)),
-				      k->kw->name);
+			return kw_err(k, k->at, "'%s' expects one or multiple arguments (none, all, bundle, sctl, "
+				      "ocsp, issuer).", k->kw->name);
 		g->extra |= words[i].bits;
 	}
 	return true;
@@ -112,7 +157,8 @@ static bool parse_on_off(struct kw_call *k)
 	int i = kw_choice(kw_peek(k), words);
 
 	if (i < 0)
-		return kw_err(k, k->at, "'%s' expects 'on' or 'off'.", k->kw->name);
+		return kw_err(k, k->at, "'%s' expects either 'on' or 'off' but got '" STR_FMT "'.", k->kw->name,
+			      STR_ARG(kw_peek(k)));
 	k->at++;
 	*(bool *)((char *)k->obj + k->kw->offset) = i;
 	return true;
@@ -199,7 +245,7 @@ const struct kw tls_global_kws[TLS_GLOBAL_KWS] = {
 	TEXT("ca-base", ca_base, "<dir>", "where relative ca-file and crl-file paths begin"),
 	TEXT("crt-base", crt_base, "<dir>", "where relative crt paths begin"),
 	TEXT("key-base", key_base, "<dir>", "where relative key paths of a crt-store begin"),
-	TEXT("ssl-dh-param-file", dh_file, "<file>", "Diffie-Hellman parameters for all bind lines"),
+	WORD("ssl-dh-param-file", parse_dh_file, dh_file, "<file>", "Diffie-Hellman parameters for all bind lines"),
 	TEXT("ssl-default-bind-ciphers", bind.ciphers, "<ciphers>", "`ciphers` of the bind lines behind it"),
 	TEXT("ssl-default-bind-ciphersuites", bind.ciphersuites, "<suites>",
 	     "`ciphersuites` of the bind lines behind it"),

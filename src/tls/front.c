@@ -448,6 +448,11 @@ static bool add_crt(struct front_load *l, const struct tls_crt *c)
 	return ok;
 }
 
+bool tls_front_is_empty(const struct tls_front *t)
+{
+	return !t->entries && !t->signer;
+}
+
 /* Who asks for no name gets the first certificate; the context holds it from the start. */
 static bool set_default(struct front_load *l)
 {

@@ -12,6 +12,7 @@ struct load_err {
 	const char *at;		/* character inside the source text, or NULL */
 	bool whole;		/* msg is the complete sentence; else it goes behind "error detected while ... : " */
 	bool in_cond;		/* rule_parse: the condition is wrong, not the action */
+	struct str stray;	/* rule_parse: this word stands where only if or unless may */
 };
 void load_err_set(struct load_err *e, const char *at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
@@ -46,8 +47,21 @@ struct xscope {
 	void (*warn)(struct xscope *sc, const char *text);	/* what is suspicious but legal, or NULL: not told */
 	void *warn_arg;			/* for warn */
 	bool experimental;		/* expose-experimental-directives was said */
+	bool in_acl;			/* an ACL's criterion is being compiled, for messages */
+	const char *args_in;		/* "http-request expression": what has the argument, for messages, or NULL */
+	const char *acl_in;		/* "tcp-request connection": whose condition it is, for warnings, or NULL */
 };
-struct arg_todo { struct list link; struct arg *arg; void *proxy; const char *file; int line; const char *kw; };
+/* An argument that names something: `pos` counts from 1. `absent`: its type (ARG_BE, ARG_FE) when it was not written
+ * and the section itself is meant; then only that is looked at. */
+struct arg_todo {
+	struct list link;
+	struct arg *arg;
+	void *proxy;
+	const char *file;
+	int line, pos;
+	const char *kw, *what, *in;	/* name; "ACL keyword"; see args_in */
+	uint8_t absent;
+};
 
 /* text: a fetch with converters "req.hdr(host),lower,field(1,:)"; *used: characters consumed, the caller
  * looks at what follows (a format wants ']'); NULL: the text must end there. */

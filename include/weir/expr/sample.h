@@ -64,7 +64,7 @@ struct xctx {
 enum arg_type {
 	ARG_END, ARG_STR, ARG_SINT, ARG_TIME /* ms */, ARG_SIZE, ARG_IPV4, ARG_MASK4, ARG_IPV6, ARG_MASK6, ARG_REG,
 	ARG_MAP, ARG_FE, ARG_BE, ARG_TAB, ARG_SRV, ARG_USERLIST, ARG_VAR, ARG_SINT_OR_VAR, ARG_STR_OR_VAR, ARG_ID,
-	ARG_OPT_STR, ARG_BWLIM /* of rules only */,
+	ARG_OPT_STR, ARG_BWLIM, ARG_CAPTURE /* of rules only */,
 };
 #define ARGS_MAX 12
 struct arg_spec {

@@ -43,7 +43,7 @@ extern const struct kw model_server[MODEL_SERVER];
 extern const struct kw model_server_words[MODEL_SERVER_WORDS];
 #define MODEL_LOG_PROFILE 3
 extern const struct kw model_log_profile[MODEL_LOG_PROFILE];
-#define MODEL_REFUSED 31
+#define MODEL_REFUSED 32
 extern const struct kw model_refused[MODEL_REFUSED];
 
 #endif

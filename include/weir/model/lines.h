@@ -25,6 +25,7 @@ struct bind {
 	bool expose_fd;
 	uint8_t severity;		/* 0 none, 1 number, 2 string */
 	struct str guid_prefix;
+	bool broken;			/* words of the line were wrong: nothing more is said about it */
 	const char *file;
 	int line;
 	struct mux_limits lim;		/* resolved after load */
@@ -39,6 +40,7 @@ enum srv_words_flag {
 	SRV_NAMED = 1 << 8,		/* a rule or a fetch names it: it cannot be deleted */
 	SRV_ID_SAID = 1 << 9,
 	SRV_STRICT_MAXCONN = 1 << 10,	/* maxconn counts connections, idle ones too */
+	SRV_BROKEN = 1 << 11,		/* words of the line were wrong: nothing more is said about it */
 };
 struct server_line {
 	struct list link;		/* in proxy->servers, declaration order */

@@ -8,9 +8,9 @@
 struct reply *reply_from_file(struct arena *mem, struct str path, int status, struct load_err *err);
 /* Words of an answer from *at on: [status N] [content-type T] [default-errorfiles | errorfile F | errorfiles N | file
  * F | lf-file F | string S | lf-string S] [hdr N F]* up to if/unless or the end. default_status: without `status`
- * (`deny_status` is taken as `status`). what: "return", for messages. Names of http-errors sections stay in
- * errors_name until resolved. NULL: err set. */
-struct reply *reply_parse(struct xscope *sc, const char *what, int default_status, const struct str *w, int n, int *at,
-			  struct load_err *err);
+ * (`deny_status` is taken as `status`). set, what: the rule's (RS_HTTP_REQ, "return"), for messages; set 0: no rule.
+ * Names of http-errors sections stay in errors_name until resolved. NULL: err set. */
+struct reply *reply_parse(struct xscope *sc, uint32_t set, const char *what, int default_status,
+			  const struct str *w, int n, int *at, struct load_err *err);
 
 #endif

@@ -20,6 +20,10 @@ void tls_files_run(struct tls_files *f);
  * made). alpn: wire-format list to choose from, or empty. */
 bool tls_bind_prepare(struct tls_bind_words *w, struct tls_files *files, struct str alpn, struct tls_fault *why);
 bool tls_server_prepare(struct tls_server_words *w, struct tls_files *files, struct str alpn, struct tls_fault *why);
+/* Are the files there that a line names, whether it speaks TLS or not? */
+bool tls_bind_readable(const struct tls_bind_words *w, const struct tls_global *g, struct tls_fault *why);
+bool tls_server_readable(const struct tls_server_words *w, const struct tls_global *g, struct tls_fault *why);
+bool tls_front_is_empty(const struct tls_front *t);	/* no certificate, nor one to make any with */
 void tls_front_free(struct tls_front *t);		/* NULL is ignored */
 void tls_back_free(struct tls_back *t);
 

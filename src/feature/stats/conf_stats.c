@@ -6,6 +6,7 @@
 #include "weir/base/num.h"
 #include "weir/conf/load.h"
 #include "weir/feature/stats/stats.h"
+#include "weir/model/sections.h"
 #include "weir/model/words.h"
 
 static struct stats_words *words_of(struct kw_call *k)
@@ -213,6 +214,8 @@ static bool parse_unknown(struct kw_call *k)
 {
 	if (!kw_more(k))
 		return kw_err(k, 0, "missing keyword in 'stats', " WANTED);
+	if (model_misplaced(k))
+		return true;
 	return kw_err(k, k->at, "unknown stats parameter '" STR_FMT "', " WANTED, STR_ARG(kw_peek(k)));
 }
 

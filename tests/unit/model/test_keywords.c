@@ -32,7 +32,17 @@ static const struct line global_lines[] = {
 	{ "stats maxconn 0", "'stats maxconn' expects a positive value" },
 	{ "stats socket /tmp/x level foo", "'level' only supports 'user', 'operator', and 'admin' (got 'foo')" },
 	{ "spread-checks 60", "'spread-checks' needs a positive value in range 0..50." },
-	{ "hard-stop-after x", "unexpected character 'x' in 'hard-stop-after'" },
+	{ "hard-stop-after x", "unexpected character 'x' in argument to <hard-stop-after>." },
+	{ "hard-stop-after", "'hard-stop-after' expects <time> as argument." },
+	{ "master-worker foo", "'master-worker' only supports 'no-exit-on-failure' option." },
+	{ "cpu-map 1 5000", "cpu-map : supports CPU numbers from 0 to 255." },
+	{ "cpu-map 1/x 0", "cpu-map : 'x' is not a valid number/range." },
+	{ "cpu-map auto:1/1-4 0-1", "CPU sets must have the same size to be automatically bound" },
+	{ "setenv A=1 2", "'setenv' failed on variable 'A=1' : Invalid argument." },
+	{ "server-state-file", "'server-state-file' expect one argument: a file path." },
+	{ "stats socket /tmp/x expose-fd", "'expose-fd' : missing fd type" },
+	{ "ssl-dh-param-file /nonexistent", "unable to load DH parameters from file </nonexistent>." },
+	{ "tune.ssl.lifetime x", "unexpected character 'x' in argument to <tune.ssl.lifetime>." },
 	{ "unix-bind foo", "'unix-bind' only supports the 'prefix', 'mode', 'uid', 'gid', 'user' and 'group' "
 			   "options." },
 	{ "unix-bind mode 999", "invalid mode '999' (octal integer expected)" },
@@ -45,7 +55,9 @@ static const struct line global_lines[] = {
 	{ "tune.vars.global-max-size x", "tune.vars.global-max-size: 'x' is an invalid size" },
 	{ "h1-case-adjust a b", "<from> and <to> must not differ execpt the case" },
 	{ "http-fail-codes 99", "'99' is no status code or range between 100 and 599." },
-	{ "set-var txn.x int(1)", "only process-wide variables" },
+	{ "set-var txn.x int(1)", "cannot set variable 'txn.x', only scope 'proc' is permitted in the global section"
+	  "." },
+	{ "set-var-fmt proc.x", "('proc.<name>') and a format string." },
 	{ "set-var proc.x nosuch", "unknown fetch method 'nosuch'" },
 	{ "nbproc 2", "nbproc is not supported any more since HAProxy 2.5." },
 };
@@ -115,6 +127,29 @@ static const struct line proxy_lines[] = {
 					      "or 'mark-down' but got 'foo'" },
 	{ "server s 1.1.1.1:80 track t", "unable to find required server 't' for tracking." },
 	{ "server s 1.1.1.1:80 inter 0", "invalid value 0 for argument 'inter' of server s." },
+	{ "server s 1.1.1.1:80 rise 0", "'rise' has to be > 0." },
+	{ "server s 1.1.1.1:80 ca-file /nonexistent", "'ca-file' : unable to load /nonexistent" },
+	{ "server s 1.1.1.1:80 crt /nonexistent", "unable to stat SSL certificate from file '/nonexistent'" },
+	{ "default-server id 3", "'id' option is not accepted in default-server sections." },
+	{ "bind :1 crt /nonexistent", "unable to stat SSL certificate from file '/nonexistent'" },
+	{ "bind :1 thread 200", "'thread' directive contains threads that belong to no group in 'bind :1' at" },
+	{ "bind :1 nice 2000", "'nice' : invalid value 2000, allowed range is -1024..1024" },
+	{ "bind :1 id 1\n\tbind :2 id 1", "'id' : custom id 1 already used at t.cfg:8 ('bind :1')" },
+	{ "http-request capture src id 0", "Proxy 'l': unable to find capture id '0' referenced by http-request" },
+	{ "http-request deny foo", "'http-request deny' expects either 'if' or 'unless' followed by a condition but "
+				   "found 'foo'." },
+	{ "tcp-request content accept foo", "'tcp-request content accept' only accepts 'if' or 'unless', in proxy 'l' "
+					    "(got 'foo')" },
+	{ "tcp-request content set-dst foo", "t.cfg:8] : unknown fetch method 'foo'" },
+	{ "tcp-request inspect-delay x", "'tcp-request inspect-delay' expects a positive delay in milliseconds, in "
+					 "proxy 'l' (unexpected character 'x')" },
+	{ "http-request deny if { nbsrv(z) gt 1 }", "unable to find backend 'z' referenced in arg 1 of ACL keyword "
+						    "'nbsrv' in proxy 'l'." },
+	{ "http-request set-header a %[nbsrv(z)]", "unable to find backend 'z' referenced in arg 1 of sample fetch "
+						   "keyword 'nbsrv' in http-request expression in proxy 'l'." },
+	{ "use_backend %[foo]", "failed to parse use_backend rule '%[foo]' : " },
+	{ "grace 3", "the 'grace' keyword is not supported any more since HAProxy version 2.5." },
+	{ "stick foo", "'stick' is known to HAProxy, not built in weir." },
 	{ "server s nosuchhost.invalid:80", "could not resolve address 'nosuchhost.invalid'." },
 	{ "default-server 1.2.3.4", "Hint: no address was expected for this server." },
 	{ "server-template t x 1.1.1.1:80", "Wrong server-template number or range arg 'x'." },
@@ -148,6 +183,9 @@ START_TEST(wrong_side)
 	refused(HTTP "backend b\n\ttcp-request connection reject\n",
 	        "tcp-request connection is not allowed because backend b is not a frontend");
 	refused("defaults\n\tbind :80\n", "'bind' not allowed in 'defaults' section.");
+	refused("defaults\n\tstats admin if TRUE\n", "'stats admin' not allowed in 'defaults' section.");
+	refused(HTTP "frontend f\n\tbind :1\n\thttp-request deny if { be_conn gt 1 }\n",
+		"proxy 'f', referenced in arg 1 of ACL keyword 'be_conn' in proxy 'f', has not backend capability.");
 }
 END_TEST
 
@@ -158,6 +196,16 @@ START_TEST(warnings)
 				    "was intended.");
 	warned(LISTEN "\ttimeout client 3s\n\ttimeout client 4s\n", "overwriting 'timeout client' which was already "
 								    "specified");
+	good("defaults\n" TIMES "\ttimeout client 3s\n\ttimeout client 4s\n");
+	warned(LISTEN "\thttp-request deny\n\thttp-request allow if TRUE\n",
+	       "previous 'http-request' action is final and has no condition attached, further entries are NOOP.");
+	warned(LISTEN "\thttp-request return status 200 content-type text/plain\n",
+	       "content-type 'text/plain' ignored by the http reply because neither errorfile nor payload defined.");
+	warned(LISTEN "\ttcp-request session reject if { path / }\n",
+	       "anonymous acl will never match in 'tcp-request session' because it uses keyword 'path'");
+	warned(LISTEN "\tserver s nosuchhost.invalid:80 init-addr libc,none\n",
+	       "'server l/s' : could not resolve address 'nosuchhost.invalid', disabling server.");
+	warned("global\n\tuid x\n", " uid: string 'x' is not a number.");
 	warned(LISTEN "\tuse_backend b\n\thttp-request deny\nbackend b\n",
 	       "a 'http-request' rule placed after a 'use_backend' rule will still be processed before.");
 	warned(LISTEN "\thttp-request deny\n\ttcp-request content accept\n",

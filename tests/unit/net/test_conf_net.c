@@ -171,7 +171,7 @@ START_TEST(bind_mistakes)
 	bad("bind :80 maxconn -1", "'maxconn' : invalid value -1, must be >= 0");
 	bad("bind :80 maxconn x", "'maxconn' : expects an integer argument, found 'x'");
 	bad("bind :80 maxconn", "'maxconn' : missing value");
-	bad("bind :80 nice 5", "'nice' is known to HAProxy, not built in weir.");
+	bad("bind :80 nice 5000", "'nice' : invalid value 5000, allowed range is -1024..1024");
 	bad("bind :80 mode 9", "'mode' : missing or invalid mode '9' (octal integer expected)");
 	bad("bind :80 mode", "'mode' : missing or invalid mode '' (octal integer expected)");
 	bad("bind :80 mss", "'mss' : missing MSS value");

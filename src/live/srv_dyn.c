@@ -34,6 +34,8 @@ struct srv *srv_add(struct px_live *p, struct server_line *l, bool enabled)
 	s = srv_create(p, l);
 	s->health = enabled ? s->rise : 0;
 	s->admin = enabled ? 0 : SRV_ADM_FMAINT;
+	if (l->flags & SRV_DISABLED)
+		s->admin |= SRV_ADM_CMAINT;
 	s->state = enabled ? SRV_ST_RUNNING : SRV_ST_STOPPED;
 	for (const struct srv_user *const *u = users(); *u; u++)
 		if ((*u)->added)

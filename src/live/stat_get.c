@@ -257,6 +257,9 @@ void stat_age(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv
 	since = seconds_since(atom_get(server ? &s->last_change_s : &px->last_change_s));
 	if (figure(priv) == AGE_CHANGE) {
 		cnt_u32(out, since);
+	} else if (figure(priv) == AGE_DOWN && server) {
+		if (s->check && s->check_on)
+			cnt_u32(out, atom_get(&s->down_time_s) + (s->state == SRV_ST_STOPPED ? since : 0));
 	} else if (figure(priv) == AGE_DOWN) {
 		cnt_u32(out, atom_get(&px->down_time_s) + (backend_down(px) ? since : 0));
 	} else {

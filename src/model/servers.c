@@ -188,6 +188,11 @@ bool server_check(struct loader *ld, struct server_line *s)
 	if (s->mux.alpn_set && !s->tls.on && !(s->flags & SRV_DYNAMIC))
 		diag_say(ld->diag, DIAG_NOTICE, "parsing [%s:%d] : 'server " STR_FMT "/" STR_FMT "' : " ALPN_IN_CLEAR,
 			 s->file, s->line, STR_ARG(p->name), STR_ARG(s->name));
+	/* What is said about checks holds for the agent too, where nothing is said about it. */
+	if (!addr_isset(&s->check.agent_addr))
+		s->check.agent_addr = s->check.addr;
+	if (!s->check.agent_port)
+		s->check.agent_port = s->check.port;
 	if (s->flags & SRV_AGENT && !s->check.agent_port)
 		ok = srv_fault(ld, s, "server " STR_FMT " does not have agent port. Agent check has been disabled.",
 			       STR_ARG(s->name));

@@ -113,6 +113,8 @@ static bool prepare_binds(struct loader *ld, struct conf *c, struct list *binds)
 
 static bool server_err(struct loader *ld, const struct server_line *s, const char *text)
 {
+	if (s->flags & SRV_DYNAMIC)	/* whoever asks knows which */
+		return loader_err(ld, "%s", text);
 	return loader_err_line(ld, s->file, s->line, "'server " STR_FMT "/" STR_FMT "' : %s", STR_ARG(s->proxy->name),
 	                       STR_ARG(s->name), text);
 }

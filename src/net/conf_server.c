@@ -338,7 +338,7 @@ static bool parse_tfo(struct kw_call *k)
 const struct kw net_server_kws[NET_SERVER_KWS] = {
 	{ .name = "cc", .scopes = SRV, .type = KT_NOT_BUILT, .args = "<algorithm>",
 	  .help = "TCP congestion control algorithm" },
-	{ .name = "init-addr", .scopes = KW_SERVER, .type = KT_PARSE, .parse = parse_init_addr,
+	{ .name = "init-addr", .scopes = KW_SERVER | KW_DYNSRV, .type = KT_PARSE, .parse = parse_init_addr,
 	  .args = "{last|libc|none|<ip>}[,...]", .help = "how the first address of a server given by name is found" },
 	{ .name = "namespace", .scopes = SRV, .type = KT_PARSE, .parse = parse_namespace, .args = "<name>",
 	  .help = "network namespace to connect in" },

@@ -135,7 +135,7 @@ static struct addr prepare(struct agent *a)
 	to = a->to;
 	if (!addr_isset(&to))
 		to = a->srv->addr;
-	addr_set_port(&to, a->port);
+	addr_set_port(&to, (uint16_t)a->port);
 	a->nquestion = MIN(a->send.n, sizeof(a->question));
 	if (a->nquestion)
 		memcpy(a->question, a->send.p, a->nquestion);
@@ -194,7 +194,7 @@ void agent_create(struct srv *s)
 	a->srv = s;
 	a->thread = -1;
 	a->to = w->agent_addr;
-	a->port = (uint16_t)w->agent_port;
+	a->port = w->agent_port;
 	if (send.n) {
 		a->send.p = mem_alloc(send.n);
 		memcpy((char *)a->send.p, send.p, send.n);
@@ -210,39 +210,63 @@ void agent_create(struct srv *s)
 
 /* --- all of them --- */
 
-static void each_agent(void (*fn)(struct agent *a, unsigned i, const int *arg), const int *arg)
+struct agent_walk {
+	int thread, nthreads;
+	unsigned n;			/* how many there were before */
+	unsigned of;			/* how many there are */
+};
+
+static void each_agent(void (*fn)(struct agent *a, const struct agent_walk *w), struct agent_walk *w)
 {
 	struct px_live *p;
 	struct srv *s;
-	unsigned i = 0;
 
+	w->n = 0;
 	list_each(p, &live_get()->proxies, link)
 		list_each(s, &p->servers, link)
-			if (s->agent)
-				fn(s->agent, i++, arg);
+			if (s->agent) {
+				if (fn)
+					fn(s->agent, w);
+				w->n++;
+			}
 }
 
-static void join(struct agent *a, unsigned i, const int *arg)
+/* Spread over the interval, as checks are. */
+static unsigned first_delay(const struct agent *a, const struct agent_walk *w)
 {
-	if ((int)(i % (unsigned)arg[1]) != arg[0])
+	unsigned most = a->srv->line->proxy->conf->global.max_spread_checks, width = agent_inter(a);
+
+	if (most && width > most)
+		width = most;
+	return (unsigned)((uint64_t)width * w->n / w->of);
+}
+
+static void join(struct agent *a, const struct agent_walk *w)
+{
+	if ((int)(w->n % (unsigned)w->nthreads) != w->thread)
 		return;
-	a->thread = arg[0];
-	timer_set(&a->next, 1 + i % agent_inter(a));
+	a->thread = w->thread;
+	timer_set(&a->next, 1 + first_delay(a, w));
 }
 
 void agents_join(int thread, int nthreads)
 {
-	each_agent(join, (const int[]){ thread, nthreads });
+	struct agent_walk w = { .thread = thread, .nthreads = nthreads };
+
+	each_agent(NULL, &w);
+	w.of = w.n;
+	each_agent(join, &w);
 }
 
-static void leave(struct agent *a, unsigned i, const int *arg)
+static void leave(struct agent *a, const struct agent_walk *w)
 {
-	(void)i;
-	if (a->thread == arg[0])
+	if (a->thread == w->thread)
 		agent_end(a);
 }
 
 void agents_leave(int thread)
 {
-	each_agent(leave, &thread);
+	struct agent_walk w = { .thread = thread };
+
+	each_agent(leave, &w);
 }

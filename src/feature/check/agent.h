@@ -28,7 +28,7 @@ struct agent {
 	struct chk_result last;
 	uint64_t failures;
 	struct addr to;			/* unset: where the server is */
-	uint16_t port;
+	int port;
 	struct str send;		/* own memory */
 
 	/* while one runs */
@@ -50,6 +50,9 @@ void agent_end(struct agent *a);
 /* What it came to; judges the server and sets the time of the next question. agent_judge.c */
 void agent_judge(struct agent *a, enum chk_status status, struct str why);
 void agent_obey(struct agent *a, struct str line);
+/* set server <b>/<s> check-addr|agent-addr <ip> [port <port>], check-port|agent-port <port>; check_ctl.c */
+void chk_ctl_addr(struct ctl_req *r, struct addr *to, int *port);
+void chk_ctl_port(struct ctl_req *r, int *port);
 /* Columns of show servers state; agent_ctl.c */
 void agent_view(const struct srv *s, struct srv_view *v);
 

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "weir/base/num.h"
 #include "weir/base/pool.h"
 #include "weir/feature/check/check.h"
 
@@ -34,54 +33,25 @@ static void set_state(struct ctl_req *r, struct srv *s)
 	}
 }
 
-static bool take_port(struct ctl_req *r, struct str text, uint16_t *port)
+static bool is_on(struct ctl_req *r, const struct srv *s)
 {
-	int64_t v = 0;
-
-	if (!num_i64(text, &v))
-		ctl_fail(r, "provided port is not an integer");
-	else if (v < 0 || v > 65535)
-		ctl_fail(r, "provided port is invalid");
-	else
-		*port = (uint16_t)v;
-	return num_i64(text, &v) && v >= 0 && v <= 65535;
+	if (!s->agent_on)
+		ctl_fail(r, "agent checks are not enabled on this server");
+	return s->agent_on;
 }
 
-/* set server <b>/<s> agent-addr <ip> [port <port>] */
 static void set_addr(struct ctl_req *r, struct srv *s)
 {
 	struct agent *a = s->agent;
-	struct addr to = { .len = 0 };
-	uint16_t port = a->port;
 
-	if (!s->agent_on) {
-		ctl_fail(r, "agent checks are not enabled on this server");
-		return;
-	}
-	if (!word(r, 2).n) {
-		ctl_fail(r, "set server <b>/<s> agent-addr requires an address and optionally a port.");
-		return;
-	}
-	if (!addr_parse_ip(&to, word(r, 2))) {
-		ctl_fail(r, "invalid addr '" STR_FMT "'", STR_ARG(word(r, 2)));
-		return;
-	}
-	if (str_eq(word(r, 3), STR("port")) && word(r, 4).n && !take_port(r, word(r, 4), &port))
-		return;
-	a->to = to;
-	a->port = port;
+	if (is_on(r, s))
+		chk_ctl_addr(r, &a->to, &a->port);
 }
 
 static void set_port(struct ctl_req *r, struct srv *s)
 {
-	struct agent *a = s->agent;
-
-	if (!s->agent_on)
-		ctl_fail(r, "agent checks are not enabled on this server");
-	else if (!word(r, 2).n)
-		ctl_fail(r, "set server <b>/<s> agent-port requires a port.");
-	else
-		take_port(r, word(r, 2), &a->port);
+	if (is_on(r, s))
+		chk_ctl_port(r, &((struct agent *)s->agent)->port);
 }
 
 static void set_send(struct ctl_req *r, struct srv *s)
@@ -174,7 +144,7 @@ void agent_view(const struct srv *s, struct srv_view *v)
 		return;
 	pthread_mutex_lock(&a->lock);
 	v->agent_state = 16 | 2 | (s->agent_on ? 4 : 0) | (a->conn != NULL);
-	v->agent_port = a->port;
+	v->agent_port = (unsigned)a->port;
 	if (addr_isset(&a->to))
 		v->agent_addr = addr_ip_text(&a->to, v->agent_text);
 	pthread_mutex_unlock(&a->lock);

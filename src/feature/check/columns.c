@@ -56,6 +56,8 @@ static void check_column(const void *obj, enum cnt_kind kind, struct cnt_val *ou
 
 	if (kind == CNT_BACKEND && (priv & 0xffff) == COL_DOWNS)
 		cnt_u64(out, cnt_sum(&((const struct px_live *)obj)->be, C_DOWN_TRANS));
+	if (kind == CNT_SERVER && (priv & 0xffff) == COL_OBSERVED && s->line->observe != OBSERVE_NONE)
+		cnt_u64(out, cnt_sum(&s->cnt, C_FAILED_HANA));
 	if (kind != CNT_SERVER || !s->check || !s->check_on)
 		return;
 	c = s->check;
@@ -70,9 +72,6 @@ static void check_column(const void *obj, enum cnt_kind kind, struct cnt_val *ou
 		cnt_u64(out, failures);
 		break;
 	case COL_OBSERVED:
-		if (s->line->observe == OBSERVE_NONE)
-			break;
-		cnt_u64(out, cnt_sum(&s->cnt, C_FAILED_HANA));
 		break;
 	case COL_DOWNS:
 		cnt_u64(out, cnt_sum(&s->cnt, C_DOWN_TRANS));

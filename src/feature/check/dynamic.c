@@ -100,7 +100,7 @@ static void restore(struct srv *s, const struct srv_view *v)
 			c->to = to;
 	}
 	if (a && v->agent_port)
-		a->port = (uint16_t)v->agent_port;
+		a->port = (int)v->agent_port;
 	if (a && addr_parse_ip(&to, v->agent_addr))
 		a->to = to;
 }

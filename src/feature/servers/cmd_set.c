@@ -54,12 +54,6 @@ static void field_state(struct ctl_req *r, struct srv *s)
 		ctl_fail(r, "'set server <srv> state' expects 'ready', 'drain' and 'maint'.");
 }
 
-static void set_health(struct srv *s, unsigned health)
-{
-	if (s->check_on)
-		atom_set(&s->health, health);
-}
-
 static void field_health(struct ctl_req *r, struct srv *s)
 {
 	struct str to = word(r, 2);
@@ -67,13 +61,13 @@ static void field_health(struct ctl_req *r, struct srv *s)
 	if (s->tracks) {
 		ctl_fail(r, "cannot change health on a tracking server.");
 	} else if (str_eq(to, STR("up"))) {
-		set_health(s, s->rise + s->fall - 1);
+		atom_set(&s->health, s->rise + s->fall - 1);
 		srv_set_running(s, "changed from CLI");
 	} else if (str_eq(to, STR("stopping"))) {
-		set_health(s, s->rise + s->fall - 1);
+		atom_set(&s->health, s->rise + s->fall - 1);
 		srv_set_stopping(s, "changed from CLI");
 	} else if (str_eq(to, STR("down"))) {
-		set_health(s, 0);
+		atom_set(&s->health, 0);
 		srv_set_stopped(s, "changed from CLI");
 	} else {
 		ctl_fail(r, "'set server <srv> health' expects 'up', 'stopping', or 'down'.");
@@ -98,7 +92,8 @@ static bool put_port(struct sbuf *said, const struct srv *s, struct str text, st
 	uint64_t port;
 
 	if (text.n && (text.p[0] == '+' || text.p[0] == '-')) {
-		sbuf_putz(said, ", can't change <port> to port map");
+		sbuf_putz(said, ", can't change <port> to port map because it is incompatible with current health "
+				"check port configuration (use 'port' statement from the 'server' directive.");
 		return false;
 	}
 	if (!num_u64(text, &port) || port == 0 || port > 65535) {
@@ -130,7 +125,7 @@ static void field_addr(struct ctl_req *r, struct srv *s)
 	}
 	addr_set_port(&now, addr_port(&s->addr));
 	put_ip(&said, &s->addr, &now);
-	if (str_eq(word(r, 3), STR("port")) && word(r, 4).n)
+	if (str_eq(word(r, 3), STR("port")))
 		good = put_port(&said, s, word(r, 4), &now);
 	if (good && !addr_eq(&now, &s->addr)) {
 		s->addr = now;
@@ -156,9 +151,11 @@ static void field_ssl(struct ctl_req *r, struct srv *s)
 		ctl_fail(r, "'set server <srv> ssl' cannot be set.  default-server should define ssl settings");
 	else if (!on && !str_eq(word(r, 2), STR("off")))
 		ctl_fail(r, "'set server <srv> ssl' expects 'on' or 'off'.");
-	else if (s->ssl_on != on) {
+	else {
+		if (s->ssl_on != on)
+			srv_close_idle(s);
 		s->ssl_on = on;
-		srv_close_idle(s);
+		ctl_say(r, CTL_NOTICE, "server ssl setting updated.");
 	}
 }
 

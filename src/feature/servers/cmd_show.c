@@ -72,6 +72,19 @@ static struct str name_of(const struct server_line *l)
 	return !l->host.n || str_eq(l->host, STR("*")) || addr_parse_ip(&ip, l->host) ? STR_NONE : l->host;
 }
 
+static bool is_inet(const struct addr *a)
+{
+	return addr_family(a) == AF_INET || addr_family(a) == AF_INET6;
+}
+
+/* That of the address in use, or what the line says: an offset too. */
+static unsigned port_of(const struct srv *s)
+{
+	if (s->line->map_port)
+		return (unsigned)s->line->port_offset;
+	return is_inet(&s->addr) ? addr_port(&s->addr) : s->line->port;
+}
+
 static void put_state(struct sbuf *out, const struct srv *s)
 {
 	struct srv_view v;
@@ -80,14 +93,14 @@ static void put_state(struct sbuf *out, const struct srv *s)
 
 	view_of(s, &v);
 	sbuf_printf(out, "%d " STR_FMT " %d " STR_FMT " ", s->px->id, STR_ARG(s->px->name), s->id, STR_ARG(s->name));
-	put_or_dash(out, addr_isset(&s->addr) ? addr_ip_text(&s->addr, addr) : STR_NONE);
+	put_or_dash(out, is_inet(&s->addr) ? addr_ip_text(&s->addr, addr) : STR_NONE);
 	sbuf_printf(out, "%d %d %d %d %llu ", s->state, s->admin, s->weight, s->init_weight,
 	            (unsigned long long)(now > s->last_change_s ? now - s->last_change_s : 0));
 	sbuf_printf(out, "%d %d %d %d %d ", v.check_status, v.check_result, v.check_health, v.check_state,
 	            v.agent_state);
 	sbuf_printf(out, "%d %d ", s->px->px->id_said, s->line->flags & SRV_ID_SAID ? 1 : 0);
 	put_or_dash(out, name_of(s->line));
-	sbuf_printf(out, "%u - %d %u ", addr_port(&s->addr), s->ssl_on, v.check_port);
+	sbuf_printf(out, "%u - %d %u ", port_of(s), s->ssl_on, v.check_port);
 	put_or_dash(out, v.check_addr);
 	put_or_dash(out, v.agent_addr);
 	sbuf_printf(out, "%u\n", v.agent_port);

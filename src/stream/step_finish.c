@@ -76,8 +76,11 @@ void stream_log(struct stream *s, enum log_step step)
 
 void stream_log_now(struct stream *s, enum log_step step, const struct log_profile *profile)
 {
+	struct xctx was = s->x;	/* the rule that asked goes on with it */
+
 	if (s->o.log_level != -2)
 		write_line(s, step, profile);
+	s->x = was;
 }
 
 void stream_count_bytes(struct stream *s)

@@ -138,14 +138,39 @@ static enum step_result tunnel_over(struct stream *s)
 	return DONE;
 }
 
+/* tcp-response content: rules may wait for bytes of the server until inspect-delay is over, the buffer is full or
+ * nothing comes. */
+static enum step_result run_answer_rules(struct stream *s)
+{
+	struct xctx *x = stream_x(s, s->be, X_RES);
+	enum act_result r;
+
+	if (!s->rule_deadline)
+		s->rule_deadline = loop_ms() + s->be->t_inspect_res;
+	x->final = x->res_full || loop_ms() >= s->rule_deadline;
+	r = stream_rules(s, s->be, offsetof(struct proxy, tcp_res), X_RES);
+	s->x.final = false;
+	if (r == ACT_WAIT)
+		return WAIT;
+	s->rule_deadline = 0;
+	s->answer_held = false;
+	return stream_rules_end(s, r, X_RES);
+}
+
 enum step_result step_tunnel(struct stream *s)
 {
 	struct gate *f = s->front, *b = s->back;
 	enum term_who who;
 	bool moved;
 
+	if (s->answer_held) {
+		enum step_result r = run_answer_rules(s);
+
+		if (r != WAIT && (r != DONE || s->next_step != STEP_COUNT))
+			return r;
+	}
 	moved = stream_pump(s, f, b, true);
-	moved = stream_pump(s, b, f, false) || moved;
+	moved = (!s->answer_held && stream_pump(s, b, f, false)) || moved;
 	if (moved || !s->dl_phase) {
 		s->dl_client = s->dl_server = 0;
 		stream_deadline(&s->dl_phase, tunnel_timeout(s, &who));

@@ -45,6 +45,7 @@ enum step_result step_request(struct stream *s)
 
 	if (!(s->flags & ST_HTTP)) {
 		stream_goto(s, STEP_tunnel);
+		s->answer_held = stream_has_rules(s->be, offsetof(struct proxy, tcp_res));
 		s->t_res_head = s->t_connected;
 		if (stream_logs_early(s))
 			stream_log(s, LOG_STEP_CONNECT);

@@ -103,6 +103,7 @@ struct stream {
 	bool conn_place;		/* holds a place for a new connection (strict-maxconn) */
 	bool turnaround;		/* pausing before the same server is tried again */
 	bool res_fe_turn;		/* response rules: the backend's have passed */
+	bool answer_held;		/* tunnel: tcp-response rules have not decided; nothing goes to the client */
 	bool req_ended;			/* end of the request given to the server */
 	struct session *sess;
 	struct gate *front, *back;	/* back: NULL until connected */

@@ -115,7 +115,7 @@ static const struct row_list converters[] = {
 };
 
 static const struct row_list actions[] = {
-	SIZED(act_msg_rows), SIZED(act_uri_rows), SIZED(act_var_rows), SIZED(act_map_rows),
+	SIZED(act_msg_rows), SIZED(act_bin_rows), SIZED(act_uri_rows), SIZED(act_var_rows), SIZED(act_map_rows),
 	SIZED(stream_flow_actions),
 	SIZED(stream_option_actions),
 	SIZED(stream_auth_actions),

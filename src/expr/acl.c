@@ -12,6 +12,8 @@ struct test_parse {
 	const struct str *w;
 	int n, at;
 	struct acl_word word;
+	struct str fetch;		/* as it was written */
+	enum smp_type type;		/* of the whole expression */
 	bool has_kind, icase, as_map, no_resolve, added;
 	enum pat_kind kind;
 	int id;				/* -u, or -1 */
@@ -74,8 +76,10 @@ static struct expr *criterion(struct test_parse *p, struct acl_test *t)
 	p->sc->in_acl = false;
 	if (!e)
 		return NULL;
+	p->fetch = t->word;
+	p->type = (enum smp_type)e->out;
 	p->kind = p->word.kind;
-	p->has_kind = p->word.has_kind && !e->nsteps;
+	p->has_kind = p->word.has_kind && !e->written;
 	if (!p->has_kind)
 		p->has_kind = kind_of_type((enum smp_type)e->out, &p->kind);
 	return e;
@@ -93,6 +97,9 @@ static bool set_kind(struct test_parse *p)
 	if (!pat_kind_find(name, &p->kind))
 		return fail(p, p->at + 1, "unknown matching method '" STR_FMT "' when parsing ACL expression",
 			    STR_ARG(name));
+	if (p->kind != PAT_FOUND && !smp_castable(p->type, pat_kind_type(p->kind)))
+		return fail(p, p->at + 1, "matching method '" STR_FMT "' cannot be used with fetch keyword '" STR_FMT
+			    "', which gives %s here", STR_ARG(name), STR_ARG(p->fetch), smp_type_name(p->type));
 	p->has_kind = true;
 	p->word.dotted = false;
 	p->at += 2;
@@ -256,11 +263,13 @@ static bool apply_op(struct test_parse *p, enum op op, struct str *w, bool *none
 
 static bool add_patterns(struct test_parse *p, const struct acl_test *t)
 {
-	struct pat_ref *ref = pat_ref_inline(p->sc->pats, p->id);
+	struct pat_ref *ref = pat_ref_inline(p->sc->pats, p->id, p->err);
 	struct pat_index *ix;
 	enum op op = OP_NONE;
 	bool none;
 
+	if (!ref)
+		return false;
 	pat_ref_describe(ref, "acl '" STR_FMT "' file '%s' line %d", STR_ARG(t->word), p->sc->file, p->sc->line);
 	ref->no_resolve |= p->no_resolve;
 	ix = pat_index_for(ref, p->kind, p->icase, SMP_ANY, p->err);

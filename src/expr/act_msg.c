@@ -59,7 +59,7 @@ enum act_result act_too_big(struct xctx *x)
 	return x->lax & (1 << x->dir) ? ACT_NEXT : ACT_ERROR;
 }
 
-static struct str lower_copy(struct arena *mem, struct str s)
+struct str act_lower(struct arena *mem, struct str s)
 {
 	struct str c = arena_str(mem, s);
 
@@ -78,7 +78,7 @@ static bool parse_header(struct rule *r, struct xscope *sc, const struct str *w,
 		load_err_set(err, NULL, "expects exactly 2 arguments");
 		return false;
 	}
-	r->text = lower_copy(sc->mem, w[*at]);
+	r->text = act_lower(sc->mem, w[*at]);
 	r->fmt = act_format(sc, w[*at + 1], err);
 	*at += 2;
 	return r->fmt != NULL;
@@ -117,6 +117,21 @@ static bool del_kind(struct rule *r, struct str name, struct load_err *err)
 	return false;
 }
 
+bool act_del_kind(struct rule *r, const struct str *w, int n, int *at, struct load_err *err)
+{
+	r->num = PAT_STR;
+	if (*at >= n || !str_eqz(w[*at], "-m"))
+		return true;
+	if (*at + 1 >= n) {
+		load_err_set(err, w[*at].p, "-m flag expects exactly 1 argument");
+		return false;
+	}
+	if (!del_kind(r, w[*at + 1], err))
+		return false;
+	*at += 2;
+	return true;
+}
+
 static void release_regex(void *re)
 {
 	regex_free(re);
@@ -142,46 +157,44 @@ static bool parse_del_header(struct rule *r, struct xscope *sc, const struct str
 		load_err_set(err, NULL, "expects at least 1 argument");
 		return false;
 	}
-	r->num = PAT_STR;
 	r->text = w[(*at)++];
-	if (*at < n && str_eqz(w[*at], "-m")) {
-		if (*at + 1 >= n) {
-			load_err_set(err, w[*at].p, "-m flag expects exactly 1 argument");
-			return false;
-		}
-		if (!del_kind(r, w[*at + 1], err))
-			return false;
-		*at += 2;
-	}
+	if (!act_del_kind(r, w, n, at, err))
+		return false;
 	if (r->num == PAT_REG) {
 		r->arg = compile_regex(sc, r->text, err);
 		return r->arg != NULL;
 	}
-	r->text = lower_copy(sc->mem, r->text);
+	r->text = act_lower(sc->mem, r->text);
 	return true;
 }
 
-static bool name_matches(const struct rule *r, struct str name)
+static bool name_matches(enum pat_kind kind, struct str name, struct str want, const struct regex *re)
 {
-	switch (r->num) {
-	case PAT_BEG: return str_starts(name, r->text);
-	case PAT_END: return str_ends(name, r->text);
-	case PAT_SUB: return str_find(name, r->text) != (size_t)-1;
-	case PAT_REG: return regex_match(r->arg, name);
+	switch (kind) {
+	case PAT_BEG: return str_starts(name, want);
+	case PAT_END: return str_ends(name, want);
+	case PAT_SUB: return str_find(name, want) != (size_t)-1;
+	case PAT_REG: return regex_match(re, name);
+	default: return str_eq(name, want);
 	}
-	return str_eq(name, r->text);
+}
+
+void act_del_fields(struct msg *m, enum pat_kind kind, struct str want, const struct regex *re)
+{
+	if (kind == PAT_STR)
+		msg_del(m, want);
+	else
+		for (int i = 0; i < m->nf; i++)
+			if (!(m->f[i].flags & FIELD_F_DELETED) && name_matches(kind, field_name_str(&m->f[i]), want, re))
+				msg_del_at(m, i);
 }
 
 static enum act_result exec_del_header(const struct rule *r, struct xctx *x)
 {
 	struct msg *m = act_msg(r, x);
 
-	if (m && r->num == PAT_STR)
-		msg_del(m, r->text);
-	else if (m)
-		for (int i = 0; i < m->nf; i++)
-			if (!(m->f[i].flags & FIELD_F_DELETED) && name_matches(r, field_name_str(&m->f[i])))
-				msg_del_at(m, i);
+	if (m)
+		act_del_fields(m, (enum pat_kind)r->num, r->text, r->arg);
 	return ACT_NEXT;
 }
 
@@ -196,7 +209,7 @@ static bool parse_replace(struct rule *r, struct xscope *sc, const struct str *w
 		load_err_set(err, NULL, "expects exactly 3 arguments");
 		return false;
 	}
-	r->text = lower_copy(sc->mem, w[*at]);
+	r->text = act_lower(sc->mem, w[*at]);
 	r->arg = compile_regex(sc, w[*at + 1], err);
 	if (!r->arg)
 		return false;

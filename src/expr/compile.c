@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include "expr_priv.h"
 #include "weir/base/assert.h"
+#include "weir/expr/conv.h"
 
 /* Converters are collected here until their number is known. */
 #define STEPS_MAX 64
@@ -95,27 +96,70 @@ static bool check_end(const struct chain *c, struct str fetch, const char *p, co
 	return false;
 }
 
+/* Converters whose result depends on nothing but their input and arguments. */
+static const struct conv_table pure[] = {
+	{ conv_int_rows, CONV_INT_ROWS }, { conv_text_rows, CONV_TEXT_ROWS }, { conv_field_rows, CONV_FIELD_ROWS },
+	{ conv_bytes_rows, CONV_BYTES_ROWS }, { conv_enc_rows, CONV_ENC_ROWS }, { conv_hash_rows, CONV_HASH_ROWS },
+	{ conv_crypto_rows, CONV_CRYPTO_ROWS }, { conv_x509_rows, CONV_X509_ROWS }, { conv_addr_rows, CONV_ADDR_ROWS },
+	{ conv_forwarded_rows, CONV_FORWARDED_ROWS }, { conv_date_rows, CONV_DATE_ROWS },
+	{ conv_protobuf_rows, CONV_PROTOBUF_ROWS }, { conv_mqtt_rows, CONV_MQTT_ROWS }, { conv_fix_rows, CONV_FIX_ROWS },
+	{ conv_packet_rows, CONV_PACKET_ROWS },
+};
+
+/* No variable among the arguments, either. */
+static bool is_pure(const struct expr_step *s)
+{
+	for (int i = 0; s->row->args.t[i] != ARG_END; i++)
+		if (s->args[i].type == ARG_VAR)
+			return false;
+	for (size_t i = 0; i < ARRAY_LEN(pure); i++)
+		if (s->row >= pure[i].rows && s->row < pure[i].rows + pure[i].n)
+			return true;
+	return false;
+}
+
+/* A literal, and as many of the converters behind it as can be, are evaluated now. Returns how many. */
+static int fold(struct xscope *sc, struct expr *e, const struct chain *c)
+{
+	struct xctx none = { .mem = sc->mem };
+	int n;
+
+	e->folded = fetch_is_literal(e->fetch) && e->fetch->fetch(e->args, &e->value, &none, e->fetch);
+	for (n = 0; e->folded && n < c->n && is_pure(&c->steps[n]); n++) {
+		const struct expr_step *s = &c->steps[n];
+		struct sample v = e->value;
+
+		v.flags |= SMP_F_CONST;
+		if (v.type != s->in && s->in != SMP_ANY && !smp_cast(&v, s->in, sc->mem))
+			break;
+		if (!s->row->conv(s->args, &v, &none, s->row))
+			break;
+		e->value = v;
+	}
+	e->value.flags |= SMP_F_CONST;
+	e->constant = e->folded && n == c->n;
+	return n;
+}
+
 static struct expr *finish(struct xscope *sc, const struct fetch_row *row, const struct arg *args,
 			   const struct chain *c, struct str text)
 {
 	struct expr *e = arena_new(sc->mem, struct expr);
-	struct expr_step *steps = c->n ? arena_array(sc->mem, struct expr_step, (size_t)c->n) : NULL;
+	struct expr_step *steps;
+	int done;
 
-	for (int i = 0; i < c->n; i++)
-		steps[i] = c->steps[i];
 	e->fetch = row;
 	e->args = args;
+	done = fold(sc, e, c);
+	e->nsteps = (uint16_t)(c->n - done);
+	e->written = (uint16_t)c->n;
+	steps = e->nsteps ? arena_array(sc->mem, struct expr_step, e->nsteps) : NULL;
+	for (int i = done; i < c->n; i++)
+		steps[i - done] = c->steps[i];
 	e->steps = steps;
-	e->nsteps = (uint16_t)c->n;
 	e->out = c->type;
 	e->uses = row->use;
 	e->text = arena_str(sc->mem, text);
-	if (!c->n && fetch_is_literal(row)) {
-		struct xctx none = { .mem = sc->mem };
-
-		e->constant = row->fetch(args, &e->value, &none, row);
-		e->value.flags |= SMP_F_CONST;
-	}
 	return e;
 }
 
@@ -279,6 +323,10 @@ static bool convert(const struct expr *e, struct sample *out, struct xctx *x)
 
 bool expr_next(const struct expr *e, struct sample *out, struct xctx *x)
 {
+	if (e->folded) {
+		*out = e->value;
+		return convert(e, out, x);
+	}
 	out->flags = 0;
 	return e->fetch->fetch(e->args, out, x, e->fetch) && (!e->nsteps || convert(e, out, x));
 }

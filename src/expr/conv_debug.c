@@ -13,7 +13,7 @@ void conv_set_debug_sink(const struct debug_sink *s)
 
 static struct str destination(const struct arg *args)
 {
-	return arg_given(&args[1]) && args[1].s.n ? args[1].s : STR("buf0");
+	return arg_given(&args[1]) ? args[1].s : STR("buf0");
 }
 
 /* One write() for a line, so that lines of several threads do not mix. A full pipe drops it. */

@@ -166,6 +166,23 @@ static bool conv_ip(const struct arg *args, struct sample *smp, struct xctx *x, 
 	}
 }
 
+/* What of a packet of any version a fingerprint wants. */
+struct ip_facts {
+	unsigned tos, ttl;
+	bool df, options;
+	size_t size;			/* the packet says it has */
+	struct str src;
+};
+
+static struct ip_facts ip_facts(struct str s, const struct ip_head *h)
+{
+	if (h->version == 4)
+		return (struct ip_facts){ u8(s, 1), u8(s, 8), u8(s, 6) >> 6 & 1, h->len != 20, u16(s, 2),
+					  str_make(s.p + 12, 4) };
+	return (struct ip_facts){ u16(s, 0) >> 4 & 0xff, u8(s, 7), true, h->len != 40, 40 + (size_t)u16(s, 4),
+				  str_make(s.p + 8, 16) };
+}
+
 /* --- TCP --- */
 
 enum {
@@ -208,18 +225,24 @@ static bool find_option(struct str opts, unsigned kind, size_t size, struct str 
 	return false;
 }
 
-static bool option_list(struct sample *smp, struct str opts, struct xctx *x)
+static void put_kinds(struct sbuf *b, struct str opts)
 {
-	struct sbuf b = conv_buf(x, opts.n);
 	struct str value;
 	size_t at = 0;
 	unsigned k;
 
 	while (next_option(opts, &at, &k, &value)) {
-		sbuf_putc(&b, (char)k);
+		sbuf_putc(b, (char)k);
 		if (k == OPT_END)
 			break;
 	}
+}
+
+static bool option_list(struct sample *smp, struct str opts, struct xctx *x)
+{
+	struct sbuf b = conv_buf(x, opts.n);
+
+	put_kinds(&b, opts);
 	return conv_set_bin(smp, &b);
 }
 
@@ -273,6 +296,75 @@ static bool conv_tcp(const struct arg *args, struct sample *smp, struct xctx *x,
 	}
 }
 
+/* --- both --- */
+
+#define FP_FIXED 7
+enum { FP_TTL = 1, FP_KINDS = 2, FP_SRC = 4 };
+
+/* How often the hop limit that a system begins with was probably halved: 0 up to 32, then 64, 128, 255. */
+static unsigned ttl_class(unsigned ttl)
+{
+	return ttl > 128 ? 3 : ttl > 64 ? 2 : ttl > 32;
+}
+
+/* 0: there is none. */
+static unsigned wscale_code(struct str opts)
+{
+	struct str v;
+
+	if (!find_option(opts, OPT_WSCALE, 1, &v))
+		return 0;
+	return u8(v, 0) > 14 ? 15 : u8(v, 0) + 1;
+}
+
+static void fp_fixed(struct sbuf *b, const struct ip_facts *f, unsigned version, struct str tcp, struct str opts,
+		     bool data)
+{
+	unsigned flags = u8(tcp, 13), win = u16(tcp, 14), mss;
+	struct str v;
+
+	mss = find_option(opts, OPT_MSS, 2, &v) ? u16(v, 0) : 0;
+	sbuf_putc(b, (char)f->tos);
+	sbuf_putc(b, (char)((unsigned)(version == 6) << 7 | (unsigned)f->df << 6 | ttl_class(f->ttl) << 4 |
+			    (unsigned)f->options << 3 | (unsigned)data << 2 | flags >> 6));
+	sbuf_putc(b, (char)((20 + opts.n) << 2 | wscale_code(opts)));
+	sbuf_putc(b, (char)(win >> 8));
+	sbuf_putc(b, (char)win);
+	sbuf_putc(b, (char)(mss >> 8));
+	sbuf_putc(b, (char)mss);
+}
+
+/* What a SYN tells about the system that sent it, in seven bytes: TOS; version 6, DF, two bits of the hop limit, IP
+ * options, data, CWR and ECE; length of the TCP header in words and window scale plus 1; window; MSS. The mode adds the
+ * hop limit itself, the kinds of the TCP options, the source address. */
+static bool conv_ip_fp(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
+{
+	int64_t mode = arg_given(&args[0]) ? args[0].i : 0;
+	struct str s = smp->s, tcp, opts;
+	struct ip_facts f;
+	struct ip_head h;
+	struct sbuf b;
+	size_t len;
+
+	if (!ip_head(s, &h))
+		return false;
+	tcp = str_skip(s, h.len);
+	len = tcp.n < 20 ? 0 : (u8(tcp, 12) >> 4) * 4;
+	if (len < 20 || len > tcp.n)
+		return false;
+	f = ip_facts(s, &h);
+	opts = str_make(tcp.p + 20, len - 20);
+	b = conv_buf(x, FP_FIXED + 1 + opts.n + 16);
+	fp_fixed(&b, &f, h.version, tcp, opts, f.size > h.len + len);
+	if (mode & FP_TTL)
+		sbuf_putc(&b, (char)f.ttl);
+	if (mode & FP_KINDS)
+		put_kinds(&b, opts);
+	if (mode & FP_SRC)
+		sbuf_puts(&b, f.src);
+	return conv_set_bin(smp, &b);
+}
+
 #define ROW(n, f, o, p, h) { n, f, { 0 }, NULL, SMP_BIN, o, h, p }
 const struct conv_row conv_packet_rows[CONV_PACKET_ROWS] = {
 	ROW("eth.data", conv_eth, SMP_BIN, ETH_DATA, "what is behind an Ethernet header"),
@@ -284,6 +376,8 @@ const struct conv_row conv_packet_rows[CONV_PACKET_ROWS] = {
 	ROW("ip.data", conv_ip, SMP_BIN, PKT_DATA, "what is behind an IP header"),
 	ROW("ip.df", conv_ip, SMP_SINT, PKT_DF, "1 when an IP packet must not be cut, else 0"),
 	ROW("ip.dst", conv_ip, SMP_ADDR, PKT_DST, "destination of an IP packet"),
+	{ "ip.fp", conv_ip_fp, { 0, { ARG_SINT } }, NULL, SMP_BIN, SMP_BIN,
+	  "what a SYN tells about the system that sent it", 0 },
 	ROW("ip.hdr", conv_ip, SMP_BIN, PKT_HDR, "an IP header with its options or extensions"),
 	ROW("ip.proto", conv_ip, SMP_SINT, PKT_PROTO, "protocol in an IP packet"),
 	ROW("ip.src", conv_ip, SMP_ADDR, PKT_SRC, "source of an IP packet"),

@@ -63,6 +63,10 @@ static bool check_bin(struct xscope *sc, struct arg *a, int n, struct load_err *
 {
 	struct sbuf b = sbuf_fixed(arena_bytes(sc->mem, a->s.n / 2 + 1), a->s.n / 2 + 1);
 
+	if (!a->s.n) {
+		load_err_set(err, NULL, "hex digits are expected");
+		return false;
+	}
 	for (size_t i = 0; i < a->s.n; i++)
 		if (enc_hex_digit(a->s.p[i]) < 0) {
 			load_err_set(err, NULL, "an hex digit is expected (found '%c')", a->s.p[i]);
@@ -339,6 +343,7 @@ const struct fetch_row fetch_intern_rows[FETCH_INTERN_ROWS] = {
 	{ "nbproc", fetch_proc, { 0 }, NULL, SMP_SINT, USE_ANY, "number of processes: 1", PROC_ONE },
 	{ "pid", fetch_proc, { 0 }, NULL, SMP_SINT, USE_ANY, "the process id", PROC_PID },
 	{ "proc", fetch_proc, { 0 }, NULL, SMP_SINT, USE_ANY, "number of this process: 1", PROC_ONE },
+	{ "quic_enabled", always, { 0 }, NULL, SMP_BOOL, USE_ANY, "whether QUIC is in use: false, it is not built", 0 },
 	{ "rand", fetch_rand, OPT(ARG_SINT), NULL, SMP_SINT, USE_ANY, "a random number below the range (2^32)", 0 },
 	{ "stopping", fetch_stopping, { 0 }, NULL, SMP_BOOL, USE_INTRN, "whether the process is stopping", 0 },
 	{ "str", literal, ONE(ARG_STR), NULL, SMP_STR, USE_ANY, "the text given", 0 },

@@ -6,15 +6,15 @@ static const char *const fetches[] = {
 	"sc_*", "sc0_*", "sc1_*", "sc2_*", "src_bytes_*", "src_clr_*", "src_conn_*", "src_get_*",
 	"src_glitch_*", "src_gpc*", "src_http_*", "src_inc_*", "src_kbytes_*", "src_sess_*", "src_updt_*",
 	"table_avl", "table_cnt", "table_clr_*", "table_inc_*", "res.cache_hit", "res.cache_name",
-	"res.comp", "res.comp_algo", "cpu_calls", "cpu_ns_*", "lat_ns_*", "fcgi.*", "internal.htx*",
-	"term_events", "quic_enabled", "da-csv-fetch", "51d.all", "wurfl-get*", "ot.*", "lua.*", NULL,
+	"res.comp", "res.comp_algo", "fcgi.*", "internal.htx*",
+	"term_events", "da-csv-fetch", "51d.all", "wurfl-get*", "ot.*", "lua.*", NULL,
 };
 static const char *const convs[] = {
-	"table_*", "in_table", "jwt_*", "ip.fp", "51d.single", "da-csv-conv", "wurfl-*", "lua.*", NULL,
+	"table_*", "in_table", "jwt_*", "51d.single", "da-csv-conv", "wurfl-*", "lua.*", NULL,
 };
 static const char *const actions[] = {
 	"sc-*", "track-sc*", "cache-use", "cache-store", "do-resolve*", "send-spoe-group", "attach-srv", "ot-group",
-	"expect-netscaler-cip", "add-headers-bin", "set-headers-bin", "del-headers-bin", "lua.*", NULL,
+	"lua.*", NULL,
 };
 
 static bool listed(const char *const *names, struct str name)

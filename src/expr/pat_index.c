@@ -21,7 +21,7 @@ uint64_t pat_hash_of(const struct pat_index *ix, const void *bytes, size_t n, ui
 static bool can_hash(const struct pat_index *ix)
 {
 	switch ((enum pat_kind)ix->kind) {
-	case PAT_INT: case PAT_IP: case PAT_BIN: case PAT_STR: case PAT_BEG: case PAT_END: case PAT_DIR: case PAT_DOM:
+	case PAT_INT: case PAT_LEN: case PAT_IP: case PAT_BIN: case PAT_STR: case PAT_BEG: case PAT_END: case PAT_DIR: case PAT_DOM:
 		return true;
 	default:
 		return false;
@@ -198,7 +198,7 @@ void pat_index_free(struct pat_index *ix)
 
 static bool is_text(const struct pat_cell *c)
 {
-	return c->ix->kind != PAT_IP && c->ix->kind != PAT_INT;
+	return c->ix->kind != PAT_IP && c->ix->kind != PAT_INT && c->ix->kind != PAT_LEN;
 }
 
 /* The earliest cell with these bytes in the wanted version. */
@@ -215,8 +215,7 @@ static const struct pat_cell *probe(const struct pat_hash *h, uint64_t hash, con
 			return best;
 		if (c == PAT_GONE || atom_get(&h->slot[i].hash) != hash || c->gen != gen || c->len != len)
 			continue;
-		have = c->ix->kind == PAT_IP ? (const void *)c->ip : c->ix->kind == PAT_INT ? &c->range.min :
-		       (const void *)c->text.p;
+		have = is_text(c) ? (const void *)c->text.p : c->ix->kind == PAT_IP ? (const void *)c->ip : &c->range.min;
 		if (is_text(c) && c->text.n != n)
 			continue;
 		if (n && memcmp(have, bytes, n) != 0)
@@ -358,6 +357,11 @@ static const struct pat_cell *find_ip(const struct pat_index *ix, const struct p
 	return find_net(ix, h, &other, gen);
 }
 
+static const struct pat_cell *find_int(const struct pat_index *ix, const struct pat_hash *h, int64_t v, uint32_t gen)
+{
+	return probe(h, pat_hash_of(ix, &v, sizeof(v), sizeof(v)), &v, sizeof(v), sizeof(v), gen);
+}
+
 static const struct pat_cell *find_hashed(const struct pat_index *ix, const struct sample *smp, uint32_t gen,
 					  struct arena *mem)
 {
@@ -368,8 +372,9 @@ static const struct pat_cell *find_hashed(const struct pat_index *ix, const stru
 	if (ix->kind == PAT_IP)
 		return find_ip(ix, h, smp, gen);
 	if (ix->kind == PAT_INT)
-		return probe(h, pat_hash_of(ix, &smp->i, sizeof(smp->i), sizeof(smp->i)), &smp->i, sizeof(smp->i),
-			     sizeof(smp->i), gen);
+		return find_int(ix, h, smp->i, gen);
+	if (ix->kind == PAT_LEN)
+		return find_int(ix, h, (int64_t)smp->s.n, gen);
 	if (ix->kind == PAT_DIR || ix->kind == PAT_DOM)
 		return find_words(ix, h, smp->s, gen, mem);
 	return find_text(ix, h, smp->s, gen, mem);

@@ -69,7 +69,7 @@ static struct pat_cell *make_ints(struct pat_index *ix, struct pat_elt *e, struc
 	c = cell_new(ix, e, 0);
 	c->range.min = min;
 	c->range.max = max;
-	c->odd = min != max || ix->kind == PAT_LEN;
+	c->odd = min != max;
 	c->len = sizeof(min);
 	if (!c->odd)
 		c->hash = pat_hash_of(ix, &c->range.min, sizeof(min), c->len);

@@ -130,14 +130,16 @@ void pat_refs_finish(struct pat_refs *r)
 	free(taken);
 }
 
-struct pat_ref *pat_ref_inline(struct pat_refs *r, int id)
+struct pat_ref *pat_ref_inline(struct pat_refs *r, int id, struct load_err *err)
 {
 	struct pat_ref *ref;
 
 	if (id >= 0)
 		list_each(ref, &r->list, link)
-			if (ref->id == id)
-				return ref;
+			if (ref->id == id) {
+				load_err_set(err, NULL, "the id is already used");
+				return NULL;
+			}
 	ref = pat_ref_new(r, STR_NONE, id);
 	ref->flags = PAT_REF_ACL;
 	return ref;

@@ -381,6 +381,19 @@ static bool parse_master(struct kw_call *k)
 	return true;
 }
 
+static bool parse_profiling(struct kw_call *k)
+{
+	static const char *const words[] = { "off", "on", "auto", NULL };
+	int i = kw_choice(kw_peek(k), words);
+
+	if (i < 0)
+		return kw_err(k, k->at, "'%s' expects either 'on', 'auto', or 'off' but got '" STR_FMT "'.", k->kw->name,
+			      STR_ARG(kw_peek(k)));
+	k->at++;
+	global(k)->profiling_tasks = i != 0;
+	return true;
+}
+
 static bool parse_zero_warning(struct kw_call *k)
 {
 	global(k)->zero_warning = true;
@@ -460,7 +473,8 @@ const struct kw model_global[MODEL_GLOBAL] = {
 	NOT_BUILT("stats-file"),
 	NOT_BUILT("cluster-secret"),
 	NOT_BUILT("anonkey"),
-	NOT_BUILT("profiling.tasks"),
+	KW("profiling.tasks", parse_profiling, .args = "on|auto|off",
+	   .help = "measure the times behind cpu_ns_avg, lat_ns_avg ...; auto: as on"),
 	NOT_BUILT("profiling.memory"),
 	UNUSED("numa-cpu-mapping", "threads are not bound to one node"),
 	UNUSED("cpu-policy", "threads run where the system puts them"),

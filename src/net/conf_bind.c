@@ -50,6 +50,20 @@ static bool parse_count(struct kw_call *k)
 	return true;
 }
 
+static bool parse_cip(struct kw_call *k)
+{
+	struct bind_net *n = k->obj;
+	int64_t v;
+
+	if (!number(k, &v))
+		return false;
+	if (v <= 0 || v > UINT32_MAX)
+		return kw_err(k, k->at - 1, "'%s' : invalid value %lld, must be > 0 and below 2^32", k->kw->name, (long long)v);
+	n->accept_cip = true;
+	n->cip_magic = (uint32_t)v;
+	return true;
+}
+
 static bool parse_mss(struct kw_call *k)
 {
 	struct bind_net *n = k->obj;
@@ -304,8 +318,8 @@ static bool parse_v6(struct kw_call *k)
 const struct kw net_bind_kws[NET_BIND_KWS] = {
 	{ .name = "accept-proxy", .scopes = KW_BIND, .type = KT_FLAG, .offset = AT(accept_proxy),
 	  .help = "expect a PROXY protocol header (v1 or v2) on every connection" },
-	{ .name = "accept-netscaler-cip", .scopes = KW_BIND, .type = KT_NOT_BUILT, .args = "<magic>",
-	  .help = "expect a NetScaler Client IP header" },
+	{ .name = "accept-netscaler-cip", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_cip, .args = "<magic>",
+	  .help = "expect a NetScaler Client IP header with this magic number on every connection" },
 	{ .name = "backlog", .scopes = KW_BIND, .type = KT_PARSE, .offset = AT(backlog), .parse = parse_count,
 	  .args = "<backlog>", .help = "length of the kernel's queue of connections to accept", .priv = 1 },
 	{ .name = "cc", .scopes = KW_BIND, .type = KT_NOT_BUILT, .args = "<algorithm>",

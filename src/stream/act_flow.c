@@ -30,6 +30,17 @@ static enum act_result do_close(const struct rule *r, struct xctx *x)
 	return ACT_CLOSE;
 }
 
+/* Of plain bytes the client gets what had come before; an answer that is cut is none. */
+static enum act_result do_close_server(const struct rule *r, struct xctx *x)
+{
+	struct stream *s = x->strm;
+
+	if (s->flags & ST_HTTP)
+		return ACT_CLOSE;
+	s->drops_server = true;
+	return ACT_STOP;
+}
+
 static bool parse_silent_drop(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
 			      struct load_err *err)
 {
@@ -54,6 +65,8 @@ static enum act_result do_silent_drop(const struct rule *r, struct xctx *x)
 	if (setsockopt(fd, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl)) < 0)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &ttl, sizeof(ttl));
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &no, sizeof(no));
+	if (x->strm)
+		((struct stream *)x->strm)->dropped = true;
 	return ACT_CLOSE;
 }
 
@@ -392,7 +405,7 @@ const struct action_row stream_flow_actions[STREAM_FLOW_ACTIONS] = {
 	ROW("allow", RS_HTTP_REQ | RS_HTTP_RES | RS_HTTP_AFTER, parse_none, do_stop, true, "",
 	    "ends this ruleset: the message passes", 0),
 	ROW("reject", REQS | RS_TCP_RES | RS_HTTP_REQ, parse_none, do_close, true, "", "closes without an answer", 0),
-	ROW("close", RS_TCP_RES, parse_none, do_close, true, "", "closes the connection to the server", 0),
+	ROW("close", RS_TCP_RES, parse_none, do_close_server, true, "", "closes the connection to the server", 0),
 	ROW("silent-drop", REQS | RS_TCP_RES | RS_HTTP_REQ | RS_HTTP_RES, parse_silent_drop, do_silent_drop, true,
 	    "[rst-ttl <ttl>]",
 	    "leaves without the client noticing", 0),

@@ -553,13 +553,14 @@ static bool parse_expect_proxy(struct rule *r, struct xscope *sc, const struct s
 		(*at)++;
 		return true;
 	}
-	load_err_set(err, *at < n ? w[*at].p : NULL, "'expect-proxy' expects 'layer4'");
+	load_err_set(err, *at < n ? w[*at].p : NULL, "'tcp-request connection %s' only supports 'layer4' (got '" STR_FMT
+		     "')", r->action->name, *at < n ? (int)w[*at].n : 0, *at < n ? w[*at].p : "");
 	return false;
 }
 
 static enum act_result do_expect_proxy(const struct rule *r, struct xctx *x)
 {
-	x_session(x)->flags |= SESS_EXPECT_PROXY;
+	x_session(x)->flags |= r->action->priv;
 	return ACT_NEXT;
 }
 
@@ -650,6 +651,8 @@ const struct action_row stream_option_actions[STREAM_OPTION_ACTIONS] = {
 	ROW("pause", RS_HTTP_REQ | RS_HTTP_RES, parse_pause, do_pause, "<time>|<expr>",
 	    "holds the exchange for a while", 0),
 	ROW("expect-proxy", RS_TCP_CONN, parse_expect_proxy, do_expect_proxy, "layer4",
-	    "the connection begins with a PROXY header, as with accept-proxy", 0),
+	    "the connection begins with a PROXY header, as with accept-proxy", SESS_EXPECT_PROXY),
+	ROW("expect-netscaler-cip", RS_TCP_CONN, parse_expect_proxy, do_expect_proxy, "layer4",
+	    "the connection begins with a NetScaler Client IP header, as with accept-netscaler-cip", SESS_EXPECT_CIP),
 	ROW("do-log", REQS | RS_TCP_RES | HTTPS, parse_log, do_log, "[profile <name>]", "writes a log line now", 0),
 };

@@ -2,6 +2,7 @@
 #include "weir/stream/fetches.h"
 #include "weir/stream/stream.h"
 #include "stream_priv.h"
+#include "weir/sys/clock.h"
 
 static bool num(struct sample *out, int64_t v)
 {
@@ -147,6 +148,26 @@ static bool f_dst_conn(const struct arg *args, struct sample *out, struct xctx *
 }
 
 #define ROW(n, f, o, u, p, h) { .name = n, .fetch = f, .out = o, .use = u, .priv = p, .help = h }
+/* --- what this exchange cost; times only with profiling.tasks --- */
+
+enum { COST_CALLS, COST_CPU, COST_CPU_AVG, COST_LAT, COST_LAT_AVG };
+
+static bool f_cost(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
+{
+	const struct stream *s = x->strm;
+	uint64_t ns;
+
+	if (!s)
+		return false;
+	if (row->priv == COST_CALLS)
+		return num(out, s->runs);
+	ns = row->priv == COST_LAT || row->priv == COST_LAT_AVG ? s->lat_ns :
+	     s->cpu_ns + (s->run_ns ? clock_mono_ns() - s->run_ns : 0);
+	if (row->priv == COST_CPU_AVG || row->priv == COST_LAT_AVG)
+		ns /= s->runs ? s->runs : 1;
+	return num(out, (int64_t)ns);
+}
+
 #define INT_ROW(n, f, u, p, h) ROW(n, f, SMP_SINT, u, p, h)
 #define DATE_ROW(n, u, p, h)                                                                                         \
 	{                                                                                                            \
@@ -173,6 +194,12 @@ const struct fetch_row stream_time_fetches[STREAM_TIME_FETCHES] = {
 	INT_ROW("req.bytes_out", f_bytes, USE_INTRN, B_REQ_OUT, "bytes sent to the server"),
 	INT_ROW("res.bytes_in", f_bytes, USE_INTRN, B_RES_IN, "bytes received from the server"),
 	INT_ROW("res.bytes_out", f_bytes, USE_INTRN, B_RES_OUT, "bytes sent to the client"),
+	INT_ROW("cpu_calls", f_cost, USE_INTRN, COST_CALLS, "how often this exchange was worked on"),
+	INT_ROW("cpu_ns_avg", f_cost, USE_INTRN, COST_CPU_AVG, "ns spent on this exchange each time, with profiling.tasks"),
+	INT_ROW("cpu_ns_tot", f_cost, USE_INTRN, COST_CPU, "ns spent on this exchange, with profiling.tasks"),
+	INT_ROW("lat_ns_avg", f_cost, USE_INTRN, COST_LAT_AVG,
+		"ns this exchange waited for its turn each time, with profiling.tasks"),
+	INT_ROW("lat_ns_tot", f_cost, USE_INTRN, COST_LAT, "ns this exchange waited for its turn, with profiling.tasks"),
 	INT_ROW("txn.status", f_how, USE_HRSHP, H_STATUS, "status of the answer to the client"),
 	INT_ROW("txn.id32", f_how, USE_INTRN, H_ID32, "number of the exchange in this process (%rt)"),
 	ROW("txn.redispatched", f_redispatched, SMP_BOOL, USE_L4SRV, 0, "was another server tried?"),

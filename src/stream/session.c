@@ -232,12 +232,17 @@ static void on_open(struct conn *c)
 	pick_mux(se);
 }
 
+static bool said_nothing(enum conn_err e)
+{
+	return e == CERR_TLS_EMPTY || e == CERR_PROXY_EMPTY || e == CERR_CIP_EMPTY;
+}
+
 static void on_fail(struct conn *c)
 {
 	struct session *se = c->owner;
 
 	cnt_add(&se->fel->fe, C_FAILED_REQ, 1);
-	if (!(se->fe->options & PO_DONTLOGNULL && (c->err == CERR_TLS_EMPTY || c->err == CERR_PROXY_EMPTY)))
+	if (!(se->fe->options & PO_DONTLOGNULL && said_nothing(c->err)))
 		session_log_error(se);
 	drop(se, false);
 }
@@ -270,6 +275,8 @@ static bool push_transports(struct session *se)
 {
 	if (se->bind->net.accept_proxy || se->flags & SESS_EXPECT_PROXY)
 		proxy_in_push(se->conn);
+	else if (se->bind->net.accept_cip || se->flags & SESS_EXPECT_CIP)
+		cip_in_push(se->conn, se->bind->net.cip_magic);
 	return !se->bind->tls.on || push_tls(se);
 }
 

@@ -157,6 +157,30 @@ static enum step_result run_answer_rules(struct stream *s)
 	return stream_rules_end(s, r, X_RES);
 }
 
+/* A rule wants to be rid of the server: the client gets what had come. */
+static enum step_result drop_server(struct stream *s)
+{
+	struct gate *f = s->front;
+
+	spanq_move(&f->out, &s->back->in, s->back->in.bytes);
+	f->ops->end(f, NULL, 0);
+	stream_free_server(s);
+	s->dl_phase = s->dl_server = 0;
+	stream_deadline(&s->dl_client, s->o.t_client);
+	return MORE;
+}
+
+static enum step_result without_server(struct stream *s)
+{
+	struct gate *f = s->front;
+
+	if (f->flags & OUT_DONE)
+		return tunnel_over(s);
+	if (f->flags & (IN_ABORT | OUT_ABORT))
+		return cut(s, TERM_CLIENT, TR_CLIENT_ABORT);
+	return stream_passed(s->dl_client) ? cut(s, TERM_CLI_TO, TR_CLIENT_TIMEOUT) : WAIT;
+}
+
 enum step_result step_tunnel(struct stream *s)
 {
 	struct gate *f = s->front, *b = s->back;
@@ -168,7 +192,11 @@ enum step_result step_tunnel(struct stream *s)
 
 		if (r != WAIT && (r != DONE || s->next_step != STEP_COUNT))
 			return r;
+		if (s->drops_server)
+			return drop_server(s);
 	}
+	if (!b)
+		return without_server(s);
 	moved = stream_pump(s, f, b, true);
 	moved = (!s->answer_held && stream_pump(s, b, f, false)) || moved;
 	if (moved || !s->dl_phase) {

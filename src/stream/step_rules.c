@@ -24,8 +24,17 @@ static void count_rewrites(struct stream *s)
 		cnt_add(&s->bel->be, C_FAILED_REWRITE, n);
 }
 
+/* A head is whole when rules about it run: there is nothing to wait for. Content may still come. */
+static bool may_wait(size_t off)
+{
+	return off == offsetof(struct proxy, tcp_req) || off == offsetof(struct proxy, tcp_res);
+}
+
 enum act_result stream_run_rules(struct stream *s, const struct proxy *px, size_t off, enum xdir dir)
 {
+	bool waits = may_wait(off);
+	struct xctx *x;
+
 	for (; s->rules_pos < 2; s->rules_pos++) {
 		const struct proxy *from = s->rules_pos == 0 ? px->defaults : px;
 		const struct list *rules;
@@ -36,7 +45,11 @@ enum act_result stream_run_rules(struct stream *s, const struct proxy *px, size_
 		rules = stream_list_of(from, off);
 		if (list_empty(rules))
 			continue;
-		r = rules_run(rules, &s->at_rule, stream_x(s, px, dir));
+		x = stream_x(s, px, dir);
+		x->final |= !waits;
+		r = rules_run(rules, &s->at_rule, x);
+		if (!waits)
+			x->final = false;
 		count_rewrites(s);
 		if (r == ACT_WAIT)
 			return r;
@@ -87,8 +100,8 @@ enum step_result stream_rules_end(struct stream *s, enum act_result r, enum xdir
 		}
 		return stream_reply(s, s->deny_status ? s->deny_status : dir == X_REQ ? 403 : 502, s->reply);
 	case ACT_CLOSE:
-		count_denied(s, dir);
-		stream_term(s, TERM_PROXY, dir == X_REQ ? TERM_AT_REQUEST : TERM_AT_DATA, TR_RULE);
+		count_denied(s, s->dropped ? X_REQ : dir);
+		stream_term(s, TERM_PROXY, dir == X_REQ || s->dropped ? TERM_AT_REQUEST : TERM_AT_DATA, TR_RULE);
 		if (dir == X_RES) {
 			s->status = -1;
 			s->t_res_head = 0;

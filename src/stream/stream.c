@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "weir/expr/vars.h"
+#include "weir/sys/clock.h"
 #include "stream_priv.h"
 
 static const struct step_row {
@@ -69,6 +70,20 @@ static void stream_task(struct task *t)
 	stream_run(container_of(t, struct stream, task));
 }
 
+static void profile_begin(struct stream *s)
+{
+	s->run_ns = clock_mono_ns();
+	if (s->woken_ns)
+		s->lat_ns += s->run_ns - s->woken_ns;
+	s->woken_ns = 0;
+}
+
+static void profile_end(struct stream *s)
+{
+	s->cpu_ns += clock_mono_ns() - s->run_ns;
+	s->run_ns = 0;
+}
+
 void stream_run(struct stream *s)
 {
 	OBJ_CHECK(s, STREAM_MAGIC);
@@ -77,6 +92,9 @@ void stream_run(struct stream *s)
 		return;
 	}
 	s->flags |= ST_RUNNING;
+	s->runs++;
+	if (s->conf->global.profiling_tasks)
+		profile_begin(s);
 	for (;;) {
 		enum step_result r;
 
@@ -91,12 +109,16 @@ void stream_run(struct stream *s)
 			break;
 	}
 	s->flags &= ~ST_RUNNING;
+	if (s->run_ns)
+		profile_end(s);
 	stream_arm(s);
 }
 
 void stream_wake(struct stream *s)
 {
 	OBJ_CHECK(s, STREAM_MAGIC);
+	if (s->conf->global.profiling_tasks && !s->woken_ns)
+		s->woken_ns = clock_mono_ns();
 	task_wake(&s->task);
 }
 

@@ -15,6 +15,14 @@ uint64_t clock_mono_us(void)
 	return read_us(CLOCK_MONOTONIC);
 }
 
+uint64_t clock_mono_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
 uint64_t clock_cpu_us(void)
 {
 	return read_us(CLOCK_THREAD_CPUTIME_ID);

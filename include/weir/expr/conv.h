@@ -20,7 +20,7 @@
 #define CONV_MQTT_ROWS 2
 #define CONV_FIX_ROWS 2
 #define CONV_DEBUG_ROWS 1
-#define CONV_PACKET_ROWS 27
+#define CONV_PACKET_ROWS 28
 
 extern const struct conv_row conv_int_rows[CONV_INT_ROWS];		/* arithmetic and bits */
 extern const struct conv_row

@@ -1,7 +1,7 @@
 /* Patterns: what samples are compared with. A `pat_ref` is a list of keys (and values, for maps) that a file, an ACL's
  * line or the runtime API gives; a `pat_index` is one way of matching against it (kind, case), shared by all users
  * of the same way. Exact texts, prefixes, suffixes, numbers and networks are found by hash in a few probes whatever
- * their number; sub, dir, dom, reg are lists in file order.
+ * their number, words (dir, dom) too; sub and reg are lists in file order.
  *
  * Readers (pat_find) take no lock and never wait: cells are published by one store, and what is taken out is released
  * only after every thread has ended the turn in which it could have seen it (expr_set_grace). Writers exclude each
@@ -44,8 +44,9 @@ enum pat_ref_flag { PAT_REF_ACL = 1, PAT_REF_MAP = 2, PAT_REF_VALUES = 4 /* line
 struct pat_ref *pat_ref_file(struct pat_refs *r, struct str name, unsigned use, struct load_err *err);
 /* The same without reading the file: for what only changes it at run time. */
 struct pat_ref *pat_ref_named(struct pat_refs *r, struct str name, unsigned use);
-/* A reference of patterns that stand in the configuration itself. id: -1, or the one that -u gave (then shared). */
-struct pat_ref *pat_ref_inline(struct pat_refs *r, int id);
+/* A reference of patterns that stand in the configuration itself. id: -1, or the one that -u gave. NULL: another one
+ * has that id: err set. */
+struct pat_ref *pat_ref_inline(struct pat_refs *r, int id, struct load_err *err);
 void pat_ref_describe(struct pat_ref *ref, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* NULL: none. name: "#<id>" or a file name. flag: PAT_REF_ACL, PAT_REF_MAP or 0 for any. */
 struct pat_ref *pat_ref_find(struct pat_refs *r, struct str name, unsigned flag);

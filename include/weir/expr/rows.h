@@ -7,7 +7,7 @@
 #include "weir/expr/rule.h"
 #include "weir/expr/sample.h"
 
-#define FETCH_INTERN_ROWS 23
+#define FETCH_INTERN_ROWS 24
 #define FETCH_HEAD_ROWS 20
 #define FETCH_HDR_ROWS 26
 #define FETCH_COOK_ROWS 16
@@ -25,10 +25,12 @@ extern const struct fetch_row fetch_hello_rows[FETCH_HELLO_ROWS];	/* TLS hellos 
 extern const struct fetch_row fetch_intern_rows[FETCH_INTERN_ROWS];	/* the process, literals, variables */
 
 #define ACT_MSG_ROWS 7
+#define ACT_BIN_ROWS 3
 #define ACT_URI_ROWS 9
 #define ACT_VAR_ROWS 3
 #define ACT_MAP_ROWS 4
 extern const struct action_row act_msg_rows[ACT_MSG_ROWS];	/* fields, status, strict-mode */
+extern const struct action_row act_bin_rows[ACT_BIN_ROWS];	/* fields in binary lists */
 extern const struct action_row act_uri_rows[ACT_URI_ROWS];	/* target and method */
 extern const struct action_row act_var_rows[ACT_VAR_ROWS];	/* variables */
 extern const struct action_row act_map_rows[ACT_MAP_ROWS];	/* maps and ACL files */

@@ -17,6 +17,8 @@ struct bind_net {
 	int shards;			/* sockets to open; 0 or SHARDS_BY_THREAD: one per thread */
 	int v6only;			/* 1 v6only, 0 v4v6, -1 default */
 	bool accept_proxy, defer_accept, tfo, transparent;
+	bool accept_cip;		/* accept-netscaler-cip */
+	uint32_t cip_magic;
 	struct str interface, ns, tcp_md5sig;
 	unsigned mode;			/* unix socket mode or 0 */
 	int uid, gid;			/* -1: unchanged */

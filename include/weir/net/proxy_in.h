@@ -7,5 +7,7 @@
 
 /* Puts it on top of c, directly above the socket. How long to wait is the caller's timer (conn_expire). */
 void proxy_in_push(struct conn *c);
+/* The same for NetScaler's Client IP header (http/cip.h), which begins with that magic number. */
+void cip_in_push(struct conn *c, uint32_t magic);
 
 #endif

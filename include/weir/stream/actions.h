@@ -6,7 +6,7 @@
 
 #define STREAM_FLOW_ACTIONS 11
 extern const struct action_row stream_flow_actions[STREAM_FLOW_ACTIONS];	/* deny, return, redirect ... */
-#define STREAM_OPTION_ACTIONS 24
+#define STREAM_OPTION_ACTIONS 25
 extern const struct action_row
 	stream_option_actions[STREAM_OPTION_ACTIONS]; /* set-log-level, set-timeout, capture ... */
 #define STREAM_BWLIM_ACTIONS 1

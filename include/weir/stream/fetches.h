@@ -6,7 +6,7 @@
 
 #define STREAM_CONN_FETCHES 46
 extern const struct fetch_row stream_conn_fetches[STREAM_CONN_FETCHES];
-#define STREAM_TIME_FETCHES 29
+#define STREAM_TIME_FETCHES 34
 extern const struct fetch_row stream_time_fetches[STREAM_TIME_FETCHES];
 #define STREAM_PP_FETCHES 3
 extern const struct fetch_row stream_pp_fetches[STREAM_PP_FETCHES];

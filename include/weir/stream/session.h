@@ -31,7 +31,8 @@ enum {
 	SESS_COUNTED_H2 = 1, SESS_LOGGED = 2,
 	SESS_KEEP_SRV = 4,	/* last_srv asked it to authenticate its connection (NTLM): later requests go there */
 	SESS_IGNORE_PROBE = 8, SESS_TLS = 16,
-	SESS_EXPECT_PROXY = 32	/* a rule wants a PROXY header in front */
+	SESS_EXPECT_PROXY = 32,	/* a rule wants a PROXY header in front */
+	SESS_EXPECT_CIP = 64	/* a rule wants a NetScaler Client IP header in front */
 };
 
 static inline struct wall session_wall(const struct session *se)

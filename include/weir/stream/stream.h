@@ -105,6 +105,8 @@ struct stream {
 	bool res_fe_turn;		/* response rules: the backend's have passed */
 	bool answer_held;		/* tunnel: tcp-response rules have not decided; nothing goes to the client */
 	bool req_ended;			/* end of the request given to the server */
+	bool dropped;			/* a rule leaves in silence: refused like a request, whenever */
+	bool drops_server;		/* plain bytes: a rule wants the server's connection closed */
 	struct session *sess;
 	struct gate *front, *back;	/* back: NULL until connected */
 	struct arena *mem;		/* the front gate's */
@@ -169,6 +171,9 @@ struct stream {
 	uint32_t cookie_last, cookie_first;	/* dates of the persistence cookie, 0: none */
 	uint32_t q_srv, q_be;		/* positions in the queues (%sq %bq) */
 	uint32_t uniq;
+	uint32_t runs;			/* calls of stream_run() that did something (cpu_calls) */
+	/* With profiling.tasks, ns: spent in earlier runs, waited to be run, begin of this run, last wake-up. */
+	uint64_t cpu_ns, lat_ns, run_ns, woken_ns;
 	struct list filters;
 	const struct mux *to;		/* ST_TCP_UPGRADED: what takes the connection, NULL: by the first bytes */
 };

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 uint64_t clock_mono_us(void);				/* monotonic, microseconds */
+uint64_t clock_mono_ns(void);				/* the same, nanoseconds */
 void clock_wall(int64_t *s, uint32_t *us);		/* since the epoch */
 uint64_t clock_cpu_us(void);				/* CPU time of the calling thread, microseconds */
 

@@ -42,7 +42,7 @@ static const char *found(const struct pat_index *ix, const char *text)
 
 static struct pat_index *fresh(enum pat_kind kind, bool icase)
 {
-	struct pat_index *ix = pat_index_for(pat_ref_inline(refs, -1), kind, icase, SMP_ANY, &err);
+	struct pat_index *ix = pat_index_for(pat_ref_inline(refs, -1, &err), kind, icase, SMP_ANY, &err);
 
 	ck_assert_ptr_nonnull(ix);
 	return ix;
@@ -236,7 +236,7 @@ START_TEST(versions)
 	uint32_t one, two;
 
 	open_refs();
-	ref = pat_ref_inline(refs, -1);
+	ref = pat_ref_inline(refs, -1, &err);
 	ix = pat_index_for(ref, PAT_STR, false, SMP_ANY, &err);
 	add(ref, "old", NULL);
 	one = pat_ref_prepare(ref);

@@ -219,8 +219,9 @@ bool regex_replace(const struct regex *re, struct str subject, struct str repl, 
 		if (!sbuf_put(out, subject.p + done, start - done) || !regex_expand(out, repl, cap))
 			return false;
 		done = end;
-		/* an empty match: the byte behind it stays, and the search goes on after it */
-		from = cap[0].n ? end : end + 1;
+		/* An empty match where the search began: the byte behind it stays, and the search goes on after it.
+		 * One further on is met once more from its own place, as HAProxy does it ("$" matches twice). */
+		from = cap[0].n || start > from ? end : end + 1;
 		if (!all)
 			break;
 	}

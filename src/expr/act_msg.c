@@ -185,7 +185,8 @@ void act_del_fields(struct msg *m, enum pat_kind kind, struct str want, const st
 		msg_del(m, want);
 	else
 		for (int i = 0; i < m->nf; i++)
-			if (!(m->f[i].flags & FIELD_F_DELETED) && name_matches(kind, field_name_str(&m->f[i]), want, re))
+			if (!(m->f[i].flags & FIELD_F_DELETED) &&
+			    name_matches(kind, field_name_str(&m->f[i]), want, re))
 				msg_del_at(m, i);
 }
 

@@ -255,11 +255,15 @@ static int spec_count(const struct arg_spec *spec)
 	return n;
 }
 
-/* An empty argument of a type that is no text. True: an optional one, the list ends here. */
-static bool empty_ends(struct args_ctx *c, const struct arg_spec *spec, int n, const char *at)
+/* An empty argument of a type that is no text. True: an optional one, the list ends here. Behind another one it stands
+ * for zero, as in HAProxy: "field(2,:,)" is everything from the second field on. */
+static bool empty_ends(struct args_ctx *c, const struct arg_spec *spec, int n, struct arg *a, const char *at)
 {
-	if (n >= spec->min)
+	if (n >= spec->min) {
+		if (n && (spec->t[n] == ARG_SINT || spec->t[n] == ARG_TIME || spec->t[n] == ARG_SIZE))
+			a->type = spec->t[n];
 		return true;
+	}
 	complain(c, n + 1, at, "expected type '%s' at position %d, but got nothing", type_names[spec->t[n]], n + 1);
 	return false;
 }
@@ -276,7 +280,7 @@ static bool take_list(struct args_ctx *c, struct arg *args, const char **p, cons
 
 		read_one(c->sc->mem, p, end, &a->s);
 		if (!a->s.n && !is_text(spec->t[*n]))
-			return empty_ends(c, spec, *n, at);
+			return empty_ends(c, spec, *n, a, at);
 		if (!a->s.n && spec->t[*n] == ARG_VAR && *n >= spec->min)
 			a->type = ARG_END;
 		else if (!take_one(c, a, spec->t[*n], *n + 1, at))
@@ -295,6 +299,9 @@ struct arg *args_parse(struct xscope *sc, const char **p, const char *end, const
 	bool brackets = *p < end && **p == '(';
 	const char *list_end = brackets ? end : *p;
 
+	*n = 0;
+	if (!brackets && !spec->min)
+		return args;	/* "()" holds one empty argument, no brackets hold none */
 	if (brackets)
 		(*p)++;
 	if (!take_list(&c, args, p, list_end, spec, n))

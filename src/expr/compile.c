@@ -98,11 +98,14 @@ static bool check_end(const struct chain *c, struct str fetch, const char *p, co
 
 /* Converters whose result depends on nothing but their input and arguments. */
 static const struct conv_table pure[] = {
-	{ conv_int_rows, CONV_INT_ROWS }, { conv_text_rows, CONV_TEXT_ROWS }, { conv_field_rows, CONV_FIELD_ROWS },
-	{ conv_bytes_rows, CONV_BYTES_ROWS }, { conv_enc_rows, CONV_ENC_ROWS }, { conv_hash_rows, CONV_HASH_ROWS },
-	{ conv_crypto_rows, CONV_CRYPTO_ROWS }, { conv_x509_rows, CONV_X509_ROWS }, { conv_addr_rows, CONV_ADDR_ROWS },
+	{ conv_int_rows, CONV_INT_ROWS }, { conv_text_rows, CONV_TEXT_ROWS },
+	{ conv_field_rows, CONV_FIELD_ROWS }, { conv_bytes_rows, CONV_BYTES_ROWS },
+	{ conv_enc_rows, CONV_ENC_ROWS }, { conv_hash_rows, CONV_HASH_ROWS },
+	{ conv_crypto_rows, CONV_CRYPTO_ROWS }, { conv_x509_rows, CONV_X509_ROWS },
+	{ conv_addr_rows, CONV_ADDR_ROWS },
 	{ conv_forwarded_rows, CONV_FORWARDED_ROWS }, { conv_date_rows, CONV_DATE_ROWS },
-	{ conv_protobuf_rows, CONV_PROTOBUF_ROWS }, { conv_mqtt_rows, CONV_MQTT_ROWS }, { conv_fix_rows, CONV_FIX_ROWS },
+	{ conv_protobuf_rows, CONV_PROTOBUF_ROWS }, { conv_mqtt_rows, CONV_MQTT_ROWS },
+	{ conv_fix_rows, CONV_FIX_ROWS },
 	{ conv_packet_rows, CONV_PACKET_ROWS },
 };
 

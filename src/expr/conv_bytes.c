@@ -105,7 +105,7 @@ static bool take_group(struct str *s, size_t size, bool whole, struct str *group
 static bool conv_be2hex(const struct arg *args, struct sample *smp, struct xctx *x,
 			const struct conv_row *row)
 {
-	size_t size = arg_given(&args[1]) ? (size_t)args[1].i : smp->s.n;
+	size_t size = arg_given(&args[1]) && args[1].i > 0 ? (size_t)args[1].i : smp->s.n;
 	struct str rest = smp->s, group;
 	char mem[CONV_TEXT_MAX];
 	struct sbuf b = sbuf_fixed(mem, sizeof(mem));
@@ -161,6 +161,8 @@ static bool check_be2hex(struct xscope *sc, struct arg *args, int nargs, struct 
 {
 	if (nargs == 1 && args[0].s.n)
 		return conv_refuse(err, "expects a group size behind the separator");
+	if (nargs > 1 && args[1].i <= 0 && !args[0].s.n && !whole_groups(args))
+		return true;	/* no groups */
 	return check_groups(args, nargs, INT32_MAX, err);
 }
 

@@ -148,7 +148,7 @@ static bool check_json_query(struct xscope *sc, struct arg *args, int nargs, str
 {
 	if (!args[0].s.n)
 		return conv_refuse(err, "expects a path such as '$.name'");
-	if (nargs > 1 && !str_ieq(args[1].s, STR("int")))
+	if (nargs > 1 && args[1].s.n && !str_ieq(args[1].s, STR("int")))
 		return conv_refuse(err, "expects the output type 'int'");
 	return true;
 }
@@ -168,5 +168,5 @@ const struct conv_row conv_enc_rows[CONV_ENC_ROWS] = {
 	{ "json", conv_json, { 0, { ARG_STR } }, check_json, SMP_STR, SMP_STR,
 	  "escapes for the inside of a JSON string", 0 },
 	{ "json_query", conv_json_query, { 1, { ARG_STR, ARG_STR } }, check_json_query, SMP_STR,
-	  SMP_STR, "the value at a path of a JSON document", 0 },
+	  SMP_ANY, "the value at a path of a JSON document", 0 },
 };

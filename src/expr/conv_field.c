@@ -223,7 +223,7 @@ static bool conv_language(const struct arg *args, struct sample *smp, struct xct
 		}
 	}
 	if (!best.n)
-		best = arg_given(&args[1]) ? args[1].s : STR_NONE;
+		best = arg_given(&args[1]) && args[1].s.n ? args[1].s : STR_NONE;
 	smp_set_str(smp, best, SMP_F_CONST);
 	return best.p != NULL;
 }

@@ -22,7 +22,7 @@ struct expr {
 	uint16_t written;		/* converters as the text has them: those folded at load included */
 	uint8_t out;			/* declared type at the end */
 	bool constant;			/* `value` is the result: evaluated at load */
-	bool folded;			/* `value` is what the steps begin with: the fetch and some steps were evaluated */
+	bool folded;			/* `value` is what the steps begin with: what is in front was evaluated */
 	struct sample value;
 	uint32_t uses;
 	struct str text;

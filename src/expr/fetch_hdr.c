@@ -15,6 +15,7 @@ struct hdr_arg {
 	enum field_id id;
 	int occ;
 	bool has_occ;
+	bool unnamed;			/* nothing was said: no value, but all may be counted */
 };
 
 static bool check_hdr(struct xscope *sc, struct arg *a, int n, struct load_err *err)
@@ -29,6 +30,7 @@ static bool check_hdr(struct xscope *sc, struct arg *a, int n, struct load_err *
 		load_err_set(err, NULL, "only occurrences from -%d on are supported", BACK_MAX);
 		return false;
 	}
+	h->unnamed = n == 0;
 	h->has_occ = n > 1;
 	h->occ = n > 1 ? (int)a[1].i : 0;
 	a[0].p = h;
@@ -120,7 +122,7 @@ static bool fetch_value(const struct arg *args, struct sample *out, struct xctx 
 	bool split = priv & HDR_SPLIT;
 	struct walk w = { out->ctx.index, out->ctx.off };
 
-	if (!m)
+	if (!m || h->unnamed)
 		return false;
 	if (h->has_occ && h->occ != 0)
 		return value_at(m, h, split, h->occ, v);

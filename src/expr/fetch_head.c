@@ -127,8 +127,8 @@ static bool host_and(struct xctx *x, struct sample *out, int what, struct str *t
 		return false;
 	i = msg_find_id(m, FIELD_HOST, 0);
 	host = i >= 0 ? field_value_str(&m->f[i]) : msg_host(m);
-	rest = what == BASE_PATH ? uri_path(m->path) : what == BASE_PATHQ ? m->path : msg_target(m);
-	if (what != BASE_URL && (!rest.n || rest.p[0] != '/'))
+	rest = what == BASE_PATH ? uri_path(m->path) : m->path;
+	if (!rest.n || rest.p[0] != '/')
 		rest = STR("");
 	p = arena_bytes(x->mem, host.n + rest.n + 1);
 	if (host.n)
@@ -255,7 +255,7 @@ const struct fetch_row fetch_head_rows[FETCH_HEAD_ROWS] = {
 	ROW("resp_ver", fetch_ver, SMP_STR, USE_HRSHV, "res.ver", FOR_RES),
 	ROW("status", fetch_status, SMP_SINT, USE_HRSHP, "status code of the response", 0),
 	ROW("url", fetch_target, SMP_STR, USE_HRQHV, "the target as written", PART_URL),
-	ROW("url32", fetch_base32, SMP_SINT, USE_HRQHV, "32-bit hash of Host and url", BASE_URL),
+	ROW("url32", fetch_base32, SMP_SINT, USE_HRQHV, "32-bit hash of Host, path and query", BASE_URL),
 	{ "url32+src", fetch_base32_src, { 0 }, check_src, SMP_BIN, USE_HRQHV, "url32 and the client's address",
 	  BASE_URL },
 	ROW("url_ip", fetch_url_ip, SMP_ADDR, USE_HRQHV, "the target's host when it is an address", 0),

@@ -24,10 +24,6 @@ static bool param_next(struct str params, size_t *at, struct str name, char deli
 /* The third argument of url_param may be "i". */
 static bool check_param(struct xscope *sc, struct arg *a, int n, struct load_err *err)
 {
-	if (n > 1 && a[1].s.n > 1) {
-		load_err_set(err, NULL, "Only one delimiter character is allowed");
-		return false;
-	}
 	if (n > 2 && a[2].s.n && !str_eqz(a[2].s, "i")) {
 		load_err_set(err, NULL, "Only 'i' is accepted as third argument, got '" STR_FMT "'", STR_ARG(a[2].s));
 		return false;

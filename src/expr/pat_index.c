@@ -21,7 +21,8 @@ uint64_t pat_hash_of(const struct pat_index *ix, const void *bytes, size_t n, ui
 static bool can_hash(const struct pat_index *ix)
 {
 	switch ((enum pat_kind)ix->kind) {
-	case PAT_INT: case PAT_LEN: case PAT_IP: case PAT_BIN: case PAT_STR: case PAT_BEG: case PAT_END: case PAT_DIR: case PAT_DOM:
+	case PAT_INT: case PAT_LEN: case PAT_IP: case PAT_BIN:
+	case PAT_STR: case PAT_BEG: case PAT_END: case PAT_DIR: case PAT_DOM:
 		return true;
 	default:
 		return false;
@@ -215,7 +216,8 @@ static const struct pat_cell *probe(const struct pat_hash *h, uint64_t hash, con
 			return best;
 		if (c == PAT_GONE || atom_get(&h->slot[i].hash) != hash || c->gen != gen || c->len != len)
 			continue;
-		have = is_text(c) ? (const void *)c->text.p : c->ix->kind == PAT_IP ? (const void *)c->ip : &c->range.min;
+		have = c->ix->kind == PAT_IP ? (const void *)c->ip : is_text(c) ? (const void *)c->text.p :
+		       &c->range.min;
 		if (is_text(c) && c->text.n != n)
 			continue;
 		if (n && memcmp(have, bytes, n) != 0)

@@ -183,6 +183,11 @@ bool var_ref_parse(struct arena *mem, struct str text, struct var_ref *out, stru
 		return false;
 	}
 	name = str_skip(text, dot + 1);
+	if (!name.n) {
+		load_err_set(err, text.p, "invalid variable name '" STR_FMT "': there is nothing behind its scope",
+			     STR_ARG(text));
+		return false;
+	}
 	for (size_t i = 0; i < name.n; i++)
 		if (!var_char(name.p[i])) {
 			load_err_set(err, name.p + i, "invalid syntax at char '" STR_FMT "'",

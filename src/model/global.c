@@ -387,8 +387,8 @@ static bool parse_profiling(struct kw_call *k)
 	int i = kw_choice(kw_peek(k), words);
 
 	if (i < 0)
-		return kw_err(k, k->at, "'%s' expects either 'on', 'auto', or 'off' but got '" STR_FMT "'.", k->kw->name,
-			      STR_ARG(kw_peek(k)));
+		return kw_err(k, k->at, "'%s' expects either 'on', 'auto', or 'off' but got '" STR_FMT "'.",
+			      k->kw->name, STR_ARG(kw_peek(k)));
 	k->at++;
 	global(k)->profiling_tasks = i != 0;
 	return true;

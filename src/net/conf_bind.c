@@ -58,7 +58,8 @@ static bool parse_cip(struct kw_call *k)
 	if (!number(k, &v))
 		return false;
 	if (v <= 0 || v > UINT32_MAX)
-		return kw_err(k, k->at - 1, "'%s' : invalid value %lld, must be > 0 and below 2^32", k->kw->name, (long long)v);
+		return kw_err(k, k->at - 1, "'%s' : invalid value %lld, must be > 0 and below 2^32",
+			      k->kw->name, (long long)v);
 	n->accept_cip = true;
 	n->cip_magic = (uint32_t)v;
 	return true;

@@ -356,17 +356,18 @@ static int slot_len(const struct capture *c, int index)
 	return 0;
 }
 
-void stream_capture(struct stream *s, bool res, int id, struct str v)
+bool stream_capture(struct stream *s, bool res, int id, struct str v)
 {
 	int n = res ? s->fe->n_res_caps : s->fe->n_req_caps;
 	int len = slot_len(res ? s->fe->res_caps : s->fe->req_caps, id);
 	struct str **slots = res ? &s->res_cap : &s->req_cap;
 
 	if (id >= n || !len)
-		return;
+		return false;
 	if (!*slots)
 		*slots = arena_zalloc(s->mem, (size_t)n * sizeof(**slots));
 	(*slots)[id] = arena_str(s->mem, str_head(v, (size_t)len));
+	return true;
 }
 
 static enum act_result do_capture(const struct rule *r, struct xctx *x)

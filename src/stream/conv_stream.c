@@ -8,9 +8,7 @@
 
 static bool conv_capture(const struct arg *args, struct sample *smp, struct xctx *x, const struct conv_row *row)
 {
-	if (x->strm)
-		stream_capture(x->strm, row->priv == X_RES, (int)args[0].i, smp->s);
-	return true;
+	return x->strm && stream_capture(x->strm, row->priv == X_RES, (int)args[0].i, smp->s);
 }
 
 /* The slots of this section; those of a frontend that a backend is reached through are not known here. */

@@ -258,6 +258,17 @@ static bool f_captured(const struct arg *args, struct sample *out, struct xctx *
 	return put_name(out, v[args[0].i]);
 }
 
+/* "http://host/path" and "/path": from the path on; "*" and "host:port" have none. */
+static bool put_path(struct sample *out, struct str target)
+{
+	size_t scheme = str_find(target, STR("://")), slash;
+
+	if (target.n && target.p[0] != '/' && scheme != (size_t)-1)
+		target = str_skip(target, scheme + 3);
+	slash = str_chr(target, '/');
+	return slash != (size_t)-1 && put_name(out, str_skip(target, slash));
+}
+
 enum { L_METHOD, L_URI, L_REQ_VER, L_RES_VER };
 static bool f_line(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
 {
@@ -269,7 +280,7 @@ static bool f_line(const struct arg *args, struct sample *out, struct xctx *x, c
 	case L_METHOD:
 		return put_name(out, s->uri_method);
 	case L_URI:
-		return put_name(out, s->uri_target);
+		return put_path(out, s->uri_target);
 	case L_REQ_VER:
 		return put_name(out, arena_printf(x->mem, "HTTP/%u.%u", s->uri_major, s->uri_minor));
 	default:
@@ -351,7 +362,7 @@ const struct fetch_row stream_proxy_fetches[STREAM_PROXY_FETCHES] = {
 	ARGROW("capture.res.hdr", f_captured, 1, ARG_SINT, SMP_STR, USE_HRSHP, C_RES_HDR,
 	       "captured response field by slot"),
 	ROW("capture.req.method", f_line, SMP_STR, USE_HRQHP, L_METHOD, "method as received"),
-	ROW("capture.req.uri", f_line, SMP_STR, USE_HRQHP, L_URI, "target as received"),
+	ROW("capture.req.uri", f_line, SMP_STR, USE_HRQHP, L_URI, "path and query as received"),
 	ROW("capture.req.ver", f_line, SMP_STR, USE_HRQHP, L_REQ_VER, "version of the request"),
 	ROW("capture.res.ver", f_line, SMP_STR, USE_HRSHP, L_RES_VER, "version of the response"),
 	ROW("internal.strm.is_htx", f_is_htx, SMP_BOOL, USE_L4CLI, 0, "is the exchange handled as HTTP messages?"),

@@ -96,7 +96,8 @@ enum stream_time {
 };
 int64_t stream_time(const struct stream *s, enum stream_time which);
 /* Keeps a value in a capture slot of the frontend, cut to its length; slots that are not declared keep nothing. */
-void stream_capture(struct stream *s, bool res, int id, struct str v);
+/* False: there is no such slot. */
+bool stream_capture(struct stream *s, bool res, int id, struct str v);
 /* Ends an exchange whose body was waited for: it is malformed or the client left; it takes too long. */
 enum step_result stream_body_cut(struct stream *s);
 enum step_result stream_body_late(struct stream *s);

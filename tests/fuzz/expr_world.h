@@ -37,7 +37,8 @@ static const struct conv_table fuzz_convs[] = {
 	{ conv_mqtt_rows, CONV_MQTT_ROWS }, { conv_fix_rows, CONV_FIX_ROWS }, { NULL, 0 },
 };
 static const struct action_table fuzz_actions[] = {
-	{ act_map_rows, ACT_MAP_ROWS }, { act_msg_rows, ACT_MSG_ROWS }, { act_bin_rows, ACT_BIN_ROWS }, { act_uri_rows, ACT_URI_ROWS },
+	{ act_map_rows, ACT_MAP_ROWS }, { act_msg_rows, ACT_MSG_ROWS },
+	{ act_bin_rows, ACT_BIN_ROWS }, { act_uri_rows, ACT_URI_ROWS },
 	{ act_var_rows, ACT_VAR_ROWS }, { NULL, 0 },
 };
 static const struct expr_tables fuzz_tables = { fuzz_fetches, fuzz_convs, fuzz_actions };

@@ -27,7 +27,8 @@ static const struct conv_table all_convs[] = {
 	{ conv_packet_rows, CONV_PACKET_ROWS }, { conv_debug_rows, CONV_DEBUG_ROWS }, { NULL, 0 },
 };
 static const struct action_table all_actions[] = {
-	{ act_map_rows, ACT_MAP_ROWS }, { act_msg_rows, ACT_MSG_ROWS }, { act_bin_rows, ACT_BIN_ROWS }, { act_uri_rows, ACT_URI_ROWS },
+	{ act_map_rows, ACT_MAP_ROWS }, { act_msg_rows, ACT_MSG_ROWS },
+	{ act_bin_rows, ACT_BIN_ROWS }, { act_uri_rows, ACT_URI_ROWS },
 	{ act_var_rows, ACT_VAR_ROWS }, { NULL, 0 },
 };
 static const struct expr_tables all_rows = { all_fetches, all_convs, all_actions };

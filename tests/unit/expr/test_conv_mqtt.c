@@ -352,7 +352,7 @@ END_TEST
 /* Packets behind the first one do not matter; HAProxy looks at the first byte later. */
 static const struct conv_case mqtt_ours[] = {
 	{ "bin(200300),mqtt_is_valid", "<wait>" }, { "bin(2002000000),mqtt_is_valid", "1" },
-	{ "bin(c001),mqtt_is_valid", "0" }, { "bin(),mqtt_is_valid", "<wait>" },
+	{ "bin(c001),mqtt_is_valid", "0" }, { "str(),mqtt_is_valid", "<wait>" },
 	{ "bin(20),mqtt_is_valid", "<wait>" }, { "bin(82060001000161),mqtt_is_valid", "0" },
 	{ "bin(100f00044d5154540402003c00036369),mqtt_is_valid", "<wait>" },
 	{ "bin(100f00044d5154540402003c00036369),mqtt_field_value(connect,protocol_name)",

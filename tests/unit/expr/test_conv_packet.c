@@ -22,7 +22,7 @@ static const struct conv_case ethernet[] = {
 	{ "bin(" ETH "88a80001" VLAN "86dd),eth.vlan", "100" },
 	{ "bin(" ETH "),eth.proto", "<none>" },
 	{ "bin(" ETH VLAN "),eth.proto", "<none>" },
-	{ "bin(),eth.dst", "<none>" },
+	{ "str(),eth.dst", "<none>" },
 	{ "int(5),eth.dst", "<none>" },
 	{ "bool(1),eth.dst", "<none>" },
 };
@@ -68,7 +68,7 @@ static const struct conv_case ip[] = {
 	  "<none>" },
 	{ "bin(600000000008004020010db800000000000000000000000120010db8000000000000000000000002"
 	  "06ff010400000000),ip.ver", "<none>" },
-	{ "bin(),ip.ver", "<none>" },
+	{ "str(),ip.ver", "<none>" },
 	{ "bin(7500),ip.ver", "<none>" },
 	{ "str(text),ip.ver", "<none>" },
 };
@@ -104,12 +104,40 @@ static const struct conv_case tcp[] = {
 	{ "bin(c0de1f9001020304000000006002fff000000000010102),tcp.options.mss", "<none>" },
 	{ "bin(c0de1f9001020304000000004002fff000000000),tcp.src", "<none>" },
 	{ "bin(c0de1f90),tcp.src", "<none>" },
-	{ "bin(),tcp.src", "<none>" },
+	{ "str(),tcp.src", "<none>" },
 };
 
 START_TEST(reads_tcp)
 {
 	RUN_CASES(tcp);
+}
+END_TEST
+
+static const struct conv_case fingerprints[] = {
+	/* TOS 16; DF, hop limit up to 64; 40 bytes of header and window scale 7; window; MSS */
+	{ "bin(" IP4 SYN "),ip.fp,hex", "1050A8FFF005B4" },
+	{ "bin(" IP4 SYN "),ip.fp(0),hex", "1050A8FFF005B4" },
+	{ "bin(" IP4 SYN "),ip.fp(1),hex", "1050A8FFF005B440" },
+	{ "bin(" IP4 SYN "),ip.fp(2),hex", "1050A8FFF005B40204080103" },
+	{ "bin(" IP4 SYN "),ip.fp(4),hex", "1050A8FFF005B47F000001" },
+	{ "bin(" IP4 SYN "),ip.fp(7),hex", "1050A8FFF005B44002040801037F000001" },
+	{ "bin(" IP6 SYN "),ip.fp(4),hex", "05D4A8FFF005B420010DB8000000000000000000000001" },
+	/* no options, data behind, CWR and ECE, hop limits */
+	{ "bin(450000291c460000010600007f0000017f000002" "c0de1f90010203040000000050c2000100000000" "ff),ip.fp,hex",
+	  "00075000010000" },
+	{ "bin(450000281c460000ff0600007f0000017f000002" "c0de1f900102030400000000" "5002000100000000" "),ip.fp,hex",
+	  "00305000010000" },
+	/* cut, nothing, text */
+	{ "bin(" IP4 "),ip.fp", "<none>" },
+	{ "bin(" IP4 "c0de1f90),ip.fp", "<none>" },
+	{ "str(),ip.fp", "<none>" },
+	{ "str(text),ip.fp", "<none>" },
+	{ "int(5),ip.fp", "<none>" },
+};
+
+START_TEST(takes_fingerprints)
+{
+	RUN_CASES(fingerprints);
 }
 END_TEST
 
@@ -120,5 +148,6 @@ int main(void)
 	UNIT_TEST(s, reads_ethernet);
 	UNIT_TEST(s, reads_ip);
 	UNIT_TEST(s, reads_tcp);
+	UNIT_TEST(s, takes_fingerprints);
 	return unit_run(s);
 }

@@ -21,7 +21,8 @@ static const struct action_row own_rows[] = {
 	{ "track-sc(*)", RS_HTTP_REQ, NULL, do_count, false, "", "", 0 },
 };
 static const struct action_table own_actions[] = {
-	{ act_map_rows, ACT_MAP_ROWS }, { act_msg_rows, ACT_MSG_ROWS }, { act_uri_rows, ACT_URI_ROWS },
+	{ act_map_rows, ACT_MAP_ROWS }, { act_msg_rows, ACT_MSG_ROWS },
+	{ act_bin_rows, ACT_BIN_ROWS }, { act_uri_rows, ACT_URI_ROWS },
 	{ act_var_rows, ACT_VAR_ROWS }, { own_rows, 4 }, { NULL, 0 },
 };
 
@@ -192,6 +193,46 @@ START_TEST(responses)
 	VALUE(&w, "res.fhdr(a)", "404");
 	ck_assert_int_eq(run_one(&w, RS_HTTP_AFTER, "del-header server"), ACT_NEXT);
 	VALUE(&w, "res.hdr_cnt(server)", "0");
+	world_fini(&w);
+}
+END_TEST
+
+/* Lists as req.hdrs_bin gives them: names and values behind their lengths. */
+START_TEST(binary_lists)
+{
+	struct world w;
+
+	setup(&w);
+	make_request(&w, "GET / HTTP/1.1\nA: 1\nA: 2\nB: 3\n");
+	ck_assert_int_eq(run_one(&w, RS_HTTP_REQ, "set-var(txn.l) bin(0141013701430478797a7a0000)"), ACT_NEXT);
+	ck_assert_int_eq(run_one(&w, RS_HTTP_REQ, "add-headers-bin var(txn.l)"), ACT_NEXT);
+	VALUE(&w, "req.hdrs,lower", "a: 1\r\na: 2\r\nb: 3\r\na: 7\r\nc: xyzz\r\n\r\n");
+	ck_assert_int_eq(run_one(&w, RS_HTTP_REQ, "set-headers-bin var(txn.l)"), ACT_NEXT);
+	VALUE(&w, "req.hdrs,lower", "b: 3\r\na: 7\r\nc: xyzz\r\n\r\n");
+	ck_assert_int_eq(run_one(&w, RS_HTTP_REQ, "add-headers-bin req.hdrs_bin prefix X-"), ACT_NEXT);
+	VALUE(&w, "req.hdrs,lower", "b: 3\r\na: 7\r\nc: xyzz\r\nx-b: 3\r\nx-a: 7\r\nx-c: xyzz\r\n\r\n");
+	ck_assert_int_eq(run_one(&w, RS_HTTP_REQ, "del-headers-bin bin(0142034e6f7001410000)"), ACT_NEXT);
+	ck_assert_int_eq(run_one(&w, RS_HTTP_REQ, "del-headers-bin bin(02582d) -m beg"), ACT_NEXT);
+	VALUE(&w, "req.hdrs,lower", "c: xyzz\r\n\r\n");
+	/* empty, no value: nothing to do */
+	ck_assert_int_eq(run_one(&w, RS_HTTP_REQ, "set-headers-bin str()"), ACT_NEXT);
+	ck_assert_int_eq(run_one(&w, RS_HTTP_REQ, "set-headers-bin var(txn.none)"), ACT_NEXT);
+	ck_assert_uint_eq(w.x.failed_rewrites, 0);
+	/* cut, a name that is none, a length without end: nothing is changed */
+	ck_assert_int_eq(run_one(&w, RS_HTTP_REQ, "set-headers-bin bin(0143013704)"), ACT_ERROR);
+	ck_assert_int_eq(run_one(&w, RS_HTTP_REQ, "set-headers-bin bin(01430137022041013700)"), ACT_ERROR);
+	ck_assert_int_eq(run_one(&w, RS_HTTP_REQ, "add-headers-bin bin(f0ffffffffffffffff)"), ACT_ERROR);
+	ck_assert_int_eq(run_one(&w, RS_HTTP_REQ, "del-headers-bin bin(014305)"), ACT_ERROR);
+	w.x.head_max = w.req.bytes + 10;
+	ck_assert_int_eq(run_one(&w, RS_HTTP_REQ, "add-headers-bin bin(01640832323232323232320000)"), ACT_ERROR);
+	ck_assert_uint_eq(w.x.failed_rewrites, 5);
+	VALUE(&w, "req.hdrs,lower", "c: xyzz\r\n\r\n");
+	REFUSED(&w, RS_HTTP_REQ, "add-headers-bin", "expects an expression");
+	REFUSED(&w, RS_HTTP_REQ, "add-headers-bin req.hdrs_bin prefix", "'prefix' expects what names of fields may "
+		"begin with");
+	REFUSED(&w, RS_HTTP_REQ, "del-headers-bin req.hdrs_bin -m reg", "names that come at run time cannot be matched "
+		"as expressions ('-m reg')");
+	ck_assert_ptr_null(parse(&w, RS_TCP_REQ, "add-headers-bin req.hdrs_bin"));
 	world_fini(&w);
 }
 END_TEST
@@ -458,8 +499,7 @@ START_TEST(forms)
 	VALUE(&w, "url_param(name)", "<none>");
 	VALUE(&w, "url_param(name,,i)", "q");
 	VALUE(&w, "url_param(name,?,i)", "q");
-	VALUE(&w, "url_param(a,?;)",
-	      "ERR invalid args in fetch method 'url_param' : Only one delimiter character is allowed");
+	VALUE(&w, "url_param(name,?;,i)", "q");	/* the first character counts */
 	VALUE(&w, "url_param(a,?,x)",
 	      "ERR invalid args in fetch method 'url_param' : Only 'i' is accepted as third argument, "
 	      "got 'x'");
@@ -475,6 +515,7 @@ int main(void)
 	UNIT_TEST(s, waiting);
 	UNIT_TEST(s, messages);
 	UNIT_TEST(s, responses);
+	UNIT_TEST(s, binary_lists);
 	UNIT_TEST(s, rewrite_limits);
 	UNIT_TEST(s, maps_by_rules);
 	UNIT_TEST(s, payload);

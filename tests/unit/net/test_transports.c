@@ -302,6 +302,53 @@ START_TEST(header_refused)
 }
 END_TEST
 
+#define CIP "GIPF\0\0\0\x28\x45\0\0\x28\0\0\0\0\x40\x06\0\0\x01\x02\x03\x04\x05\x06\x07\x08" \
+	"\x30\x39\0\x50\0\0\0\0\0\0\0\0\x50\x02\xff\xff\0\0\0\0"
+
+static void cip(const char *bytes, size_t n, bool end, enum conn_err want)
+{
+	char text[ADDR_TEXT_MAX];
+	struct conn *c;
+	int fd;
+
+	c = make(&fd);
+	c->flags &= ~(uint32_t)CONN_BACK;
+	opened = failed = 0;
+	cip_in_push(c, 0x47495046);
+	conn_advance(c);
+	if (n)
+		answer(fd, bytes, n);
+	if (end)
+		shutdown(fd, SHUT_WR);
+	if (end)
+		loop_turn(0);
+	if (want == CERR_NONE) {
+		ck_assert_int_eq(opened, 1);
+		ck_assert(str_eqz(addr_text(conn_src(c), text), "1.2.3.4:12345"));
+		ck_assert(conn_is_raw(c));
+	} else {
+		if (want == CERR_CIP_TIMEOUT)
+			conn_expire(c);
+		ck_assert_int_eq(failed, 1);
+		ck_assert_int_eq(c->err, want);
+	}
+	conn_close(c, true);
+	close(fd);
+}
+
+START_TEST(client_ip_header)
+{
+	ck_assert(loop_enter());
+	cip(CIP "GET", sizeof(CIP "GET") - 1, false, CERR_NONE);
+	cip("GET / HTTP/1.1\r\n\r\n", 18, false, CERR_CIP_MAGIC);
+	cip("GIPF\0\0\0\x28\x75", 9, false, CERR_CIP_TIMEOUT);
+	cip("GIPF\0\0\0\x28\x75\0\0\0", 12, false, CERR_CIP_PROTO);
+	cip("", 0, true, CERR_CIP_EMPTY);
+	cip(CIP, 30, true, CERR_CIP_CUT);
+	loop_leave();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = unit_suite("transports");
@@ -313,5 +360,6 @@ int main(void)
 	UNIT_TEST(s, fields_stay);
 	UNIT_TEST(s, large_fields_stay);
 	UNIT_TEST(s, header_refused);
+	UNIT_TEST(s, client_ip_header);
 	return unit_run(s);
 }

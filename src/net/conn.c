@@ -5,7 +5,7 @@
 #include "weir/base/pool.h"
 #include "weir/sys/sock.h"
 
-WSTATIC(sizeof(struct conn) <= 160);	/* idle connections come by the hundred thousand */
+WSTATIC(sizeof(struct conn) <= 152);	/* idle connections come by the hundred thousand */
 
 static void on_event(struct fdev *f, uint32_t news)
 {
@@ -25,7 +25,6 @@ struct conn *conn_wrap(int fd, uint32_t flags)
 	c->magic = CONN_MAGIC;
 	c->flags = flags;
 	c->top = (struct transport *)&transport_raw;
-	c->born_us = loop_us();
 	if (fdev_add(&c->ev, fd, on_event))
 		return c;
 	OBJ_WIPE(c);

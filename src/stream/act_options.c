@@ -233,18 +233,21 @@ static struct addr *own_addr(struct xctx *x, bool src)
 {
 	struct session *se = x->sess;
 	struct stream *s = x->strm;
-	struct addr **at = s ? (src ? &s->src : &s->dst) : (src ? &se->src : &se->dst);
-	const struct addr *was = s     ? (src ? stream_src(s) : stream_dst(s))
-				 : *at ? *at
-				 : src ? conn_src(se->conn)
-				       : conn_dst(se->conn);
+	struct addr **at = s ? (src ? &s->src : &s->dst) : NULL, *own;
+	const struct addr *was;
 
-	if (*at)
+	if (at && *at)
 		return *at;
-	*at = s ? arena_new(s->mem, struct addr) : pool_zget(sizeof(**at));
-	if (was)
-		**at = *was;
-	return *at;
+	if (s) {
+		was = src ? stream_src(s) : stream_dst(s);
+		own = *at = arena_new(s->mem, struct addr);
+	} else {
+		was = src ? session_src(se) : session_dst(se);
+		own = src ? &session_more(se)->src : &session_more(se)->dst;
+	}
+	if (was && was != own)
+		*own = *was;
+	return own;
 }
 
 static void put_ip(struct addr *a, const struct sample *smp)
@@ -537,7 +540,7 @@ static enum act_result do_wait_handshake(const struct rule *r, struct xctx *x)
 		stream_body_cut(s);
 		return ACT_DONE;
 	}
-	if (limit && loop_us() - c->born_us > (uint64_t)limit * 1000) {
+	if (limit && loop_us() - s->sess->accept_us > (uint64_t)limit * 1000) {
 		stream_body_late(s);
 		return ACT_DONE;
 	}

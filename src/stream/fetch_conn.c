@@ -31,13 +31,13 @@ static const struct addr *addr_of(const struct xctx *x, int which)
 		return NULL;
 	switch (which) {
 	case F_SRC:
-		return s ? stream_src(s) : se->src ? se->src : conn_src(se->conn);
+		return s ? stream_src(s) : session_src(se);
 	case F_DST:
-		return s ? stream_dst(s) : se->dst ? se->dst : conn_dst(se->conn);
+		return s ? stream_dst(s) : session_dst(se);
 	case FC_SRC:
-		return se->src ? se->src : conn_src(se->conn);
+		return session_src(se);
 	case FC_DST:
-		return se->dst ? se->dst : conn_dst(se->conn);
+		return session_dst(se);
 	case BC_SRC:
 		return b ? conn_src(b) : NULL;
 	default:

@@ -220,7 +220,7 @@ static bool f_txn(const struct arg *args, struct sample *out, struct xctx *x, co
 {
 	struct stream *s = x->strm;
 	const struct session *se = x->sess;
-	const struct rule *r = se ? se->last_rule : NULL;
+	const struct rule *r = se ? session_last_rule(se) : NULL;
 	const char *file = s && s->last_file ? s->last_file : r ? r->file : NULL;
 	int line = s && s->last_file ? s->last_line : r ? r->line : 0;
 	struct str id;

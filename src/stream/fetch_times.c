@@ -127,10 +127,12 @@ static bool f_last_entity(const struct arg *args, struct sample *out, struct xct
 {
 	const struct stream *s = x->strm;
 	const struct session *se = x->sess;
+	const struct rule *r;
 
 	if (s && s->last_file)
 		return put_rule(out, x, s->last_file, s->last_line);
-	return se && se->last_rule && put_rule(out, x, se->last_rule->file, se->last_rule->line);
+	r = se ? session_last_rule(se) : NULL;
+	return r && put_rule(out, x, r->file, r->line);
 }
 
 static bool f_waiting_entity(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)

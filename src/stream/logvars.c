@@ -30,9 +30,9 @@ static const struct addr *address(const struct xctx *x, int which)
 	const struct session *se = x->sess;
 
 	if (which == A_CLIENT)
-		return s ? stream_src(s) : se->src ? se->src : conn_src(se->conn);
+		return s ? stream_src(s) : session_src(se);
 	if (which == A_FRONT)
-		return s ? stream_dst(s) : se->dst ? se->dst : conn_dst(se->conn);
+		return s ? stream_dst(s) : session_dst(se);
 	if (!s && x->srv)	/* a health check */
 		return which == A_SERVER ? &((const struct srv *)x->srv)->addr : x->back ? conn_src(x->back) : NULL;
 	if (!s || !s->srv)

@@ -82,13 +82,30 @@ static struct session *session_create(struct conn *c, struct lstn *l)
 	return se;
 }
 
+struct session_more *session_more(struct session *se)
+{
+	if (!se->more)
+		se->more = pool_zget(sizeof(*se->more));
+	return se->more;
+}
+
+const struct addr *session_src(const struct session *se)
+{
+	return se->more && addr_isset(&se->more->src) ? &se->more->src : conn_src(se->conn);
+}
+
+const struct addr *session_dst(const struct session *se)
+{
+	return se->more && addr_isset(&se->more->dst) ? &se->more->dst : conn_dst(se->conn);
+}
+
 void session_drop_carried(struct session *se)
 {
-	if (!se->carried)
+	if (!se->more || !se->more->carried)
 		return;
-	vars_fini(se->carried);
-	pool_put(se->carried, sizeof(*se->carried));
-	se->carried = NULL;
+	vars_fini(se->more->carried);
+	pool_put(se->more->carried, sizeof(*se->more->carried));
+	se->more->carried = NULL;
 }
 
 void session_end(struct session *se)
@@ -101,10 +118,7 @@ void session_end(struct session *se)
 	vars_fini(&se->vars);
 	list_del(&se->link);
 	count_out(se);
-	if (se->src)
-		pool_put(se->src, sizeof(*se->src));
-	if (se->dst)
-		pool_put(se->dst, sizeof(*se->dst));
+	pool_put(se->more, sizeof(*se->more));
 	OBJ_WIPE(se);
 	pool_put(se, sizeof(*se));
 	conf_unref(conf);
@@ -171,7 +185,7 @@ static enum act_result session_rules(struct session *se, size_t off)
 			continue;
 		r = rules_run(rules, &at, &x);
 		if (r != ACT_NEXT && at) {
-			se->last_rule = at;
+			session_more(se)->last_rule = at;
 		}
 	}
 	arena_fini(&mem);

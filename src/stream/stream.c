@@ -196,9 +196,9 @@ static void take_carried(struct stream *s)
 {
 	struct session *se = s->sess;
 
-	if (!se->carried)
+	if (!se->more || !se->more->carried)
 		return;
-	vars_move(&s->txn_vars, se->carried);
+	vars_move(&s->txn_vars, se->more->carried);
 	session_drop_carried(se);
 	if (s->flags & ST_HTTP && s->req->major == 1)
 		s->flags |= ST_TCP_UPGRADED;
@@ -207,11 +207,12 @@ static void take_carried(struct stream *s)
 static void leave_carried(struct stream *s)
 {
 	struct session *se = s->sess;
+	struct vars *carried;
 
 	session_drop_carried(se);
-	se->carried = pool_zget(sizeof(*se->carried));
-	vars_init(se->carried, VAR_TXN, &se->vars);
-	vars_move(se->carried, &s->txn_vars);
+	carried = session_more(se)->carried = pool_zget(sizeof(*carried));
+	vars_init(carried, VAR_TXN, &se->vars);
+	vars_move(carried, &s->txn_vars);
 }
 
 enum step_result stream_to_http(struct stream *s, const struct mux *to)
@@ -367,12 +368,12 @@ struct xctx *stream_x(struct stream *s, const struct proxy *px, enum xdir dir)
 
 const struct addr *stream_src(const struct stream *s)
 {
-	return s->src ? s->src : s->sess->src ? s->sess->src : conn_src(s->sess->conn);
+	return s->src ? s->src : session_src(s->sess);
 }
 
 const struct addr *stream_dst(const struct stream *s)
 {
-	return s->dst ? s->dst : s->sess->dst ? s->sess->dst : conn_dst(s->sess->conn);
+	return s->dst ? s->dst : session_dst(s->sess);
 }
 
 bool stream_client_gone(const struct stream *s)

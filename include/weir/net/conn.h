@@ -104,7 +104,6 @@ struct conn {
 	void *line;			/* struct bind (front) or struct server (back) of the model */
 	struct addr *src, *dst;		/* private: made when asked for, see conn_src/conn_dst */
 	struct timer timer;		/* for the phase the user is in (handshake, idle, ...); stopped by conn_close */
-	uint64_t born_us;		/* loop_us() when accepted or begun */
 	struct li_share *li;		/* of the listener that accepted it, or NULL */
 	union conn_peer peer;
 	uint16_t os_errno;		/* errno behind err, or 0 */

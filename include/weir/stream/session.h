@@ -6,6 +6,13 @@
 #include "weir/live/live.h"
 
 #define SESSION_MAGIC OBJ_MAGIC('s', 'e', 's', 's')
+/* What few sessions have: idle ones come by the hundred thousand. */
+struct session_more {
+	struct addr src, dst;		/* set by rules before the stream (tcp-request connection set-src ...), or unset */
+	const struct rule *last_rule;	/* final one of connection and session rulesets; of conf's memory; or NULL */
+	struct vars *carried;		/* txn variables from plain bytes on their way to the first HTTP exchange, or NULL */
+};
+
 struct session {
 	uint32_t magic;
 	uint32_t flags;			/* SESS_* */
@@ -16,15 +23,13 @@ struct session {
 	struct px_live *fel;
 	struct conf *conf;		/* reference */
 	struct vars vars;		/* sess scope */
-	struct addr *src, *dst;		/* overridden by rules (tcp-request connection/session set-src ...), or NULL */
 	struct list priv_conns;		/* struct bconn private to it */
 	struct list link;		/* all sessions of the thread */
 	uint64_t accept_us;		/* monotonic */
 	uint64_t accept_wall_us;	/* since 1970; session_wall() */
 	uint32_t nstreams;		/* exchanges begun */
 	uint32_t handshake_us;		/* from accept to open (%Th) */
-	const struct rule *last_rule;	/* final one of connection and session rulesets; of conf's memory */
-	struct vars *carried;		/* txn variables from plain bytes on their way to the first HTTP exchange */
+	struct session_more *more;	/* or NULL: nothing of it */
 	struct srv *last_srv;		/* of the previous exchange, for prefer-last-server */
 };
 enum {
@@ -38,6 +43,16 @@ enum {
 static inline struct wall session_wall(const struct session *se)
 {
 	return (struct wall){ (int64_t)(se->accept_wall_us / 1000000), (uint32_t)(se->accept_wall_us % 1000000) };
+}
+
+/* Made when it is asked for. */
+struct session_more *session_more(struct session *se);
+/* The client's address and the one it came to, as rules before the stream may have set them. NULL: not known. */
+const struct addr *session_src(const struct session *se);
+const struct addr *session_dst(const struct session *se);
+static inline const struct rule *session_last_rule(const struct session *se)
+{
+	return se->more ? se->more->last_rule : NULL;
 }
 
 /* listener_accept_f of every bind: counts, connection rules, transports, then the mux. arg: struct lstn *. */

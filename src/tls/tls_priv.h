@@ -297,15 +297,15 @@ struct tls {
 	bool early_on, early_over;	/* front: early data are looked for; no more will come. back: may be
 					 * sent; no more may be */
 	bool unconfirmed;		/* open, but the handshake goes on */
+	bool met;			/* bytes came from the peer */
+	uint8_t crt_err, ca_err, ca_depth;	/* X509_V_ERR_ of the leaf, of an authority and how far up; 0: none */
 	struct spanq *early;		/* front: early data not taken yet (at most TLS_EARLY_MAX), or NULL; back:
 					 * what was sent as such, until the server has it for sure */
 	struct str early_alpn;		/* back: protocol of the session offered; OpenSSL's memory */
 	size_t early_room;		/* back: bytes that may still be sent early */
-	bool met;			/* bytes came from the peer */
 	unsigned long ssl_err;		/* OpenSSL's code of a failed handshake */
-	struct spanq out;		/* encrypted, not yet in the kernel */
+	struct spanq *out;		/* encrypted, not yet in the kernel; NULL: nothing */
 	size_t owed;			/* plain bytes in `out` that were not yet reported as sent */
-	uint8_t crt_err, ca_err, ca_depth;	/* X509_V_ERR_ of the leaf, of an authority and how far up; 0: none */
 	struct tls_hello *hello;	/* kept parts, or NULL */
 	struct tls_secrets *secrets;
 	char *sni;			/* back: name asked for, never NULL; private to back.c */

@@ -48,12 +48,16 @@ static int bio_write(BIO *b, const char *buf, int n)
 	struct tls *t = BIO_get_data(b);
 
 	BIO_clear_retry_flags(b);
-	if (t->out.bytes > OUT_MAX + ANSWERS_MAX)
+	if (!t->out) {
+		t->out = pool_get(sizeof(*t->out));
+		spanq_init(t->out);
+	}
+	if (t->out->bytes > OUT_MAX + ANSWERS_MAX)
 		return -1;
 	if (t->open)
-		spanq_push_copy(&t->out, buf, (size_t)n);
+		spanq_push_copy(t->out, buf, (size_t)n);
 	else		/* what goes with it shall lie behind it */
-		spanq_push_copy_room(&t->out, buf, (size_t)n, FLIGHT_ROOM);
+		spanq_push_copy_room(t->out, buf, (size_t)n, FLIGHT_ROOM);
 	return n;
 }
 
@@ -78,20 +82,30 @@ struct tls *tls_of(const SSL *ssl)
 	return BIO_get_data(SSL_get_rbio(ssl));
 }
 
+static void drop_out(struct tls *t)
+{
+	if (!t->out)
+		return;
+	spanq_fini(t->out);
+	pool_put(t->out, sizeof(*t->out));
+	t->out = NULL;
+}
+
 /* 1: all of it is in the kernel. */
 static int drain(struct conn *c, struct tls *t)
 {
-	while (!spanq_empty(&t->out)) {
+	while (t->out && !spanq_empty(t->out)) {
 		struct iovec iov[16];
-		int k = spanq_iov(&t->out, iov, 16);
+		int k = spanq_iov(t->out, iov, 16);
 		ssize_t r = conn_writable(c) ? conn_send_below(c, &t->t, iov, k, false) : IO_AGAIN;
 
 		if (r == IO_AGAIN)
 			return IO_AGAIN;
 		if (r <= 0)
 			return IO_ERR;
-		spanq_drop(&t->out, (size_t)r);
+		spanq_drop(t->out, (size_t)r);
 	}
+	drop_out(t);
 	return 1;
 }
 
@@ -274,7 +288,7 @@ static size_t read_plain(struct conn *c, struct tls *t, char *buf, size_t n, ssi
 static ssize_t read_done(struct conn *c, struct tls *t, size_t got, ssize_t why)
 {
 	t->held = t->held && got;
-	if (!spanq_empty(&t->out) && !t->held)
+	if (t->out && !t->held)
 		drain(c, t);
 	if (!got)
 		return why;
@@ -461,7 +475,7 @@ static void tls_fini(struct conn *c, struct transport *tp, bool silent)
 	SSL_set_shutdown(t->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 	SSL_free(t->ssl);
 	ERR_clear_error();
-	spanq_fini(&t->out);
+	drop_out(t);
 	tls_early_free(t);
 	tls_back_end(t);
 	tls_kept_free(t);

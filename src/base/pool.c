@@ -1,4 +1,4 @@
-/* Size classes 16 bytes apart, each filling a malloc block to its last byte (libc keeps 8 for itself), then with four
+/* Size classes 16 bytes apart, each filling a malloc block to its last byte (libc keeps 8 for itself), then with eight
  * steps for each doubling; one free list for each class and thread, linked
  * through the objects themselves. Every object is a malloc block of its own, so that it may go to
  * any thread's list and back to libc. A list keeps at most CACHE_BYTES. */
@@ -15,7 +15,8 @@
 #define LINEAR_MIN 24
 #define LINEAR_MAX 248			/* up to here classes are 16 bytes apart */
 #define LINEAR_CLASSES ((LINEAR_MAX - LINEAR_MIN) / 16 + 2)	/* the last one has 256 */
-#define CLASSES (LINEAR_CLASSES + 4 * 8)	/* 8 doublings from 256 to 64 k */
+#define STEPS 8				/* of a doubling */
+#define CLASSES (LINEAR_CLASSES + STEPS * 8)	/* 8 doublings from 256 to 64 k */
 #define CACHE_BYTES (2 * 1024 * 1024)
 
 struct free_object {
@@ -39,7 +40,7 @@ static inline unsigned class_of(size_t n)
 	if (n <= 256)
 		return LINEAR_CLASSES - 1;
 	log = 63 - __builtin_clzl(n - 1);	/* 2^log <= n - 1 < 2^(log + 1), log >= 8 */
-	return LINEAR_CLASSES + (log - 8) * 4 + (((n - 1) >> (log - 2)) & 3);
+	return LINEAR_CLASSES + (log - 8) * STEPS + (((n - 1) >> (log - 3)) & (STEPS - 1));
 }
 
 static size_t class_size(unsigned c)
@@ -49,8 +50,8 @@ static size_t class_size(unsigned c)
 	if (c < LINEAR_CLASSES)
 		return MIN(c * 16 + LINEAR_MIN, (size_t)256);
 	c -= LINEAR_CLASSES;
-	step = c % 4 + 5;
-	return (size_t)step << (c / 4 + 6);
+	step = c % STEPS + STEPS + 1;
+	return (size_t)step << (c / STEPS + 5);
 }
 
 void *pool_get(size_t n)

@@ -39,7 +39,7 @@ static const struct addr *address(const struct xctx *x, int which)
 		return NULL;
 	if (which == A_SERVER)
 		return s->back ? conn_dst(s->back->conn) : &s->srv->addr;
-	return s->back ? conn_src(s->back->conn) : addr_isset(&s->back_src) ? &s->back_src : NULL;
+	return s->back ? conn_src(s->back->conn) : NULL;
 }
 
 static bool v_ip(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)

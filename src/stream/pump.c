@@ -10,17 +10,18 @@ static void keep_for_replay(struct stream *s, const struct spanq *q, size_t n)
 
 	if (s->flags & ST_REPLAY_LOST)
 		return;
-	if (s->replay.bytes + n > s->conf->global.tune.bufsize) {
+	if (!s->replay)
+		s->replay = arena_new(s->mem, struct spanq);
+	if (s->replay->bytes + n > s->conf->global.tune.bufsize) {
 		s->flags |= ST_REPLAY_LOST;
-		spanq_fini(&s->replay);
-		spanq_init(&s->replay);
+		spanq_fini(s->replay);
 		return;
 	}
 	/* Copied: rare (bodies of requests that may be repeated are small), and it keeps the receive buffers free. */
 	for (int i = 0, k = spanq_iov(q, iov, 8); i < k && left; i++) {
 		size_t part = MIN(left, iov[i].iov_len);
 
-		spanq_push_copy(&s->replay, iov[i].iov_base, part);
+		spanq_push_copy(s->replay, iov[i].iov_base, part);
 		left -= part;
 	}
 	if (left)

@@ -95,12 +95,12 @@ static void rewind_request(struct stream *s)
 
 	s->flags &= ~ST_REQ_SENT;
 	s->res = NULL;
-	if (spanq_empty(&s->replay))
+	if (!s->replay)
 		return;
 	spanq_init(&rest);
 	spanq_move(&rest, &s->front->in, s->front->in.bytes);
-	s->rewound += s->replay.bytes;	/* the peer has its window for them already */
-	spanq_move(&s->front->in, &s->replay, s->replay.bytes);
+	s->rewound += s->replay->bytes;	/* the peer has its window for them already */
+	spanq_move(&s->front->in, s->replay, s->replay->bytes);
 	spanq_move(&s->front->in, &rest, rest.bytes);
 	spanq_fini(&rest);
 }

@@ -293,7 +293,8 @@ void stream_destroy(struct stream *s)
 	timer_stop(&s->timer);
 	task_cancel(&s->task);
 	list_del(&s->link);
-	spanq_fini(&s->replay);
+	if (s->replay)
+		spanq_fini(s->replay);
 	if (switches)
 		leave_carried(s);
 	stream_drop_vars(s);

@@ -31,7 +31,7 @@ struct span {
 };
 
 /* A queue of spans: each holds a reference of its chunk. A zeroed spanq is an empty one. */
-#define SPANQ_INLINE 4
+#define SPANQ_INLINE 2
 struct spanq {
 	struct span *v;			/* ring of `cap` entries, or NULL: inl is used */
 	uint32_t cap, head, count;

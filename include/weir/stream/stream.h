@@ -89,6 +89,7 @@ struct stream_opts {
 };
 
 #define STREAM_MAGIC OBJ_MAGIC('s', 't', 'r', 'm')
+/* What every exchange reads and writes stands first: a stream that waited for its server is no longer in the cache. */
 struct stream {
 	uint32_t magic;
 	uint32_t flags;			/* enum stream_flag */
@@ -107,6 +108,11 @@ struct stream {
 	bool req_ended;			/* end of the request given to the server */
 	bool dropped;			/* a rule leaves in silence: refused like a request, whenever */
 	bool drops_server;		/* plain bytes: a rule wants the server's connection closed */
+	uint8_t rules_pos;		/* which list of a step runs (defaults', own) */
+	uint8_t splice_small[2];	/* pieces in a row that were hardly worth it */
+	int status;			/* of the response sent; -1 none */
+	uint32_t runs;			/* calls of stream_run() that did something (cpu_calls) */
+	uint64_t run_ns, woken_ns;	/* with profiling.tasks: begin of this run, last wake-up; else 0 */
 	struct session *sess;
 	struct gate *front, *back;	/* back: NULL until connected */
 	struct arena *mem;		/* the front gate's */
@@ -114,67 +120,62 @@ struct stream {
 	struct proxy *fe, *be;		/* be == NULL until routed */
 	struct px_live *bel;
 	struct srv *srv;
-	const struct srv *avoid[4];	/* those that failed this exchange, the last one first */
-	struct server_line *line;
 	struct bconn *bconn;
 	struct conf *conf;		/* reference */
-	struct xctx x;
 	const struct rule *at_rule;	/* where a ruleset is parked */
+	uint64_t dl_client, dl_server, dl_phase;	/* deadlines in ms; 0: none */
 	uint64_t rule_deadline;		/* ms: a waiting rule must decide; 0: none */
-	const struct rule *end_rule;	/* rule that ended the last ruleset */
-	const char *last_file;		/* last final rule */
-	int last_line;
-	uint8_t rules_pos;		/* which list of a step runs (defaults', own) */
-	struct vars txn_vars, req_vars, res_vars;
-	struct str *req_cap, *res_cap;	/* captured values by index, or NULL */
-	struct str cookie_cap_req, cookie_cap_res;
-	struct str uri_method, uri_target;	/* as received, for %r */
-	uint8_t uri_major, uri_minor;
-	struct str unique_id;		/* made at first use */
-	struct addr *src, *dst;		/* overridden for this request, or NULL */
+	uint64_t dl_bw[2];		/* when they let more through; 0: they hold nothing back */
+	struct bw_flow *bw[2];		/* limits of bandwidth: towards the client, from it; or NULL */
+	struct timer timer;
+	struct task task;
+	struct list link;		/* streams of the session's thread (show sess) */
 	struct stream_opts o;
+	struct pipe *pipe[2];		/* what the kernel moves: of the request, of the answer; NULL: none */
+	size_t rewound;			/* of front->in: bytes that were consumed before */
+	struct spanq *replay;		/* request body kept while the request may be repeated; NULL: none yet */
 	struct pendconn *pend;		/* place in a queue, or NULL */
 	struct conn_wait *conn_wait;	/* waits for a place for a new connection, or NULL */
-	const struct reply *reply;	/* for STEP_local */
-	int reply_status;
-	int deny_status;
-	struct msg *hints;		/* 103 being collected by early-hint rules */
-	unsigned bc_mark;
-	int bc_tos;
-	bool bc_mark_set, bc_tos_set;
-	const struct stream_hook *hook;	/* the feature that answers this request, while it waits; see hook.h */
-	const struct service *service;
-	const char *service_name;	/* kept for the log */
-	struct addr back_src;		/* of the server connection, kept for the log */
-	const void *service_arg;
-	void *service_state;
-	struct pipe *pipe[2];		/* what the kernel moves: of the request, of the answer; NULL: none */
-	uint8_t splice_small[2];	/* pieces in a row that were hardly worth it */
-	size_t rewound;			/* of front->in: bytes that were consumed before */
-	struct spanq replay;		/* request body kept while the request may be repeated */
-	uint64_t req_id;		/* %rt */
+	struct vars txn_vars, req_vars, res_vars;
 	/* times, monotonic us; 0: not reached. t_head: the head was complete; t_ready: so was all that its rules
 	 * waited for */
 	uint64_t t_accept, t_first, t_head, t_ready,
 		t_queue0, t_assigned, t_connect0, t_connected, t_res_head, t_data_end,
 		t_end;
-	struct wall w_accept, w_first;	/* dates for the log */
-	uint64_t dl_client, dl_server, dl_phase;	/* deadlines in ms; 0: none */
-	struct bw_flow *bw[2];		/* limits of bandwidth: towards the client, from it; or NULL */
-	uint64_t dl_bw[2];		/* when they let more through; 0: they hold nothing back */
-	struct timer timer;
-	struct task task;
-	struct list link;		/* streams of the session's thread (show sess) */
 	uint64_t log_bytes_in, log_bytes_out;
 	uint64_t counted_in, counted_out;	/* bytes of the client that the counters know of */
-	int status;			/* of the response sent; -1 none */
-	uint32_t cookie_last, cookie_first;	/* dates of the persistence cookie, 0: none */
-	uint32_t q_srv, q_be;		/* positions in the queues (%sq %bq) */
+	struct server_line *line;
+	struct wall w_accept, w_first;	/* dates for the log */
+	struct str uri_method, uri_target;	/* as received, for %r */
+	uint8_t uri_major, uri_minor;
 	uint32_t uniq;
-	uint32_t runs;			/* calls of stream_run() that did something (cpu_calls) */
-	/* With profiling.tasks, ns: spent in earlier runs, waited to be run, begin of this run, last wake-up. */
-	uint64_t cpu_ns, lat_ns, run_ns, woken_ns;
+	uint64_t req_id;		/* %rt */
+	uint32_t q_srv, q_be;		/* positions in the queues (%sq %bq) */
 	struct list filters;
+
+	struct xctx x;
+	uint64_t cpu_ns, lat_ns;	/* with profiling.tasks: spent in earlier runs, waited to be run */
+	const struct srv *avoid[4];	/* those that failed this exchange, the last one first */
+	const struct rule *end_rule;	/* rule that ended the last ruleset */
+	const char *last_file;		/* last final rule */
+	int last_line;
+	int deny_status;
+	struct str *req_cap, *res_cap;	/* captured values by index, or NULL */
+	struct str cookie_cap_req, cookie_cap_res;
+	struct str unique_id;		/* made at first use */
+	struct addr *src, *dst;		/* overridden for this request, or NULL */
+	const struct reply *reply;	/* for STEP_local */
+	int reply_status;
+	bool bc_mark_set, bc_tos_set;
+	unsigned bc_mark;
+	int bc_tos;
+	struct msg *hints;		/* 103 being collected by early-hint rules */
+	const struct stream_hook *hook;	/* the feature that answers this request, while it waits; see hook.h */
+	const struct service *service;
+	const char *service_name;	/* kept for the log */
+	const void *service_arg;
+	void *service_state;
+	uint32_t cookie_last, cookie_first;	/* dates of the persistence cookie, 0: none */
 	const struct mux *to;		/* ST_TCP_UPGRADED: what takes the connection, NULL: by the first bytes */
 };
 

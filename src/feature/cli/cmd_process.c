@@ -132,7 +132,7 @@ static enum ctl_result cmd_fd(struct ctl_req *r)
 
 /* ---- show pools: each thread knows its own ---- */
 
-#define CLASSES 64
+#define CLASSES 96
 struct pools {
 	struct ctl_req *asker;		/* NULL: gone */
 	pthread_mutex_t lock;

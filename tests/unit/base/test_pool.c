@@ -51,8 +51,8 @@ START_TEST(cache_is_bounded_and_flushed)
 		pool_put(p[i], 60000);
 	ck_assert_int_eq(pool_stats(st, CLASSES), 1);
 	ck_assert_uint_eq(st[0].used, 0);
-	ck_assert_uint_eq(st[0].cached, 32);
-	ck_assert_uint_eq(st[0].size, 65536);
+	ck_assert_uint_eq(st[0].cached, CACHE_BYTES / 61440);
+	ck_assert_uint_eq(st[0].size, 61440);
 	pool_flush();
 	ck_assert_int_eq(pool_stats(st, CLASSES), 0);
 }

@@ -60,13 +60,29 @@ const unsigned char http_class[256] = {
 	16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,
 };
 
+/* Are these eight bytes surely text? False: perhaps not. */
+static inline bool word_text(const char *p)
+{
+	const uint64_t ones = 0x0101010101010101, high = ones << 7;
+	uint64_t v, del;
+
+	memcpy(&v, p, sizeof(v));
+	del = v ^ ones * 0x7f;
+	return !((((v - ones * 0x20) | (del - ones)) & ~v) & high);
+}
+
 bool http_value_ok(struct str v)
 {
 	size_t i = 0;
 
-	for (; i + BLOCK <= v.n; i += BLOCK)
-		if (block_text(v.p + i) < BLOCK)
-			return false;
+	if (v.n >= BLOCK) {	/* the last block may overlap the one before */
+		for (; i + BLOCK < v.n; i += BLOCK)
+			if (block_text(v.p + i) < BLOCK)
+				return false;
+		return block_text(v.p + v.n - BLOCK) == BLOCK;
+	}
+	if (v.n >= 8 && word_text(v.p) && word_text(v.p + v.n - 8))
+		return true;
 	for (; i < v.n; i++)
 		if (!http_is(v.p[i], CH_VALUE))
 			return false;

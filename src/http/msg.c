@@ -62,6 +62,14 @@ struct field *msg_room(struct msg *m)
 	return &m->f[m->nf];
 }
 
+void msg_reserve(struct msg *m, unsigned n)
+{
+	if (m->cap)
+		return;
+	m->cap = (uint16_t)MIN(n, (unsigned)UINT16_MAX);
+	m->f = arena_alloc(m->mem, m->cap * sizeof(*m->f));
+}
+
 /* ---- look-up ------------------------------------------------------------------------------- */
 
 int msg_find_id(const struct msg *m, enum field_id id, int from)

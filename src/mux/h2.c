@@ -218,8 +218,12 @@ void h2x_destroy(struct h2x *x)
 	WASSERT(x->released || !x->told);
 	if (!x->closed && x->g.stream_id)
 		nghttp2_session_set_stream_user_data(c->ng, (int32_t)x->g.stream_id, NULL);
-	if (c->block_of == x)
-		c->block_of = NULL;
+	if (c->block.x == x)
+		c->block.x = NULL;
+	if (c->last == x)
+		c->last = NULL;
+	if (c->telling == x)
+		c->telling = NULL;
 	list_del(&x->link);
 	list_del(&x->news_link);
 	c->nstreams--;
@@ -232,6 +236,7 @@ void h2x_destroy(struct h2x *x)
 		arena_fini(&x->g.own_mem);
 	OBJ_WIPE(&x->g);
 	pool_put(x, x->size);
+	c->flags |= H2C_SWEPT;
 }
 
 void h2_later(struct h2c *c)
@@ -244,7 +249,7 @@ void h2_later(struct h2c *c)
 
 void h2_say(struct h2x *x, unsigned news)
 {
-	x->news |= news;
+	x->news |= (uint16_t)news;
 	if (!list_linked(&x->news_link))
 		list_push(&x->c->news, &x->news_link);
 	h2_later(x->c);
@@ -335,28 +340,62 @@ static void tell_one(struct h2c *c, struct h2x *x)
 	WASSERT(x->g.user);
 }
 
+/* Neither the stream nor the wire needs it any more. */
+static bool gone(const struct h2x *x)
+{
+	const struct h2c *c = x->c;
+
+	return (x->released || !x->told) && (x->closed || c->flags & H2C_DEAD) && !list_linked(&x->news_link) &&
+	       (!h2c_body_of(c, x) || c->flags & (H2C_DEAD | H2C_EOF));
+}
+
+/* Tells x's news and gives back what its stream consumed. */
+static void look_at(struct h2c *c, struct h2x *x)
+{
+	list_del(&x->news_link);
+	c->telling = x;
+	tell_one(c, x);
+	c->telling = NULL;
+	h2_give_window(x);
+}
+
+void h2_tell_now(struct h2x *x)
+{
+	struct h2c *c = x->c;
+
+	if (c->flags & H2C_RUNNING && !c->telling && x->news)
+		look_at(c, x);
+}
+
 static void tell(struct h2c *c)
 {
 	while (!list_empty(&c->news)) {
 		struct h2x *x = list_first(&c->news, struct h2x, news_link);
 
-		list_del(&x->news_link);
-		tell_one(c, x);
+		look_at(c, x);
+		if (gone(x))
+			h2x_destroy(x);
 	}
 }
 
-/* Exchanges that neither the stream nor the wire needs any more. */
+/* On a connection that is over all exchanges go that their streams have left. */
 static void sweep(struct h2c *c)
 {
 	struct h2x *x, *tmp;
-	bool any = false;
 
+	if (!(c->flags & (H2C_DEAD | H2C_EOF)))
+		return;
 	list_each_safe(x, tmp, &c->streams, link)
-		if ((x->released || !x->told) && (x->closed || c->flags & H2C_DEAD) && !list_linked(&x->news_link) &&
-		    (!h2c_body_of(c, x) || c->flags & (H2C_DEAD | H2C_EOF))) {
+		if (gone(x))
 			h2x_destroy(x);
-			any = true;
-		}
+}
+
+/* Exchanges have gone: the owner of a server's connection may have others. */
+static void say_room(struct h2c *c)
+{
+	bool any = c->flags & H2C_SWEPT;
+
+	c->flags &= ~(uint32_t)H2C_SWEPT;
 	if (!any || !(c->flags & H2C_BACK) || c->flags & (H2C_DEAD | H2C_DRAIN | H2C_PEER_AWAY))
 		return;
 	c->since_us = loop_us();
@@ -401,6 +440,7 @@ void h2_run(struct h2c *c)
 		h2_tx(c);
 	} while (c->flags & H2C_AGAIN && --turns);
 	sweep(c);
+	say_room(c);
 	c->flags &= ~H2C_RUNNING;
 	if (over(c)) {
 		h2c_destroy(c);

@@ -1,6 +1,7 @@
 /* Heads between HTTP/2 and the message: what is refused is decided here, once (RFC 9113 section 8, RFC 8441). */
 #include "h2_priv.h"
 
+#include "weir/base/pool.h"
 #include "weir/http/chars.h"
 #include "weir/http/framing.h"
 #include "weir/http/hop.h"
@@ -9,29 +10,38 @@
 
 /* --- fields in --- */
 
-static struct str *pseudo_slot(struct h2x *x, struct str name)
+static bool is(struct str name, const char *text)
 {
-	static const struct { struct str name; size_t at; bool response; } slots[] = {
-		{ STR_INIT(":method"), offsetof(struct h2x, method), false },
-		{ STR_INIT(":path"), offsetof(struct h2x, path), false },
-		{ STR_INIT(":scheme"), offsetof(struct h2x, scheme), false },
-		{ STR_INIT(":authority"), offsetof(struct h2x, authority), false },
-		{ STR_INIT(":protocol"), offsetof(struct h2x, protocol), false },
-		{ STR_INIT(":status"), offsetof(struct h2x, status), true },
-	};
+	return memcmp(name.p, text, name.n) == 0;
+}
 
-	for (size_t i = 0; i < ARRAY_LEN(slots); i++)
-		if (str_eq(name, slots[i].name) && slots[i].response == x->block->is_response)
-			return (struct str *)((char *)x + slots[i].at);
+/* Lengths first: there are few of a length. */
+static struct str *pseudo_slot(struct h2_block *b, struct str name)
+{
+	bool response = b->m->is_response;
+
+	switch (name.n) {
+	case 5:
+		return !response && is(name, ":path") ? &b->path : NULL;
+	case 7:
+		if (response)
+			return is(name, ":status") ? &b->status : NULL;
+		return is(name, ":method") ? &b->method : is(name, ":scheme") ? &b->scheme : NULL;
+	case 9:
+		return !response && is(name, ":protocol") ? &b->protocol : NULL;
+	case 10:
+		return !response && is(name, ":authority") ? &b->authority : NULL;
+	}
 	return NULL;
 }
 
 static void pseudo(struct h2x *x, struct str name, struct str value)
 {
-	struct str *slot = pseudo_slot(x, name);
+	struct h2_block *b = &x->c->block;
+	struct str *slot = pseudo_slot(b, name);
 
-	if (!slot || slot->p || x->block->nf || x->phase == H2_TRAILERS) {
-		x->bad = true;
+	if (!slot || slot->p || b->m->nf || x->phase == H2_TRAILERS) {
+		b->bad = true;
 		return;
 	}
 	*slot = arena_str(x->g.mem, value);
@@ -55,7 +65,7 @@ static bool name_ok(struct str n)
 /* Crumbs become one field again (RFC 9113 section 8.2.3). */
 static void crumb(struct h2x *x, struct str value)
 {
-	struct msg *m = x->block;
+	struct msg *m = x->c->block.m;
 	int i = msg_find_id(m, FIELD_COOKIE, 0);
 
 	if (i < 0)
@@ -70,19 +80,20 @@ static void length(struct h2x *x, struct str value)
 	uint64_t n;
 
 	if (!framing_length(value, &n) || (x->want != UINT64_MAX && x->want != n)) {
-		x->bad = true;
+		x->c->block.bad = true;
 		return;
 	}
 	if (x->want == UINT64_MAX)
-		msg_add_id(x->block, FIELD_CONTENT_LENGTH, arena_str(x->g.mem, value));
+		msg_add_id(x->c->block.m, FIELD_CONTENT_LENGTH, arena_str(x->g.mem, value));
 	x->want = n;
 }
 
 void h2_field(struct h2x *x, struct str name, struct str value)
 {
+	struct h2_block *b = &x->c->block;
 	enum field_id id;
 
-	if (x->bad)
+	if (b->bad)
 		return;
 	if (name.n && name.p[0] == ':') {
 		pseudo(x, name, value);
@@ -90,7 +101,7 @@ void h2_field(struct h2x *x, struct str name, struct str value)
 	}
 	id = field_id(name);
 	if ((id == FIELD_OTHER && !name_ok(name)) || !value_ok(value)) {
-		x->bad = true;
+		b->bad = true;
 		return;
 	}
 	switch (id) {
@@ -99,18 +110,18 @@ void h2_field(struct h2x *x, struct str name, struct str value)
 	case FIELD_PROXY_CONNECTION:
 	case FIELD_TRANSFER_ENCODING:
 	case FIELD_UPGRADE:
-		x->bad = true;
+		b->bad = true;
 		return;
 	case FIELD_TE:
 		if (!str_ieq(value, STR("trailers")))
-			x->bad = true;
+			b->bad = true;
 		break;
 	case FIELD_CONTENT_LENGTH:
 		if (x->phase != H2_TRAILERS)
 			length(x, value);
 		return;
 	case FIELD_COOKIE:
-		if (!x->block->is_response) {
+		if (!b->m->is_response) {
 			crumb(x, value);
 			return;
 		}
@@ -118,14 +129,14 @@ void h2_field(struct h2x *x, struct str name, struct str value)
 	default:
 		break;
 	}
-	msg_add_read(x->block, id, name, value);
+	msg_add_read(b->m, id, name, value);
 }
 
 /* --- requests in --- */
 
 static bool refuse(struct h2x *x, int status, const char *reason)
 {
-	x->bad_status = (uint16_t)status;
+	x->c->block.bad_status = (uint16_t)status;
 	x->g.bad_reason = reason;
 	return false;
 }
@@ -149,35 +160,37 @@ static void host_from_authority(struct msg *m)
 		msg_del_at(m, i);
 }
 
-static bool connect_request(struct h2x *x, struct msg *m)
+static bool connect_request(const struct h2_block *b, struct msg *m)
 {
 	struct authority a;
 
-	if (x->scheme.p || x->path.p || !authority_split(x->authority, &a) || !a.port.n)
+	if (b->scheme.p || b->path.p || !authority_split(b->authority, &a) || !a.port.n)
 		return false;
 	m->form = TARGET_AUTHORITY;
-	m->authority = x->authority;
+	m->authority = b->authority;
 	return true;
 }
 
 /* Extended CONNECT is what Upgrade is in HTTP/1: rules see the GET that it stands for. */
 static bool extended_connect(struct h2x *x, struct msg *m)
 {
-	if (!str_ieq(x->protocol, STR("websocket")))
+	const struct h2_block *b = &x->c->block;
+
+	if (!str_ieq(b->protocol, STR("websocket")))
 		return false;
 	x->connect = true;
 	m->method = METHOD_GET;
 	m->method_text = STR("GET");
-	m->protocol = x->protocol;
+	m->protocol = b->protocol;
 	m->flags |= MSG_UPGRADE | MSG_WEBSOCKET;
 	return true;
 }
 
-static bool path_ok(const struct h2x *x, const struct msg *m)
+static bool path_ok(struct str path, const struct msg *m)
 {
-	if (str_eq(x->path, STR("*")))
+	if (str_eq(path, STR("*")))
 		return m->method == METHOD_OPTIONS;
-	return x->path.n && x->path.p[0] == '/' && http_all(x->path, CH_TARGET);
+	return path.n && path.p[0] == '/' && http_all(path, CH_TARGET);
 }
 
 static bool authority_ok(struct str a)
@@ -187,35 +200,36 @@ static bool authority_ok(struct str a)
 	return !a.n || (authority_split(a, &parts) && !parts.has_at);
 }
 
-static bool plain_target(struct h2x *x, struct msg *m)
+static bool plain_target(const struct h2_block *b, struct msg *m)
 {
-	if (!x->path.p || !x->scheme.p || !path_ok(x, m) || !authority_ok(x->authority))
+	if (!b->path.p || !b->scheme.p || !path_ok(b->path, m) || !authority_ok(b->authority))
 		return false;
-	m->form = str_eq(x->path, STR("*")) ? TARGET_ASTERISK : TARGET_ABSOLUTE;
-	m->scheme = x->scheme;
-	m->authority = x->authority;
-	m->path = x->path;
+	m->form = str_eq(b->path, STR("*")) ? TARGET_ASTERISK : TARGET_ABSOLUTE;
+	m->scheme = b->scheme;
+	m->authority = b->authority;
+	m->path = b->path;
 	return true;
 }
 
 bool h2_request_done(struct h2x *x, bool end)
 {
-	struct msg *m = x->block;
+	struct h2_block *b = &x->c->block;
+	struct msg *m = b->m;
 
-	if (x->bad || !x->method.p)
+	if (b->bad || !b->method.p)
 		return false;
-	if (!http_all_token(x->method))
+	if (!http_all_token(b->method))
 		return refuse(x, 400, "h2-bad-method");
-	if (str_eq(x->method, STR("PRI")))
+	if (str_eq(b->method, STR("PRI")))
 		return refuse(x, 400, "h2-pri-method");
-	if (x->scheme.p &&
-	    !(x->scheme.n && http_is_alpha((unsigned char)x->scheme.p[0]) && http_all(x->scheme, CH_SCHEME)))
+	if (b->scheme.p &&
+	    !(b->scheme.n && http_is_alpha((unsigned char)b->scheme.p[0]) && http_all(b->scheme, CH_SCHEME)))
 		return refuse(x, 400, "h2-bad-scheme");
-	m->method = (uint8_t)method_find(x->method);
-	m->method_text = x->method;
-	if (x->protocol.p && (m->method != METHOD_CONNECT || !extended_connect(x, m)))
+	m->method = (uint8_t)method_find(b->method);
+	m->method_text = b->method;
+	if (b->protocol.p && (m->method != METHOD_CONNECT || !extended_connect(x, m)))
 		return false;
-	if (m->method == METHOD_CONNECT ? !connect_request(x, m) : !plain_target(x, m))
+	if (m->method == METHOD_CONNECT ? !connect_request(b, m) : !plain_target(b, m))
 		return false;
 	host_from_authority(m);
 	if (m->form == TARGET_ABSOLUTE && !m->authority.n)
@@ -248,10 +262,10 @@ static bool status_value(struct str s, int *status)
 
 bool h2_response_done(struct h2x *x, bool end)
 {
-	struct msg *m = x->block;
+	struct msg *m = x->c->block.m;
 	int status;
 
-	if (x->bad || !status_value(x->status, &status) || status == 101) {
+	if (x->c->block.bad || !status_value(x->c->block.status, &status) || status == 101) {
 		x->g.bad_reason = "h2-bad-response-head";
 		return false;
 	}
@@ -288,10 +302,10 @@ bool h2_response_done(struct h2x *x, bool end)
 
 bool h2_trailers_done(struct h2x *x)
 {
-	struct msg *to = x->g.in_msg, *t = x->block;
+	struct msg *to = x->g.in_msg, *t = x->c->block.m;
 	int n = 0;
 
-	if (x->bad || !to)
+	if (x->c->block.bad || !to)
 		return false;
 	to->trailers = arena_array(x->g.mem, struct field, (size_t)t->nf + 1);
 	for (int i = 0; i < t->nf; i++)
@@ -303,9 +317,9 @@ bool h2_trailers_done(struct h2x *x)
 
 /* --- fields out --- */
 
-nghttp2_nv h2_nv(struct str name, struct str value)
+nghttp2_nv h2_nv(struct str name, struct str value, uint8_t flags)
 {
-	return (nghttp2_nv){ (uint8_t *)name.p, (uint8_t *)value.p, name.n, value.n, NGHTTP2_NV_FLAG_NONE };
+	return (nghttp2_nv){ (uint8_t *)name.p, (uint8_t *)value.p, name.n, value.n, flags };
 }
 
 static bool leaves(const struct field *f, const struct msg *m)
@@ -332,13 +346,22 @@ static bool leaves(const struct field *f, const struct msg *m)
 	}
 }
 
-nghttp2_nv *h2_fields(const struct msg *m, struct arena *mem, int npseudo, size_t *n)
+void h2_nvs_get(struct h2_nvs *nvs, const struct msg *m, size_t n)
 {
-	nghttp2_nv *nv = arena_alloc(mem, sizeof(*nv) * (size_t)(m->nf + npseudo));
+	nvs->n = n;
+	nvs->cap = n + m->nf;
+	nvs->v = nvs->cap <= ARRAY_LEN(nvs->few) ? nvs->few : pool_get(nvs->cap * sizeof(*nvs->v));
+}
 
-	*n = (size_t)npseudo;
+void h2_nvs_put(struct h2_nvs *nvs)
+{
+	if (nvs->v != nvs->few)
+		pool_put(nvs->v, nvs->cap * sizeof(*nvs->v));
+}
+
+void h2_fields(struct h2_nvs *nvs, const struct msg *m, uint8_t flags)
+{
 	for (int i = 0; i < m->nf; i++)
 		if (leaves(&m->f[i], m))
-			nv[(*n)++] = h2_nv(field_name_str(&m->f[i]), field_value_str(&m->f[i]));
-	return nv;
+			nvs->v[nvs->n++] = h2_nv(field_name_str(&m->f[i]), field_value_str(&m->f[i]), flags);
 }

@@ -13,19 +13,32 @@ static struct str status_text(int status, char buf[3])
 
 /* --- front --- */
 
+/* Gives a head to nghttp2. now: it is framed before this returns, so nghttp2 need not copy it. */
+static void submit_head(struct h2x *x, const struct msg *m, int status, bool last, bool now)
+{
+	uint8_t lent = now ? H2_NV_LENT : 0;
+	struct h2_nvs nvs;
+	char text[3];
+
+	h2_nvs_get(&nvs, m, 1);
+	nvs.v[0] = h2_nv(STR(":status"), status_text(status, text), lent);
+	h2_fields(&nvs, m, lent);
+	if (nghttp2_submit_headers(x->c->ng, last ? NGHTTP2_FLAG_END_STREAM : NGHTTP2_FLAG_NONE,
+				   (int32_t)x->g.stream_id, NULL, nvs.v, nvs.n, NULL) == 0)
+		x->heads++;
+	if (now)
+		h2_frame(x);
+	h2_nvs_put(&nvs);
+}
+
 static void front_send_info(struct gate *g, struct msg *m)
 {
 	struct h2x *x = h2x_of(g);
-	char text[3];
-	size_t n;
-	nghttp2_nv *nv;
 
 	if (x->closed || g->flags & (OUT_ABORT | OUT_HEAD) || (x->upgraded && m->status == 100))
 		return;
 	hop_response(m);
-	nv = h2_fields(m, g->mem, 1, &n);
-	nv[0] = h2_nv(STR(":status"), status_text(m->status, text));
-	nghttp2_submit_headers(x->c->ng, NGHTTP2_FLAG_NONE, (int32_t)g->stream_id, NULL, nv, n, NULL);
+	submit_head(x, m, m->status, false, false);
 	x->info_queued = true;
 }
 
@@ -47,10 +60,6 @@ static void front_send_head(struct gate *g, struct msg *m, bool end)
 {
 	struct h2x *x = h2x_of(g);
 	bool tunnel = opens_tunnel(x, m), last;
-	nghttp2_data_provider prov = h2_provider(x);
-	char text[3];
-	nghttp2_nv *nv;
-	size_t n;
 
 	WASSERT(!(g->flags & OUT_HEAD));
 	h2c_answered(x->c);
@@ -58,8 +67,6 @@ static void front_send_head(struct gate *g, struct msg *m, bool end)
 	if (x->closed || g->flags & OUT_ABORT)
 		return;
 	hop_response(m);
-	nv = h2_fields(m, g->mem, 1, &n);
-	nv[0] = h2_nv(STR(":status"), status_text(tunnel && x->connect ? 200 : m->status, text));
 	if (tunnel) {
 		g->flags |= GATE_TUNNEL;
 		g->flags &= ~(uint32_t)(OUT_END | OUT_DONE | IN_END);
@@ -67,7 +74,8 @@ static void front_send_head(struct gate *g, struct msg *m, bool end)
 	x->drop = !tunnel && bodyless(x, m);
 	last = !tunnel && (end || x->drop);
 	x->submitted = true;
-	nghttp2_submit_response(x->c->ng, (int32_t)g->stream_id, nv, n, last ? NULL : &prov);
+	/* Who is still to give a body that is dropped must not find the stream closed. */
+	submit_head(x, m, tunnel && x->connect ? 200 : m->status, last, last == end && h2_may_frame(x->c));
 	h2_later(x->c);
 }
 
@@ -93,46 +101,58 @@ static struct str scheme_of(const struct gate *g, const struct msg *m)
 	return g->conn->flags & CONN_TLS ? STR("https") : STR("http");
 }
 
-static nghttp2_nv *request_fields(struct h2x *x, const struct msg *m, size_t *n)
+static void request_fields(struct h2_nvs *nvs, const struct h2x *x, const struct msg *m, uint8_t lent)
 {
-	struct gate *g = &x->g;
 	bool connect = m->method == METHOD_CONNECT;
 	struct str host = msg_host(m);
-	nghttp2_nv all[5], *nv;
-	int k = 0;
+	nghttp2_nv *v;
 
-	all[k++] = h2_nv(STR(":method"), x->connect ? STR("CONNECT") : m->method_text);
+	h2_nvs_get(nvs, m, 1 + x->connect + 2 * !connect + (host.n > 0));
+	v = nvs->v;
+	*v++ = h2_nv(STR(":method"), x->connect ? STR("CONNECT") : m->method_text, lent);
 	if (x->connect)
-		all[k++] = h2_nv(STR(":protocol"), m->protocol);
+		*v++ = h2_nv(STR(":protocol"), m->protocol, lent);
 	if (!connect) {
-		all[k++] = h2_nv(STR(":scheme"), scheme_of(g, m));
-		all[k++] = h2_nv(STR(":path"), m->path.n ? m->path : STR("/"));
+		*v++ = h2_nv(STR(":scheme"), scheme_of(&x->g, m), lent);
+		*v++ = h2_nv(STR(":path"), m->path.n ? m->path : STR("/"), lent);
 	}
 	if (host.n)
-		all[k++] = h2_nv(STR(":authority"), connect ? m->authority : host);
-	nv = h2_fields(m, g->mem, k, n);
-	memcpy(nv, all, sizeof(all[0]) * (size_t)k);
-	return nv;
+		*v++ = h2_nv(STR(":authority"), connect ? m->authority : host, lent);
+	WASSERT(v == nvs->v + nvs->n);
+	h2_fields(nvs, m, lent);
+}
+
+/* Will nghttp2 frame a request at once? It queues what is beyond the server's limit of streams. */
+static bool may_begin(const struct h2c *c)
+{
+	return h2_may_frame(c) && c->nstreams - c->npush <=
+		nghttp2_session_get_remote_settings(c->ng, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
 }
 
 static void submit(struct h2x *x, const struct msg *m, bool end)
 {
 	struct h2c *c = x->c;
 	nghttp2_data_provider prov = h2_provider(x);
-	bool tunnel = x->connect || x->tunnel_asked;
-	size_t n;
-	nghttp2_nv *nv = request_fields(x, m, &n);
-	int32_t id = nghttp2_submit_request(c->ng, NULL, nv, n, end && !tunnel ? NULL : &prov, x);
+	bool now = may_begin(c);
+	struct h2_nvs nvs;
+	int32_t id;
 
-	if (id < 0) {
+	x->has_data = !end || x->connect || x->tunnel_asked;
+	request_fields(&nvs, x, m, now ? H2_NV_LENT : 0);
+	id = nghttp2_submit_request(c->ng, NULL, nvs.v, nvs.n, x->has_data ? &prov : NULL, x);
+	if (id > 0) {
+		x->g.stream_id = (uint32_t)id;
+		x->submitted = true;
+		x->heads++;
+		if (now)
+			h2_frame(x);
+		h2_later(c);
+	} else {
 		h2_break(x, NGHTTP2_REFUSED_STREAM);
 		x->g.flags |= GATE_REFUSED;
 		x->closed = true;
-		return;
 	}
-	x->g.stream_id = (uint32_t)id;
-	x->submitted = true;
-	h2_later(c);
+	h2_nvs_put(&nvs);
 }
 
 /* A websocket for a server that does not speak RFC 8441. */

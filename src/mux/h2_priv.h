@@ -44,12 +44,28 @@ enum h2c_flag {
 	H2C_SPEAKS = 1 << 13,	/* front: the preface was right: until then not a byte leaves */
 	H2C_CALM = 1 << 15,	/* cut off: too many glitches */
 	H2C_PREFACE = 1 << 12,	/* and the client's preface has still to come */
+	H2C_MUTE = 1 << 16,	/* nghttp2 failed: it frames no more */
+	H2C_SWEPT = 1 << 17,	/* back: an exchange has gone since the owner was last told of room */
 };
 
 /* Events of about the last second. */
 struct h2_rate { unsigned n; uint64_t since_ms; };
 
 struct h2x;
+
+/* The header block that is being received: blocks of two streams never mix (RFC 9113 section 4.3). */
+struct h2_block {
+	struct h2x *x;			/* whose it is, NULL: nobody wants it */
+	struct msg *m;			/* head or trailers, in x's memory */
+	struct str path, method, scheme, authority, status, protocol;	/* pseudo-fields */
+	uint32_t bytes;			/* as SETTINGS_MAX_HEADER_LIST_SIZE counts */
+	uint32_t frames;		/* CONTINUATION frames of it */
+	uint16_t bad_status;		/* answered instead of a reset */
+	uint16_t usual;			/* fields that the last one had */
+	bool bad;			/* malformed: the stream is reset when it ends */
+	bool too_big;
+};
+
 #define H2C_MAGIC OBJ_MAGIC('h', '2', 'c', 'n')
 struct h2c {
 	uint32_t magic;
@@ -64,9 +80,12 @@ struct h2c {
 	struct spanq tx;		/* framed, not yet in the kernel */
 	size_t consumed;		/* body bytes to be given back as window */
 	struct list streams;		/* struct h2x */
-	struct list news;		/* those with something to tell */
+	struct list news;		/* those with something to tell, to give back, or to be freed */
 	unsigned npush;			/* those of `streams` that were pushed */
-	struct h2x *block_of;		/* whose header block is being read, or NULL */
+	struct h2x *last;		/* the exchange that nghttp2 spoke of last, or NULL: saves looking it up */
+	struct h2x *telling;		/* whose stream is running because of its news, or NULL */
+	struct h2x *framing;		/* who had its frames made at once (h2_frame), while that goes on */
+	struct h2_block block;
 	unsigned nstreams;		/* in `streams`, reset ones whose exchange still runs included */
 	uint64_t fed;			/* bytes received and understood */
 	unsigned served;
@@ -77,7 +96,6 @@ struct h2c {
 	unsigned rsts;			/* RST_STREAM of the peer since this turn began */
 	struct chunk *held;		/* received, to be looked at in the next turn, from held_off on; or NULL */
 	uint32_t held_off;
-	unsigned block_frames;		/* CONTINUATION frames of the header block in progress */
 	struct task task;
 	uint64_t since_us;		/* idle since */
 	const char *close_reason;
@@ -90,38 +108,34 @@ struct h2x {
 	struct h2c *c;
 	struct list link;		/* c->streams */
 	struct list news_link;
-	unsigned news;			/* enum gate_news not yet told */
+	uint16_t news;			/* enum gate_news not yet told */
+	uint16_t size;			/* of this object's memory */
 	uint8_t phase;			/* H2_* */
+	uint8_t infos;			/* interim answers so far */
 	bool told, released;
 	bool closed;			/* nghttp2 has forgotten the stream */
 	bool submitted;			/* our HEADERS were given to nghttp2 */
-	bool deferred;			/* DATA waits for nghttp2_session_resume_data */
+	bool has_data;			/* DATA was announced to nghttp2 */
+	bool deferred;			/* and waits for nghttp2_session_resume_data */
 	bool connect;			/* extended CONNECT on the wire */
 	bool tunnel_asked;		/* back: CONNECT */
-	const struct msg *waiting;	/* back: request that waits for the server's SETTINGS */
 	bool head_request;		/* answers have no body */
-	bool bad;			/* the block is malformed: reset when it ends */
-	bool too_big;
 	bool drop;			/* no body may be sent: bytes are dropped */
 	bool info_queued;
 	bool above;			/* `out` was above half of its limit */
 	bool promising;			/* back: a promise whose head is not complete */
+	uint16_t heads;			/* HEADERS given to nghttp2 that are not in c->tx yet (trailers aside) */
 	bool upgraded;			/* front: stream 1, whose request came by HTTP/1 */
-	uint16_t size;			/* of this object's memory */
+	int ntrailers;
+	const struct field *trailers;
+	const struct msg *waiting;	/* back: request that waits for the server's SETTINGS */
 	struct chunk *head;		/* holds the bytes of in_msg when that came by HTTP/1 */
-	uint8_t infos;			/* interim answers so far */
-	uint16_t bad_status;		/* answered instead of reset */
-	uint32_t head_bytes;		/* of the block in progress, as SETTINGS_MAX_HEADER_LIST_SIZE counts */
 	uint64_t want;			/* content-length, UINT64_MAX: none */
 	uint64_t drained;		/* discarded after the release */
 	size_t unacked;			/* consumed by the stream, not yet given back as window */
-	struct msg *block;		/* head or trailers being received */
-	struct str path, method, scheme, authority, status, protocol;	/* pseudo fields of the block */
-	const struct field *trailers;
-	int ntrailers;
-	int32_t parent_id;		/* pushed: stream that the promise belongs to */
-	nghttp2_nv *promise;		/* and what it says */
-	size_t npromise;
+	nghttp2_nv *promise;		/* pushed: what is promised */
+	uint32_t npromise;
+	int32_t parent_id;		/* and the stream that the promise belongs to */
 };
 
 static inline struct h2x *h2x_of(struct gate *g)
@@ -146,9 +160,13 @@ void h2_idle_timeout(struct timer *t);
 void h2_run(struct h2c *c);
 /* Something is to be sent or told: at the end of h2_run() if it is on the stack, else by the task. */
 void h2_later(struct h2c *c);
+/* Its message is complete: the stream hears of it while all that belongs to it is in the cache, not when the other
+ * frames of the read have been looked at. From a callback of nghttp2; x stays. */
+void h2_tell_now(struct h2x *x);
 void h2_close(struct h2c *c, const char *reason);
 struct h2x *h2x_create(struct h2c *c, int32_t id, const struct gate_ops *ops, unsigned gate_flags);
 void h2x_destroy(struct h2x *x);
+/* Puts x on the list of those that h2_run() looks at: it has news, window to give back, or is over. */
 void h2_say(struct h2x *x, unsigned news);
 void h2_break(struct h2x *x, uint32_t code);
 /* A frame that no honest peer sends, or too often: counts, and ends the connection past the limit. */
@@ -190,20 +208,36 @@ void h2_op_consumed(struct gate *g, size_t n);
 void h2_op_reset(struct gate *g, uint32_t code);
 void h2_op_release(struct gate *g);
 nghttp2_data_provider h2_provider(struct h2x *x);
+/* May frames be made at once (h2_frame)? Else when the turn ends. */
+bool h2_may_frame(const struct h2c *c);
+/* Makes frames of what x has given to nghttp2 (and of what others have), to be sent at the end of the turn: while it is
+ * in the cache, and before bytes that were lent to nghttp2 go. */
+void h2_frame(struct h2x *x);
+void h2_give_window(struct h2x *x);
 void h2_give_windows(struct h2c *c);
 ssize_t h2_send_data(struct h2x *x, const uint8_t *framehd, size_t length);
 
 /* --- h2_head.c: fields in both directions --- */
-/* One field of a block. Notes what is wrong in x (bad, too_big, bad_status). */
+/* One field of c->block. Notes there what is wrong. */
 void h2_field(struct h2x *x, struct str name, struct str value);
 /* The block is complete: false: malformed, reset the stream. */
 bool h2_request_done(struct h2x *x, bool end);
 bool h2_response_done(struct h2x *x, bool end);
 bool h2_trailers_done(struct h2x *x);
-/* Fields of m as nghttp2 wants them, without what belongs to an HTTP/1 connection; npseudo slots are left free in
- * front. Memory from m's arena. */
-nghttp2_nv *h2_fields(const struct msg *m, struct arena *mem, int npseudo, size_t *n);
-nghttp2_nv h2_nv(struct str name, struct str value);
+#define H2_PSEUDO_MAX 5
+/* A head as nghttp2 wants it. */
+struct h2_nvs {
+	nghttp2_nv *v;
+	size_t n, cap;
+	nghttp2_nv few[32];		/* as long as they suffice */
+};
+/* Room for the fields of m behind n pseudo-fields, which are to be filled in. h2_nvs_put: gives back memory. */
+void h2_nvs_get(struct h2_nvs *nvs, const struct msg *m, size_t n);
+void h2_nvs_put(struct h2_nvs *nvs);
+/* Adds the fields of m, without what belongs to an HTTP/1 connection. flags: NGHTTP2_NV_FLAG_*. */
+void h2_fields(struct h2_nvs *nvs, const struct msg *m, uint8_t flags);
+#define H2_NV_LENT (NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE)	/* to be framed at once */
+nghttp2_nv h2_nv(struct str name, struct str value, uint8_t flags);
 
 /* --- h2c.c: connections that were HTTP/1 before --- */
 /* Reads what is left of the request that upgraded. False: nothing else may be read yet. */

@@ -48,9 +48,9 @@ struct h2x *h2_promise_begin(struct h2c *c, struct h2x *parent, int32_t id)
 /* Safe, cacheable, without a body, and for nobody but whom the request was for. */
 static bool may_be_promised(struct h2x *x, const struct gate *parent)
 {
-	const struct msg *m = x->block;
+	const struct msg *m = x->c->block.m;
 
-	if (x->too_big || !h2_request_done(x, true) || (m->method != METHOD_GET && m->method != METHOD_HEAD))
+	if (x->c->block.too_big || !h2_request_done(x, true) || (m->method != METHOD_GET && m->method != METHOD_HEAD))
 		return false;
 	if (m->flags & MSG_HAS_LENGTH && m->body_len)
 		return false;
@@ -75,8 +75,8 @@ void h2_promise_done(struct h2x *x)
 		x->released = true;
 		return;
 	}
-	x->head_request = x->block->method == METHOD_HEAD;
-	x->g.in_msg = x->block;
+	x->head_request = x->c->block.m->method == METHOD_HEAD;
+	x->g.in_msg = x->c->block.m;
 	x->phase = H2_HEAD_WAIT;
 	parent->pushed = &x->g;
 	parent->user->wake(parent, parent->arg, GATE_PUSH);
@@ -124,16 +124,23 @@ static struct msg *request_copy(const struct msg *from, struct str host, struct 
 /* What the client is told, whatever rules make of the request meanwhile. */
 static void prepare_promise(struct h2x *x, const struct msg *m)
 {
-	x->promise = h2_fields(m, x->g.mem, 4, &x->npromise);
-	x->promise[0] = h2_nv(STR(":method"), m->method_text);
-	x->promise[1] = h2_nv(STR(":scheme"), m->scheme);
-	x->promise[2] = h2_nv(STR(":authority"), m->authority);
-	x->promise[3] = h2_nv(STR(":path"), m->path);
+	struct h2_nvs nvs;
+
+	h2_nvs_get(&nvs, m, 4);
+	nvs.v[0] = h2_nv(STR(":method"), m->method_text, 0);
+	nvs.v[1] = h2_nv(STR(":scheme"), m->scheme, 0);
+	nvs.v[2] = h2_nv(STR(":authority"), m->authority, 0);
+	nvs.v[3] = h2_nv(STR(":path"), m->path, 0);
+	h2_fields(&nvs, m, 0);
+	x->npromise = (uint32_t)nvs.n;
+	x->promise = arena_array(x->g.mem, nghttp2_nv, nvs.n);
+	memcpy(x->promise, nvs.v, nvs.n * sizeof(*nvs.v));
+	h2_nvs_put(&nvs);
 }
 
 bool h2_op_push(struct gate *parent, struct gate *promised)
 {
-	struct h2x *px = h2x_of(parent), *from = h2x_of(promised), *x;
+	struct h2x *px = h2x_of(parent), *x;
 	struct h2c *c = px->c;
 	struct msg *m;
 
@@ -151,7 +158,7 @@ bool h2_op_push(struct gate *parent, struct gate *promised)
 	x->head_request = m->method == METHOD_HEAD;
 	x->g.t_first_us = x->g.t_head_us = loop_us();
 	/* From here on the server's gate lives in the new exchange's memory. */
-	from->block = promised->in_msg = NULL;
+	promised->in_msg = NULL;
 	arena_fini(&promised->own_mem);
 	promised->mem = x->g.mem;
 	x->g.pushed = promised;

@@ -6,11 +6,15 @@
 #define REFUSED_GLITCH 1
 #define INFOS_MAX 32
 #define TINY_WINDOW 128
+#define USUAL_MAX 32	/* fields for which room is made before they come */
+#define FIELDS_SPARE 4	/* for fields that rules add */
 #define FEED_STEP 512	/* bytes looked at at once where resets are counted */
 
-static struct h2x *stream_of(nghttp2_session *ng, int32_t id)
+static struct h2x *stream_of(struct h2c *c, int32_t id)
 {
-	return nghttp2_session_get_stream_user_data(ng, id);
+	if (!c->last || c->last->g.stream_id != (uint32_t)id || c->last->closed)
+		c->last = nghttp2_session_get_stream_user_data(c->ng, id);
+	return c->last;
 }
 
 /* --- frames as such --- */
@@ -51,7 +55,7 @@ static int on_begin_frame(nghttp2_session *ng, const nghttp2_frame_hd *hd, void 
 		timer_stop(&c->conn->timer);
 	}
 	if (hd->type == NGHTTP2_CONTINUATION) {
-		if (++c->block_frames > BLOCK_FRAMES_MAX) {
+		if (++c->block.frames > BLOCK_FRAMES_MAX) {
 			c->close_reason = "h2-continuation-flood";
 			return NGHTTP2_ERR_CALLBACK_FAILURE;
 		}
@@ -59,7 +63,7 @@ static int on_begin_frame(nghttp2_session *ng, const nghttp2_frame_hd *hd, void 
 			h2_glitch(c, 1);
 		return 0;
 	}
-	c->block_frames = 0;
+	c->block.frames = 0;
 	if (does_nothing(c, hd))
 		h2_chatter(c, 1);
 	return 0;
@@ -67,56 +71,67 @@ static int on_begin_frame(nghttp2_session *ng, const nghttp2_frame_hd *hd, void 
 
 /* --- header blocks --- */
 
-static void new_block(struct h2x *x, bool is_response)
+static void new_block(struct h2c *c, struct h2x *x, bool is_response)
 {
-	x->head_bytes = 0;
-	x->bad = x->too_big = false;
-	x->bad_status = 0;
-	x->path = x->method = x->scheme = x->authority = x->status = x->protocol = STR_NONE;
-	x->block = arena_new(x->g.mem, struct msg);
-	msg_init(x->block, is_response, x->g.mem);
-	x->block->major = 2;
-	x->block->minor = 0;
+	struct msg *m = arena_alloc(x->g.mem, sizeof(*m));
+
+	msg_init(m, is_response, x->g.mem);
+	m->major = 2;
+	m->minor = 0;
+	msg_reserve(m, c->block.usual + FIELDS_SPARE);
+	c->block = (struct h2_block){ .x = x, .m = m, .usual = c->block.usual };
+}
+
+/* A request begins. */
+static struct h2x *new_exchange(struct h2c *c, int32_t id)
+{
+	struct h2x *x;
+
+	/* Exchanges that still run count, whatever their stream's state: resets do not buy new ones. */
+	if (c->nstreams - c->npush >= c->lim->h2_streams || c->flags & (H2C_DRAIN | H2C_DEAD)) {
+		nghttp2_submit_rst_stream(c->ng, NGHTTP2_FLAG_NONE, id, NGHTTP2_REFUSED_STREAM);
+		h2_glitch(c, REFUSED_GLITCH);
+		return NULL;
+	}
+	x = h2x_create(c, id, &h2_front_ops, c->served ? 0 : GATE_FIRST);
+	x->g.t_first_us = loop_us();
+	x->g.t_idle_us = list_empty(&c->streams) ? x->g.t_first_us - c->since_us : 0;
+	nghttp2_session_set_stream_user_data(c->ng, id, x);
+	c->last = x;
+	return x;
 }
 
 static int on_begin_headers(nghttp2_session *ng, const nghttp2_frame *f, void *arg)
 {
 	struct h2c *c = arg;
-	struct h2x *x = stream_of(ng, f->hd.stream_id);
+	struct h2x *x;
 
-	c->block_of = NULL;
+	c->block.x = NULL;
+	if (f->hd.type != NGHTTP2_PUSH_PROMISE && f->hd.type != NGHTTP2_HEADERS)
+		return 0;
+	/* A request is of nobody yet. */
+	x = f->hd.type == NGHTTP2_HEADERS && f->headers.cat == NGHTTP2_HCAT_REQUEST ? NULL
+										     : stream_of(c, f->hd.stream_id);
 	if (f->hd.type == NGHTTP2_PUSH_PROMISE) {
 		x = h2_promise_begin(c, x, f->push_promise.promised_stream_id);
-		c->block_of = x;
 		if (x)
-			new_block(x, false);
+			new_block(c, x, false);
 		return 0;
 	}
-	if (f->hd.type != NGHTTP2_HEADERS)
-		return 0;
 	if (x) {
 		if (x->released)
 			return 0;
-		c->block_of = x;
 		if (x->phase == H2_HEAD_DONE)
 			x->phase = H2_TRAILERS;
-		new_block(x, c->flags & H2C_BACK);
+		new_block(c, x, c->flags & H2C_BACK);
 		return 0;
 	}
 	if (c->flags & H2C_BACK || f->headers.cat != NGHTTP2_HCAT_REQUEST)
 		return 0;
-	/* Exchanges that still run count, whatever their stream's state: resets do not buy new ones. */
-	if (c->nstreams - c->npush >= c->lim->h2_streams || c->flags & (H2C_DRAIN | H2C_DEAD)) {
-		nghttp2_submit_rst_stream(ng, NGHTTP2_FLAG_NONE, f->hd.stream_id, NGHTTP2_REFUSED_STREAM);
-		h2_glitch(c, REFUSED_GLITCH);
+	x = new_exchange(c, f->hd.stream_id);
+	if (!x)
 		return 0;
-	}
-	x = h2x_create(c, f->hd.stream_id, &h2_front_ops, c->served ? 0 : GATE_FIRST);
-	x->g.t_first_us = loop_us();
-	x->g.t_idle_us = list_empty(&c->streams) ? x->g.t_first_us - c->since_us : 0;
-	nghttp2_session_set_stream_user_data(ng, f->hd.stream_id, x);
-	c->block_of = x;
-	new_block(x, false);
+	new_block(c, x, false);
 	if (c->lim->h2_total_streams && c->served >= c->lim->h2_total_streams)
 		h2_drain(c->conn);
 	return 0;
@@ -126,20 +141,20 @@ static int on_header(nghttp2_session *ng, const nghttp2_frame *f, const uint8_t 
 		     const uint8_t *value, size_t nv, uint8_t flags, void *arg)
 {
 	struct h2c *c = arg;
-	struct h2x *x = c->block_of;
+	struct h2_block *b = &c->block;
 	uint32_t limit = c->lim->bufsize - c->lim->maxrewrite;
 
-	if (!x || x->released)
+	if (!b->x || b->x->released)
 		return 0;
-	x->head_bytes += (uint32_t)(nn + nv + 32);
-	if (x->head_bytes > limit || x->block->nf >= c->lim->maxhdr) {
-		x->too_big = true;
-		if (x->head_bytes < 16 * limit)
+	b->bytes += (uint32_t)(nn + nv + 32);
+	if (b->bytes > limit || b->m->nf >= c->lim->maxhdr) {
+		b->too_big = true;
+		if (b->bytes < 16 * limit)
 			return 0;
 		c->close_reason = "h2-header-list-too-large";
 		return NGHTTP2_ERR_CALLBACK_FAILURE;
 	}
-	h2_field(x, str_make((const char *)name, nn), str_make((const char *)value, nv));
+	h2_field(b->x, str_make((const char *)name, nn), str_make((const char *)value, nv));
 	return 0;
 }
 
@@ -159,7 +174,7 @@ static void refuse(struct h2x *x, int status, const char *reason)
 	g->flags |= GATE_BADREQ;
 	g->bad_status = status;
 	g->bad_reason = reason;
-	g->in_msg = x->block;
+	g->in_msg = x->c->block.m;
 	g->t_head_us = loop_us();
 	x->phase = H2_HEAD_DONE;
 	h2_say(x, GATE_HEAD);
@@ -169,20 +184,20 @@ static void request_done(struct h2x *x, bool end)
 {
 	struct gate *g = &x->g;
 
-	if (x->too_big) {
+	if (x->c->block.too_big) {
 		refuse(x, 431, "h2-header-list-too-large");
 		return;
 	}
 	if (!h2_request_done(x, end)) {
-		if (x->bad_status)
-			refuse(x, x->bad_status, g->bad_reason);
+		if (x->c->block.bad_status)
+			refuse(x, x->c->block.bad_status, g->bad_reason);
 		else
 			reset(x, NGHTTP2_PROTOCOL_ERROR);
 		return;
 	}
-	g->in_msg = x->block;
+	g->in_msg = x->c->block.m;
 	g->flags |= IN_HEAD;
-	g->wire_in += x->head_bytes;
+	g->wire_in += x->c->block.bytes;
 	g->t_head_us = loop_us();
 	g->host = msg_host(g->in_msg);
 	if (h2_push_allowed(x->c))
@@ -196,15 +211,15 @@ static void response_done(struct h2x *x, bool end)
 {
 	struct gate *g = &x->g;
 
-	if (x->too_big || !h2_response_done(x, end)) {
+	if (x->c->block.too_big || !h2_response_done(x, end)) {
 		g->bad_status = 502;
-		g->bad_reason = x->too_big ? "h2-response-header-list-too-large" : g->bad_reason;
+		g->bad_reason = x->c->block.too_big ? "h2-response-header-list-too-large" : g->bad_reason;
 		reset(x, NGHTTP2_PROTOCOL_ERROR);
 		return;
 	}
-	g->in_msg = x->block;
-	g->wire_in += x->head_bytes;
-	if (x->block->status < 200 && x->block->status != 101) {
+	g->in_msg = x->c->block.m;
+	g->wire_in += x->c->block.bytes;
+	if (x->c->block.m->status < 200 && x->c->block.m->status != 101) {
 		if (end || ++x->infos > INFOS_MAX) {
 			reset(x, NGHTTP2_PROTOCOL_ERROR);
 			return;
@@ -238,8 +253,9 @@ static void end_of_message(struct h2x *x)
 
 static void headers_done(struct h2x *x, bool end)
 {
+	x->c->block.usual = MIN(x->c->block.m->nf, (uint16_t)USUAL_MAX);
 	if (x->phase == H2_TRAILERS) {
-		if (!end || x->too_big || !h2_trailers_done(x)) {
+		if (!end || x->c->block.too_big || !h2_trailers_done(x)) {
 			reset(x, NGHTTP2_PROTOCOL_ERROR);
 			return;
 		}
@@ -268,7 +284,7 @@ static void peer_settings(struct h2c *c)
 static int on_frame(nghttp2_session *ng, const nghttp2_frame *f, void *arg)
 {
 	struct h2c *c = arg;
-	struct h2x *x = f->hd.stream_id ? stream_of(ng, f->hd.stream_id) : NULL;
+	struct h2x *x = f->hd.stream_id ? stream_of(c, f->hd.stream_id) : NULL;
 	bool end = f->hd.flags & NGHTTP2_FLAG_END_STREAM;
 
 	switch (f->hd.type) {
@@ -277,17 +293,24 @@ static int on_frame(nghttp2_session *ng, const nghttp2_frame *f, void *arg)
 			peer_settings(c);
 		break;
 	case NGHTTP2_HEADERS:
-		if (x && !x->released)
-			headers_done(x, end);
+		if (!x || x->released || c->block.x != x)
+			break;
+		headers_done(x, end);
+		if (end)
+			h2_tell_now(x);
 		break;
 	case NGHTTP2_DATA:
-		if (x && end && x->released)
+		if (!x || !end)
+			break;
+		if (x->released) {
 			x->g.flags |= IN_END;
-		else if (x && end)
+		} else {
 			end_of_message(x);
+			h2_tell_now(x);
+		}
 		break;
 	case NGHTTP2_PUSH_PROMISE:
-		x = stream_of(ng, f->push_promise.promised_stream_id);
+		x = stream_of(c, f->push_promise.promised_stream_id);
 		if (x && !x->released)
 			h2_promise_done(x);
 		break;
@@ -325,13 +348,13 @@ static void h2_discard(struct h2x *x, size_t n)
 	x->drained += n;
 	if (x->drained > H2_DRAIN_MAX)
 		nghttp2_submit_rst_stream(c->ng, NGHTTP2_FLAG_NONE, (int32_t)x->g.stream_id, NGHTTP2_NO_ERROR);
-	h2_later(c);
+	h2_say(x, 0);
 }
 
 static int on_data(nghttp2_session *ng, uint8_t flags, int32_t id, const uint8_t *data, size_t n, void *arg)
 {
 	struct h2c *c = arg;
-	struct h2x *x = stream_of(ng, id);
+	struct h2x *x = stream_of(c, id);
 	struct gate *g;
 
 	if (x && x->released && !x->closed) {
@@ -358,20 +381,19 @@ static int on_data(nghttp2_session *ng, uint8_t flags, int32_t id, const uint8_t
 
 static int on_close(nghttp2_session *ng, int32_t id, uint32_t code, void *arg)
 {
-	struct h2x *x = stream_of(ng, id);
+	struct h2x *x = stream_of(arg, id);
 	struct gate *g;
 
 	if (!x)
 		return 0;
 	g = &x->g;
 	x->closed = true;
-	nghttp2_session_set_stream_user_data(ng, id, NULL);
 	if (code == NGHTTP2_REFUSED_STREAM)
 		g->flags |= GATE_REFUSED;
 	/* Where the request came by HTTP/1 the stream says nothing about its end. */
 	if (code != NGHTTP2_NO_ERROR || !(g->flags & IN_END || x->upgraded) || !(g->flags & OUT_END))
 		h2_break(x, code);
-	else
+	else if (x->released || !x->told)	/* else it goes when it is released */
 		h2_say(x, 0);
 	return 0;
 }
@@ -382,17 +404,24 @@ static int on_data_framed(nghttp2_session *ng, nghttp2_frame *f, const uint8_t *
 	return (int)h2_send_data(src->ptr, framehd, n);
 }
 
-/* A frame of ours with END_STREAM is on its way. */
+/* A frame of ours is on its way; with END_STREAM it is the last one. */
 static int on_sent(nghttp2_session *ng, const nghttp2_frame *f, void *arg)
 {
-	struct h2x *x = f->hd.stream_id ? stream_of(ng, f->hd.stream_id) : NULL;
+	struct h2c *c = arg;
+	struct h2x *x;
 
-	if (!x || (f->hd.type != NGHTTP2_DATA && f->hd.type != NGHTTP2_HEADERS))
+	if (f->hd.type != NGHTTP2_DATA && f->hd.type != NGHTTP2_HEADERS)
 		return 0;
+	x = stream_of(c, f->hd.stream_id);
+	if (!x)
+		return 0;
+	if (f->hd.type == NGHTTP2_HEADERS && x->heads)
+		x->heads--;
 	x->g.flags |= GATE_SRV_SAW;
 	if (f->hd.flags & NGHTTP2_FLAG_END_STREAM && !(x->g.flags & OUT_DONE)) {
 		x->g.flags |= OUT_DONE;
-		h2_say(x, GATE_ROOM);
+		if (c->framing != x)	/* else its stream is looking */
+			h2_say(x, GATE_ROOM);
 	}
 	return 0;
 }
@@ -407,6 +436,9 @@ static int on_not_sent(nghttp2_session *ng, const nghttp2_frame *f, int err, voi
 
 	if (f->hd.type != NGHTTP2_HEADERS && !promise)
 		return 0;
+	x = promise ? NULL : stream_of(c, (int32_t)id);
+	if (x && x->heads)
+		x->heads--;
 	list_each(x, &c->streams, link)
 		if (x->g.stream_id == id && !x->closed && !nghttp2_session_find_stream(ng, (int32_t)id)) {
 			x->closed = true;

@@ -3,6 +3,7 @@
 
 #define IOV_MAX_N 64
 #define WINDOW_CREDIT_MAX 10000
+#define H2_SHORT 4096	/* bytes of DATA that leave at once, in the order of the streams' answers */
 
 /* --- framing --- */
 
@@ -34,7 +35,7 @@ static ssize_t read_out(nghttp2_session *ng, int32_t id, uint8_t *buf, size_t ro
 		nghttp2_nv *nv = arena_array(g->mem, nghttp2_nv, (size_t)x->ntrailers);
 
 		for (int i = 0; i < x->ntrailers; i++)
-			nv[i] = h2_nv(field_name_str(&x->trailers[i]), field_value_str(&x->trailers[i]));
+			nv[i] = h2_nv(field_name_str(&x->trailers[i]), field_value_str(&x->trailers[i]), 0);
 		*flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
 		nghttp2_submit_trailer(ng, id, nv, (size_t)x->ntrailers);
 	}
@@ -94,19 +95,47 @@ ssize_t h2_send_data(struct h2x *x, const uint8_t *framehd, size_t length)
 	return 0;
 }
 
-/* nghttp2 returns 0 when it has nothing more to say: DATA without copy is framed inside the call (h2_send_data). */
-static void frame_all(struct h2c *c)
+/* One frame, but DATA without copy, which is framed inside the call (h2_send_data). False: nothing more to say. */
+static bool frame_one(struct h2c *c)
 {
 	const uint8_t *p;
-	ssize_t n = 1;
+	ssize_t n = c->flags & H2C_MUTE ? 0 : nghttp2_session_mem_send(c->ng, &p);
 
-	while (n > 0 && c->tx.bytes < H2_TX_HIGH) {
-		n = nghttp2_session_mem_send(c->ng, &p);
-		if (n > 0)
-			queue(c, p, (size_t)n);
-	}
-	if (n < 0)
+	if (n > 0)
+		queue(c, p, (size_t)n);
+	if (n < 0) {
+		c->flags |= H2C_MUTE;
 		h2_close(c, "h2-internal");
+	}
+	return n > 0;
+}
+
+static void frame_all(struct h2c *c)
+{
+	while (c->tx.bytes < H2_TX_HIGH && frame_one(c))
+		;
+}
+
+bool h2_may_frame(const struct h2c *c)
+{
+	return !(c->flags & (H2C_RUNNING | H2C_HOLD | H2C_DEAD | H2C_MUTE | H2C_PREFACE)) &&
+	       c->flags & (H2C_BACK | H2C_SPEAKS | H2C_UPGRADED) && c->tx.bytes < H2_TX_HIGH / 2;
+}
+
+void h2_frame(struct h2x *x)
+{
+	struct h2c *c = x->c;
+
+	c->last = c->framing = x;
+	if (x->heads) {
+		while (x->heads && !x->closed && frame_one(c))
+			;
+		WASSERT(!x->heads || x->closed || c->flags & H2C_MUTE);	/* its bytes may go now */
+	} else {
+		frame_all(c);
+	}
+	c->framing = NULL;
+	h2_later(c);
 }
 
 static void send_all(struct h2c *c)
@@ -147,47 +176,61 @@ void h2_tx(struct h2c *c)
 /* --- windows --- */
 
 /* What the streams consumed is given back to the peer, stream first, then the connection. */
+void h2_give_window(struct h2x *x)
+{
+	/* Clients get it behind the end of a body as well: some wait for it. */
+	if (x->unacked && !x->closed && !(x->g.flags & (x->g.flags & GATE_BACK ? IN_END | IN_ABORT : IN_ABORT)))
+		nghttp2_submit_window_update(x->c->ng, NGHTTP2_FLAG_NONE, (int32_t)x->g.stream_id, (int32_t)x->unacked);
+	x->unacked = 0;
+}
+
 void h2_give_windows(struct h2c *c)
 {
-	struct h2x *x;
-
-	if (!c->consumed)
-		return;
-	list_each(x, &c->streams, link) {
-		if (!x->unacked)
-			continue;
-		/* Clients get it behind the end of a body as well: some wait for it. */
-		if (!x->closed && !(x->g.flags & (c->flags & H2C_BACK ? IN_END | IN_ABORT : IN_ABORT)))
-			nghttp2_submit_window_update(c->ng, NGHTTP2_FLAG_NONE, (int32_t)x->g.stream_id,
-						     (int32_t)x->unacked);
-		x->unacked = 0;
-	}
-	nghttp2_session_consume_connection(c->ng, c->consumed);
+	if (c->consumed)
+		nghttp2_session_consume_connection(c->ng, c->consumed);
 	c->consumed = 0;
 }
 
 void h2_op_consumed(struct gate *g, size_t n)
 {
 	struct h2x *x = h2x_of(g);
+	struct h2c *c = x->c;
 
 	if (x->upgraded) {	/* no window: HTTP/1 */
-		h2c_body_consumed(x->c);
+		h2c_body_consumed(c);
 		return;
 	}
 	x->unacked += n;
-	x->c->consumed += n;
-	h2_later(x->c);
+	c->consumed += n;
+	if (c->telling != x)
+		h2_say(x, 0);
 }
 
 /* --- ops --- */
 
+/* There is something to be framed as DATA, or its end. */
 static void resume(struct h2x *x)
 {
-	if (x->deferred && !x->closed) {
-		x->deferred = false;
-		nghttp2_session_resume_data(x->c->ng, (int32_t)x->g.stream_id);
+	struct h2c *c = x->c;
+
+	if (x->closed || !x->submitted) {
+		h2_later(c);
+		return;
 	}
-	h2_later(x->c);
+	if (!x->has_data) {
+		nghttp2_data_provider prov = h2_provider(x);
+
+		x->has_data = true;
+		nghttp2_submit_data(c->ng, NGHTTP2_FLAG_END_STREAM, (int32_t)x->g.stream_id, &prov);
+	} else if (x->deferred) {
+		x->deferred = false;
+		nghttp2_session_resume_data(c->ng, (int32_t)x->g.stream_id);
+	}
+	/* A short message that is complete. Others wait for their turn, which nghttp2 gives. */
+	if (x->g.flags & OUT_END && x->g.out.bytes <= H2_SHORT && h2_may_frame(c))
+		h2_frame(x);
+	else
+		h2_later(c);
 }
 
 void h2_op_flush(struct gate *g, bool more)
@@ -232,25 +275,41 @@ void h2_op_reset(struct gate *g, uint32_t code)
 	h2_later(x->c);
 }
 
+static void reset_if_open(struct h2x *x, bool answered)
+{
+	struct gate *g = &x->g;
+
+	if (x->closed)
+		return;
+	if (!answered)
+		nghttp2_submit_rst_stream(x->c->ng, NGHTTP2_FLAG_NONE, (int32_t)g->stream_id,
+					  g->flags & GATE_BACK ? NGHTTP2_CANCEL : NGHTTP2_INTERNAL_ERROR);
+	else if (!(g->flags & IN_END) && g->flags & (GATE_BACK | GATE_TUNNEL))
+		nghttp2_submit_rst_stream(x->c->ng, NGHTTP2_FLAG_NONE, (int32_t)g->stream_id, NGHTTP2_CANCEL);
+}
+
 void h2_op_release(struct gate *g)
 {
 	struct h2x *x = h2x_of(g);
+	struct h2c *c = x->c;
 	bool answered = g->flags & OUT_DONE || (g->flags & OUT_END && !(g->flags & OUT_ABORT));
 
 	x->released = true;
 	if (!x->upgraded) {
-		x->c->consumed += g->in.bytes;
+		c->consumed += g->in.bytes;
 		x->unacked += g->in.bytes;
 	}
 	spanq_drop(&g->in, g->in.bytes);
-	list_del(&x->news_link);
-	if (!g->stream_id) {
+	if (!g->stream_id)
 		x->closed = true;
-	} else if (!x->closed && !answered) {
-		nghttp2_submit_rst_stream(x->c->ng, NGHTTP2_FLAG_NONE, (int32_t)g->stream_id,
-					  g->flags & GATE_BACK ? NGHTTP2_CANCEL : NGHTTP2_INTERNAL_ERROR);
-	} else if (!x->closed && !(g->flags & IN_END) && g->flags & (GATE_BACK | GATE_TUNNEL)) {
-		nghttp2_submit_rst_stream(x->c->ng, NGHTTP2_FLAG_NONE, (int32_t)g->stream_id, NGHTTP2_CANCEL);
+	reset_if_open(x, answered);
+	if (!x->closed && !x->unacked && !(c->flags & H2C_DEAD)) {
+		list_del(&x->news_link);	/* what it would be told */
+		h2_later(c);
+	} else if (x->closed && !(c->flags & H2C_RUNNING) && !h2c_body_of(c, x)) {
+		h2x_destroy(x);
+		h2_later(c);
+	} else {
+		h2_say(x, 0);
 	}
-	h2_later(x->c);
 }

@@ -104,6 +104,8 @@ struct str field_name(enum field_id id);
 /* For codecs that fill the array themselves: the place of field nf (room is made), or NULL beyond 65535 fields. The
  * caller writes it, counts nf and live, and calls msg_count_bytes() at the end. */
 struct field *msg_room(struct msg *m);
+/* For those who know how many fields are to come: room for n without growing, where the array is still empty. */
+void msg_reserve(struct msg *m, unsigned n);
 size_t msg_measure(const struct msg *m);	/* what `bytes` should be */
 static inline void msg_count_bytes(struct msg *m) { m->bytes = msg_measure(m); }
 

@@ -43,15 +43,15 @@ static bool received(struct check *c)
 	return false;
 }
 
-bool chk_receive(struct check *c)
+enum chk_came chk_receive(struct check *c)
 {
 	make_room(c);
-	while (received(c))
-		;
-	if (c->got || !c->failed)
-		return true;
+	if (received(c) || (c->eof && !c->failed) || (c->failed && c->got))
+		return CAME_BYTES;
+	if (!c->failed)
+		return CAME_NOTHING;
 	chk_end_conn(c, false, CERR_NONE, 0);
-	return false;
+	return CAME_ERROR;
 }
 
 /* --- HTTP/1 --- */

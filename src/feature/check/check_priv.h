@@ -99,7 +99,12 @@ void chk_set_limit(struct check *c, unsigned ms);
 /* min(inter, timeout connect), the latter only where timeout check says how long the rest may take. */
 unsigned chk_connect_limit(const struct check *c);
 
-enum step_result { STEP_NEXT, STEP_WAIT, STEP_OVER };
+enum step_result {
+	STEP_NEXT,
+	STEP_AGAIN,	/* the step that `at` says now */
+	STEP_WAIT,
+	STEP_OVER,
+};
 enum step_result chk_step_connect(struct check *c, const struct chk_step *s);	/* connect.c */
 void chk_disconnect(struct check *c);
 void chk_opened(struct check *c);	/* the connection is open: goes on */
@@ -117,8 +122,13 @@ enum step_result chk_expect_result(struct check *c, const struct chk_step *s, bo
 /* --- bytes --- */
 /* Sends c->out. STEP_NEXT: all of it is gone; STEP_OVER: the check ended. */
 enum step_result chk_flush(struct check *c);
-/* Reads what there is into c->buf; sets eof, failed. False: nothing came and the connection broke: the check ended. */
-bool chk_receive(struct check *c);
+/* Reads once into c->buf; sets eof, failed. CAME_ERROR: nothing ever came and the connection broke: the check ended. */
+enum chk_came {
+	CAME_BYTES,	/* or the end */
+	CAME_NOTHING,
+	CAME_ERROR,
+};
+enum chk_came chk_receive(struct check *c);
 void chk_forget_input(struct check *c);	/* a new send begins */
 /* Reads on in an HTTP/1 answer: until the head is there, or all of it when somebody wants to see the body. */
 void chk_answer_read(struct check *c, bool body);

@@ -31,7 +31,7 @@ static unsigned spread(const struct check *c, unsigned inter)
 /* So many ms from now, a little less: checks of many servers share wake-ups. */
 static void check_in(struct check *c, unsigned ms)
 {
-	uint64_t now = loop_ms(), grid = ms / 256 + 1, at = (now + ms) / grid * grid;
+	uint64_t now = loop_ms(), grid = ms / 100 + 1, at = (now + ms) / grid * grid;
 
 	timer_set(&c->next, at > now ? at - now : 1);
 }
@@ -62,19 +62,48 @@ void chk_why(const struct chk_result *r, struct sbuf *out)
 		sbuf_printf(out, ", check duration: %ums", r->took_ms);
 }
 
-static void log_result(const struct check *c, const struct chk_result *r, const struct chk_health *h, const char *why)
+static void log_result(const struct check *c, const struct chk_result *r, const struct chk_health *h)
 {
 	const struct srv *s = c->srv;
 	const struct proxy *p = s->line->proxy;
 	bool up = chk_health_up(h);
+	char text[512];
+	struct sbuf why = sbuf_fixed(text, sizeof(text));
 
+	chk_why(r, &why);
 	log_event(&p->logs, &p->conf->global.logs, LOGL_NOTICE,
 		  "Health check for %sserver " STR_FMT "/" STR_FMT " %s%s, %s, status: %u/%u %s.",
 		  s->line->flags & SRV_BACKUP ? "backup " : "", STR_ARG(p->name), STR_ARG(s->name),
 		  r->status == CHK_L7OKC ? "conditionally " : "",
-		  chk_statuses[r->status].passed ? "succeeded" : "failed", why,
+		  chk_statuses[r->status].passed ? "succeeded" : "failed", sbuf_z(&why),
 		  up ? h->health - h->rise + 1 : h->health, up ? h->fall : h->rise,
 		  up ? s->weight ? "UP" : "DRAIN" : "DOWN");
+}
+
+/* Most results change nothing. */
+static bool is_settled(const struct srv *s, const struct chk_result *r, const struct chk_health *h, bool was_up)
+{
+	if (!chk_health_up(h))
+		return !was_up && s->state == SRV_ST_STOPPED;
+	if (r->status == CHK_L7OKC)
+		return s->state == SRV_ST_STOPPING;
+	return s->state == SRV_ST_RUNNING || !srv_healthy(s);
+}
+
+static void move_server(struct srv *s, const struct chk_result *r, const struct chk_health *h, bool tell)
+{
+	char text[512];
+	struct sbuf b = sbuf_fixed(text, sizeof(text));
+	const char *why;
+
+	chk_why(r, &b);
+	why = tell ? sbuf_z(&b) : NULL;
+	if (!chk_health_up(h))
+		srv_set_stopped(s, why);
+	else if (r->status == CHK_L7OKC)
+		srv_set_stopping(s, why);
+	else
+		srv_set_running(s, why);
 }
 
 void chk_judge_server(struct check *c, const struct chk_result *r)
@@ -82,8 +111,6 @@ void chk_judge_server(struct check *c, const struct chk_result *r)
 	struct srv *s = c->srv;
 	struct chk_health h = { atom_get(&s->health), s->rise, s->fall };
 	bool passed = chk_statuses[r->status].passed, was_up = chk_health_up(&h), moved, logs;
-	char text[512];
-	struct sbuf why = sbuf_fixed(text, sizeof(text));
 	enum chk_status before = c->last.status;
 
 	OBJ_CHECK(c, CHECK_MAGIC);
@@ -94,17 +121,12 @@ void chk_judge_server(struct check *c, const struct chk_result *r)
 		c->failures++;
 	pthread_mutex_unlock(&c->lock);
 	atom_set(&s->health, h.health);
-	chk_why(r, &why);
+	/* The reason stands in one of the two lines. */
 	logs = s->line->proxy->options & PO_LOG_HEALTH;
 	if (logs && (moved || r->status != before))
-		log_result(c, r, &h, sbuf_z(&why));
-	/* The reason stands in one of the two lines. */
-	if (chk_health_up(&h) && r->status == CHK_L7OKC)
-		srv_set_stopping(s, logs ? NULL : sbuf_z(&why));
-	else if (chk_health_up(&h) && srv_healthy(s))
-		srv_set_running(s, logs ? NULL : sbuf_z(&why));
-	else if (!chk_health_up(&h) && (was_up || s->state != SRV_ST_STOPPED))
-		srv_set_stopped(s, logs ? NULL : sbuf_z(&why));
+		log_result(c, r, &h);
+	if (!is_settled(s, r, &h, was_up))
+		move_server(s, r, &h, !logs);
 }
 
 void chk_done(struct check *c, const struct chk_result *r)

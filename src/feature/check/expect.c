@@ -73,10 +73,18 @@ static enum found look(struct check *c, const struct chk_step *s, const char **w
 	}
 }
 
+/* Often the first bytes do: nobody asks for more before they were looked at. */
 static enum step_result wait_more(struct check *c, const struct chk_step *s)
 {
 	c->at = s->expect.back;
-	return STEP_WAIT;
+	switch (chk_receive(c)) {
+	case CAME_NOTHING:
+		return STEP_WAIT;
+	case CAME_ERROR:
+		return STEP_OVER;
+	default:
+		return STEP_AGAIN;
+	}
 }
 
 static enum step_result judged(struct check *c, const struct chk_step *s, bool all)
@@ -108,10 +116,8 @@ enum step_result chk_step_expect(struct check *c, const struct chk_step *s)
 	enum found found;
 	bool all;
 
-	if (!chk_receive(c))
-		return STEP_OVER;
 	c->code = 0;
-	all = c->eof || c->got == c->cap;
+	all = c->eof || (c->buf && c->got == c->cap);
 	if (!c->got)
 		return all ? nothing_came(c, s) : wait_more(c, s);
 	if (!all && e->min_recv > 0 && c->got < (size_t)e->min_recv)

@@ -132,11 +132,13 @@ void chk_run(struct check *c)
 		return;
 	c->stepping = true;
 	while (c->at < c->script->n) {
-		if (step(c, c->script->v[c->at]) != STEP_NEXT) {
+		enum step_result r = step(c, c->script->v[c->at]);
+
+		if (r == STEP_WAIT || r == STEP_OVER) {
 			c->stepping = false;
 			return;
 		}
-		c->at++;
+		c->at += r == STEP_NEXT;
 	}
 	c->stepping = false;
 	passed(c);

@@ -138,6 +138,32 @@ struct srv *lb_pick(struct px_live *p, const struct lb_req *r)
 	return set ? set->ops->pick(p, set, r) : NULL;
 }
 
+struct srv *lb_next(struct px_live *p, const struct lb_set *set, struct srv *(*at)(const struct lb_set *, uint32_t),
+		    uint32_t n, const struct lb_req *r)
+{
+	uint64_t from = atom_get(&p->rr), second_to = 0;
+	struct srv *second = NULL;
+
+	if (from >= n)
+		from = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t place = (uint32_t)((from + i) % n);
+		struct srv *s = at(set, place);
+
+		if (!srv_has_room(s))
+			continue;
+		if (!lb_avoided(r, s)) {
+			atom_set(&p->rr, place + 1);
+			return s;
+		}
+		second = s;
+		second_to = place + 1;
+	}
+	if (second)
+		atom_set(&p->rr, second_to);
+	return second;
+}
+
 /* --- keys --- */
 
 bool lb_key(const struct px_live *p, const struct lb_req *r, uint32_t *hash)

@@ -186,30 +186,9 @@ struct lb_set *lb_map_build(struct px_live *p)
 
 /* --- picking --- */
 
-/* The next one that has room and did not fail already; or any that has room. */
-static struct srv *map_next(struct px_live *p, const struct map *m, const struct lb_req *r)
+static struct srv *map_at(const struct lb_set *set, uint32_t i)
 {
-	uint64_t from = atom_get(&p->rr), second_to = 0;
-	struct srv *second = NULL;
-
-	if (from >= m->n)
-		from = 0;
-	for (uint32_t i = 0; i < m->n; i++) {
-		uint64_t at = (from + i) % m->n;
-		struct srv *s = m->at[at];
-
-		if (!srv_has_room(s))
-			continue;
-		if (!lb_avoided(r, s)) {
-			atom_set(&p->rr, at + 1);
-			return s;
-		}
-		second = s;
-		second_to = at + 1;
-	}
-	if (second)
-		atom_set(&p->rr, second_to);
-	return second;
+	return container_of(set, const struct map, set)->at[i];
 }
 
 static struct srv *map_pick(struct px_live *p, struct lb_set *set, const struct lb_req *r)
@@ -221,7 +200,7 @@ static struct srv *map_pick(struct px_live *p, struct lb_set *set, const struct 
 		return NULL;
 	if (lb_key(p, r, &hash))
 		return m->at[hash % m->n];
-	return map_next(p, m, r);
+	return lb_next(p, set, map_at, m->n, r);
 }
 
 const struct lb_row lb_static_rr = {

@@ -187,28 +187,11 @@ static struct srv *ring_find(const struct px_live *p, const struct ring *g, uint
 	return g->srvs[g->points[at].srv];	/* none is better than the others */
 }
 
-/* Without a key: from point to point. rr is 1 + the last one. */
-static struct srv *ring_next(struct px_live *p, const struct ring *g, const struct lb_req *r)
+static struct srv *ring_at(const struct lb_set *set, uint32_t i)
 {
-	uint64_t from = atom_get(&p->rr), second_to = 0;
-	struct srv *second = NULL;
+	const struct ring *g = container_of(set, const struct ring, set);
 
-	for (uint32_t i = 0; i < g->n; i++) {
-		uint64_t at = (from + i) % g->n;
-		struct srv *s = g->srvs[g->points[at].srv];
-
-		if (!srv_has_room(s))
-			continue;
-		if (!lb_avoided(r, s)) {
-			atom_set(&p->rr, at + 1);
-			return s;
-		}
-		second = s;
-		second_to = at + 1;
-	}
-	if (second)
-		atom_set(&p->rr, second_to);
-	return second;
+	return g->srvs[g->points[i].srv];
 }
 
 static struct srv *ring_pick(struct px_live *p, struct lb_set *set, const struct lb_req *r)
@@ -220,5 +203,5 @@ static struct srv *ring_pick(struct px_live *p, struct lb_set *set, const struct
 		return NULL;
 	if (lb_key(p, r, &hash))
 		return ring_find(p, g, hash, r);
-	return ring_next(p, g, r);
+	return lb_next(p, set, ring_at, g->n, r);
 }

@@ -249,8 +249,8 @@ static bool has_failed(const struct stream *s, const struct srv *srv)
 	return false;
 }
 
-/* Where the client's last request went, unless the algorithm has a say in it: with option prefer-last-server, as long as
- * max-keep-alive-queue allows; and where its connection was authenticated, however many wait there. */
+/* Where the client's last request went, unless the algorithm has a say in it: with option prefer-last-server, as long
+ * as max-keep-alive-queue allows; and where its connection was authenticated, however many wait there. */
 static struct srv *last_server(const struct stream *s)
 {
 	struct srv *srv = s->sess->last_srv;

@@ -507,8 +507,8 @@ struct conn_wait {
 	void (*ready)(void *arg);
 	void *arg;
 };
-/* Takes a place for a new connection, which bconn_connect with `counted` then has; false: there are maxconn, or somebody
- * waits. */
+/* Takes a place for a new connection, which bconn_connect with `counted` then has; false: there are maxconn, or
+ * somebody waits. */
 bool srv_conn_take(struct srv *s);
 void srv_conn_put(struct srv *s);
 /* Has an unused connection closed and waits: later, on this thread, ready(arg) is called once, a place is held then,

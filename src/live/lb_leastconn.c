@@ -1,20 +1,29 @@
 /* leastconn: the server with the fewest exchanges, running or waiting for it, for its weight; of equal ones the one
  * whose load has not changed for the longest time, so that idle servers are taken in turn.
  *
- * The servers play a tournament: each knot of a binary tree names the better of the winners below it, the root the best
- * of all. A change of a server's load replays its matches up to the root, without locks: a knot is replaced by
- * compare-and-swap, with a version in it, and played at most twice: when both swaps fail, somebody else has played it
- * after our load was known, so our load counted. Who picks reads the root. */
+ * The servers play a tournament, four to a match: each knot of a tree names the best of the four below it, the root the
+ * best of all. What matches look at lies together, by place, not in the servers: a match reads one or two cache lines.
+ * A change of a server's load replays its matches towards the root, up to the first that it loses as it lost it before.
+ * There are no locks: a knot is replaced by compare-and-swap, with a version in it, and played at most twice: when both
+ * swaps fail, somebody else has played it after our load was known, so our load counted. Who picks reads the root. */
 #include "lb_priv.h"
 
-#define NOBODY UINT32_MAX
-#define FULL (1ULL << 63)	/* in lb_key: comes behind all that have room */
+#define FOUR 4U
+#define LEVELS 16		/* of four each: more than there can be servers */
+#define FULL (1ULL << 63)	/* in a key: comes behind all that have room */
 
+struct seat {
+	uint64_t key, stamp;	/* load by weight, and when it changed; atomic */
+};
 struct least {
 	struct lb_set set;
-	uint32_t n, size;	/* size: a power of two, the places at the foot of the tree */
+	uint32_t n;
+	bool moving;		/* how many a server takes depends on more than its own load */
 	struct srv **srvs;
-	uint64_t knot[];	/* atomic: version << 32 | winner; root at 1 */
+	struct seat *seats;	/* as many as fill the matches, and one more: those behind n never win */
+	int levels;		/* the last one has one knot, the root */
+	uint64_t *row[LEVELS];	/* knots of each level, atomic: version << 32 | winner */
+	uint64_t *knots;	/* all */
 };
 
 /* Load by weight as HAProxy has it: idle servers are all equal, the others count the newcomer in. */
@@ -27,89 +36,136 @@ static uint64_t key_of(const struct srv *s)
 	return (load ? (load + 1) * LB_WEIGHT_MAX / weight : 0) | (srv_has_room(s) ? 0 : FULL);
 }
 
-static bool better(const struct srv *a, const struct srv *b)
+/* The smaller the better. */
+static unsigned __int128 rank(const struct least *l, uint32_t i)
 {
-	uint64_t ka = atom_acquire(&a->lb_key), kb = atom_acquire(&b->lb_key);
+	const struct seat *seat = &l->seats[i];
 
-	return ka != kb ? ka < kb : atom_acquire(&a->lb_stamp) < atom_acquire(&b->lb_stamp);
+	return (unsigned __int128)atom_acquire(&seat->key) << 64 | atom_acquire(&seat->stamp);
 }
 
-/* Who comes out of place i of the tree. */
-static uint32_t winner(const struct least *l, uint32_t i)
+struct best {
+	unsigned __int128 rank;
+	uint32_t who;
+};
+
+static inline void meet(const struct least *l, struct best *b, uint32_t who)
 {
-	if (i < l->size)
-		return (uint32_t)atom_acquire(&l->knot[i]);
-	return i - l->size < l->n ? i - l->size : NOBODY;
+	unsigned __int128 its = rank(l, who);
+
+	b->who = its < b->rank ? who : b->who;
+	b->rank = its < b->rank ? its : b->rank;
 }
 
-static uint32_t match(const struct least *l, uint32_t i)
+static inline struct best first_comer(const struct least *l, uint32_t who)
 {
-	uint32_t a = winner(l, 2 * i), b = winner(l, 2 * i + 1);
-
-	if (a == NOBODY || b == NOBODY)
-		return a == NOBODY ? b : a;
-	return better(l->srvs[b], l->srvs[a]) ? b : a;
+	return (struct best){ rank(l, who), who };
 }
 
-static void play(struct least *l, uint32_t i)
+/* The best of four neighbours, and of those that are named by four knots. */
+static uint32_t best_seat(const struct least *l, uint32_t first)
 {
+	struct best b = first_comer(l, first);
+
+	meet(l, &b, first + 1);
+	meet(l, &b, first + 2);
+	meet(l, &b, first + 3);
+	return b.who;
+}
+
+static uint32_t best_winner(const struct least *l, const uint64_t *below)
+{
+	struct best b = first_comer(l, (uint32_t)atom_acquire(&below[0]));
+
+	meet(l, &b, (uint32_t)atom_acquire(&below[1]));
+	meet(l, &b, (uint32_t)atom_acquire(&below[2]));
+	meet(l, &b, (uint32_t)atom_acquire(&below[3]));
+	return b.who;
+}
+
+static uint32_t match(const struct least *l, int level, uint32_t at)
+{
+	return level ? best_winner(l, &l->row[level - 1][at * FOUR]) : best_seat(l, at * FOUR);
+}
+
+/* After a change of seat `who`: can that matter above? */
+static bool play(struct least *l, int level, uint32_t at, uint32_t who)
+{
+	uint64_t *knot = &l->row[level][at];
+
 	for (int tries = 0; tries < 2; tries++) {
-		uint64_t old = __atomic_load_n(&l->knot[i], __ATOMIC_SEQ_CST), now;
+		uint64_t old = __atomic_load_n(knot, __ATOMIC_SEQ_CST);
+		uint32_t best = match(l, level, at);
 
-		now = ((old >> 32) + 1) << 32 | match(l, i);
-		if (__atomic_compare_exchange_n(&l->knot[i], &old, now, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
-			return;
+		if (__atomic_compare_exchange_n(knot, &old, ((old >> 32) + 1) << 32 | best, 0, __ATOMIC_SEQ_CST,
+						__ATOMIC_SEQ_CST))
+			return best == who || best != (uint32_t)old;
 	}
+	return true;
 }
 
 /* Of several threads the last one that writes looks again, so what stays is true. */
-static void note_key(struct srv *s)
+static void note_key(struct seat *seat, struct srv *s)
 {
 	uint64_t key = key_of(s);
 
-	if (key != atom_acquire(&s->lb_key))
-		__atomic_store_n(&s->lb_stamp, atom_add(&s->px->rr, 1) + 1, __ATOMIC_SEQ_CST);
+	if (key != atom_acquire(&seat->key)) {
+		uint64_t stamp = atom_add(&s->px->rr, 1) + 1;
+
+		atom_set(&s->lb_stamp, stamp);
+		__atomic_store_n(&seat->stamp, stamp, __ATOMIC_SEQ_CST);
+	}
 	do
-		__atomic_store_n(&s->lb_key, key, __ATOMIC_SEQ_CST);
-	while ((key = key_of(s)) != atom_acquire(&s->lb_key));
+		__atomic_store_n(&seat->key, key, __ATOMIC_SEQ_CST);
+	while ((key = key_of(s)) != atom_acquire(&seat->key));
 }
 
 static void least_load(struct lb_set *set, struct srv *s)
 {
 	struct least *l = container_of(set, struct least, set);
-	uint32_t i = lb_place(s);
+	uint32_t i = lb_place(s), at = i;
 
 	if (i >= l->n || l->srvs[i] != s)
 		return;
-	note_key(s);
-	for (i = (l->size + i) / 2; i; i /= 2)
-		play(l, i);
+	note_key(&l->seats[i], s);
+	for (int level = 0; level < l->levels; level++) {
+		at /= FOUR;
+		if (!play(l, level, at, i))
+			return;
+	}
 }
 
-/* The root's server failed this exchange already, or is full whatever was noted: all are looked at. */
+/* All are looked at. */
 static struct srv *search(const struct least *l, const struct lb_req *r)
 {
-	struct srv *best = NULL, *second = NULL;
+	uint32_t best = l->n, second = l->n;	/* a seat that never wins */
 
 	for (uint32_t i = 0; i < l->n; i++) {
-		struct srv *s = l->srvs[i], **place = lb_avoided(r, s) ? &second : &best;
+		uint32_t *place = lb_avoided(r, l->srvs[i]) ? &second : &best;
 
-		if (srv_has_room(s) && (!*place || better(s, *place)))
-			*place = s;
+		if (srv_has_room(l->srvs[i]) && (*place == l->n || rank(l, i) < rank(l, *place)))
+			*place = i;
 	}
-	return best ? best : second;
+	best = best == l->n ? second : best;
+	return best == l->n ? NULL : l->srvs[best];
 }
 
+/* The root is the one; but it may have failed this exchange already. When it is full, so are all others, unless what
+ * was noted of them can have changed by itself. */
 static struct srv *least_pick(struct px_live *p, struct lb_set *set, const struct lb_req *r)
 {
 	const struct least *l = container_of(set, struct least, set);
-	struct srv *s;
+	uint32_t root;
 
 	(void)p;
 	if (!l->n)
 		return NULL;
-	s = l->srvs[(uint32_t)atom_acquire(&l->knot[1])];
-	return srv_has_room(s) && !lb_avoided(r, s) ? s : search(l, r);
+	root = (uint32_t)atom_acquire(&l->row[l->levels - 1][0]);
+	if (srv_has_room(l->srvs[root]))
+		return lb_avoided(r, l->srvs[root]) ? search(l, r) : l->srvs[root];
+	if (atom_acquire(&l->seats[root].key) & FULL && !l->moving)
+		return NULL;
+	return search(l, r);
 }
 
 static void least_free(struct lb_set *set)
@@ -117,6 +173,8 @@ static void least_free(struct lb_set *set)
 	struct least *l = container_of(set, struct least, set);
 
 	free(l->srvs);
+	free(l->seats);
+	free(l->knots);
 	free(l);
 }
 
@@ -136,24 +194,54 @@ static void stamp_newcomers(struct px_live *p)
 	}
 }
 
+static void take_seats(struct least *l, uint32_t seats)
+{
+	l->seats = mem_alloc((size_t)seats * sizeof(*l->seats));
+	for (uint32_t i = 0; i < seats; i++) {
+		struct srv *s = i < l->n ? l->srvs[i] : NULL;
+
+		l->seats[i] = s ? (struct seat){ key_of(s), atom_get(&s->lb_stamp) } : (struct seat){ ~0ULL, ~0ULL };
+		l->moving = l->moving || (s && (s->line->slowstart || (s->minconn && s->minconn < s->maxconn)));
+	}
+}
+
+static uint32_t fours(uint32_t n)
+{
+	return (n + FOUR - 1) / FOUR;
+}
+
+static void play_all(struct least *l, uint32_t nobody)
+{
+	uint32_t first[LEVELS], knots = 0, n = MAX(l->n, 1U), k = n;
+
+	do {
+		k = fours(k);
+		WASSERT(l->levels < LEVELS);
+		first[l->levels++] = knots;
+		knots += fours(k) * FOUR;
+	} while (k > 1);
+	l->knots = mem_alloc(knots * sizeof(l->knots[0]));
+	for (uint32_t i = 0; i < knots; i++)
+		l->knots[i] = nobody;
+	for (int level = 0; level < l->levels; level++) {
+		l->row[level] = &l->knots[first[level]];
+		n = fours(n);
+		for (uint32_t i = 0; i < n; i++)
+			l->row[level][i] = match(l, level, i);
+	}
+}
+
 static struct lb_set *least_build(struct px_live *p)
 {
-	unsigned n, size = 2;
-	struct srv **srvs = lb_members(p, &n);
-	struct least *l;
+	struct least *l = mem_zalloc(sizeof(*l));
+	uint32_t seats;
 
-	while (size < n)
-		size *= 2;
-	l = mem_zalloc(sizeof(*l) + size * sizeof(l->knot[0]));
 	l->set.ops = &least_ops;
-	l->srvs = srvs;
-	l->n = n;
-	l->size = size;
+	l->srvs = lb_members(p, &l->n);
+	seats = fours(MAX(l->n, 1U)) * FOUR + 1;
 	stamp_newcomers(p);
-	for (uint32_t i = 0; i < n; i++)
-		atom_set(&srvs[i]->lb_key, key_of(srvs[i]));
-	for (uint32_t i = size - 1; i; i--)
-		l->knot[i] = match(l, i);
+	take_seats(l, seats);
+	play_all(l, seats - 1);
 	return &l->set;
 }
 

@@ -57,6 +57,7 @@ const char *srv_change_maxconn(struct srv *s, struct str text)
 		atom_set(&s->minconn, (unsigned)max);
 	atom_set(&s->maxconn, (unsigned)max);
 	srv_unlock();
+	lb_load(s);
 	queue_process(s);
 	srv_conns_hand_out(s);
 	return NULL;

@@ -90,7 +90,7 @@ struct srv {
 	int weight, eff_weight;		/* user weight (0..256) and the one in force: x LB_SCALE, less in slow start */
 	int init_weight;
 	struct srv_turn *turn;		/* own memory: turns are looked through, so they lie together */
-	uint64_t lb_key, lb_stamp;	/* leastconn: load by weight, and when it changed; atomic */
+	uint64_t lb_stamp;		/* leastconn: when its load changed; atomic */
 	int lb_weight;			/* leastconn: eff_weight as last built with, 0: no member; under px->lock */
 	uint32_t lb_pos;		/* place in the newest set, see lb_place() */
 	struct mail warm_mail;		/* slow start: thread 0 shall look after it (src/live/warm.c) */

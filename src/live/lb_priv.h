@@ -28,8 +28,8 @@ struct lb_set *lb_ring_build(struct px_live *p);
 /* The order of the table: places[total] gets numbers of servers. */
 void lb_map_order(const unsigned *weight, unsigned n, uint32_t *places, uint32_t total);
 
-/* For what has no key, or needs none: the places 0 .. n - 1 of a set in turn, each of them a server's. The next one that
- * has room and did not fail already; or any that has room. p->rr is 1 + the last place. */
+/* For what has no key, or needs none: the places 0 .. n - 1 of a set in turn, each of them a server's. The next one
+ * that has room and did not fail already; or any that has room. p->rr is 1 + the last place. */
 struct srv *lb_next(struct px_live *p, const struct lb_set *set, struct srv *(*at)(const struct lb_set *, uint32_t),
 		    uint32_t n, const struct lb_req *r);
 

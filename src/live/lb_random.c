@@ -1,5 +1,8 @@
 /* random(n): n servers are drawn, each with a chance in proportion to its weight; the least loaded of them is taken.
- * Many proxies in front of the same servers so do not all rush to the same one, as they would with leastconn. */
+ * Many proxies in front of the same servers so do not all rush to the same one, as they would with leastconn.
+ *
+ * To draw costs the same however many servers there are (Walker's alias method): each has one place; one whose share is
+ * less than a place's leaves the rest of it to another one with more. */
 #include "weir/base/num.h"
 #include "lb_priv.h"
 
@@ -10,34 +13,29 @@
 struct lottery {
 	struct lb_set set;
 	uint64_t seed;
-	uint32_t n, total;
-	struct ticket { struct srv *s; uint32_t upto; } at[];	/* numbers below upto that are not the former's */
+	uint32_t n;
+	struct place {
+		struct srv *own, *other;
+		uint64_t share;		/* of 2^32: the own one's */
+	} at[];
 };
 
 /* Numbers that nobody has to keep secret: a counter, scrambled (splitmix64). */
-static uint32_t random_below(struct px_live *p, const struct lottery *l)
+static uint64_t chance(struct px_live *p, const struct lottery *l)
 {
 	uint64_t v = l->seed + (atom_add(&p->rr, 1) + 1) * 0x9e3779b97f4a7c15ULL;
 
 	v = (v ^ v >> 30) * 0xbf58476d1ce4e5b9ULL;
 	v = (v ^ v >> 27) * 0x94d049bb133111ebULL;
-	v ^= v >> 31;
-	return (uint32_t)((v >> 32) * l->total >> 32);
+	return v ^ v >> 31;
 }
 
 static struct srv *draw(struct px_live *p, const struct lottery *l)
 {
-	uint32_t number = random_below(p, l), low = 0, high = l->n - 1;
+	uint64_t v = chance(p, l);
+	const struct place *at = &l->at[(v >> 32) * l->n >> 32];
 
-	while (low < high) {
-		uint32_t mid = (low + high) / 2;
-
-		if (l->at[mid].upto <= number)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return l->at[low].s;
+	return (uint32_t)v < at->share ? at->own : at->other;
 }
 
 /* Less load for its weight. */
@@ -80,19 +78,45 @@ static void random_free(struct lb_set *set)
 
 static const struct lb_ops random_ops = { .free = random_free, .pick = random_pick };
 
+/* want: n times the weight of each: what is `total` fills a place. Those with less are filled up by those with more,
+ * which have the less for their own places. Both lie in one array, from its two ends. */
+static void fill_places(struct lottery *l, uint64_t *want, uint64_t total)
+{
+	uint32_t *who = mem_alloc(l->n * sizeof(*who)), poor = 0, rich = l->n;
+
+	for (uint32_t i = 0; i < l->n; i++)
+		who[want[i] < total ? poor++ : --rich] = i;
+	while (poor && rich < l->n) {
+		uint32_t i = who[--poor], from = who[rich];
+
+		l->at[i].share = (want[i] << 32) / total;
+		l->at[i].other = l->at[from].own;
+		want[from] -= total - want[i];
+		if (want[from] < total) {
+			rich++;
+			who[poor++] = from;
+		}
+	}
+	free(who);
+}
+
 static struct lb_set *random_build(struct px_live *p)
 {
 	unsigned n;
 	struct srv **srvs = lb_members(p, &n);
 	struct lottery *l = mem_zalloc(sizeof(*l) + n * sizeof(l->at[0]));
+	uint64_t total = 0, *want = mem_alloc((n + 1) * sizeof(*want));
 
 	l->set.ops = &random_ops;
 	l->seed = loop_us_exact() ^ (uint64_t)getpid() << 32;
 	l->n = n;
 	for (unsigned i = 0; i < n; i++) {
-		l->total += (uint32_t)srvs[i]->eff_weight;
-		l->at[i] = (struct ticket){ srvs[i], l->total };
+		total += (uint64_t)srvs[i]->eff_weight;
+		want[i] = (uint64_t)srvs[i]->eff_weight * n;
+		l->at[i] = (struct place){ srvs[i], srvs[i], 1ULL << 32 };
 	}
+	fill_places(l, want, total);
+	free(want);
 	free(srvs);
 	return &l->set;
 }

@@ -3,22 +3,37 @@
  * Think of a strip of positions, as many as the sum of the weights. Each server that had a turn notes the position of
  * its next one, further by the sum divided by its weight (remainders add up, so shares are exact). Whose
  * position has come is next; where there is a hole, one of those that had no turn yet on this strip, the heaviest
- * first. Whoever's next position is beyond the end waits for the next strip. So there are three trees: `fresh` by
- * weight, `now` by position, `later` by weight again, which becomes `fresh` when a strip has ended. Weights that change
- * move a server's next position and nobody else's.
+ * first. Whoever's next position is beyond the end waits for the next strip. So there are `fresh` by weight, `now` by
+ * position, `later` by weight again, which becomes `fresh` when a strip has ended. Weights that change move a server's
+ * next position and nobody else's.
  *
- * A turn costs a few steps in a tree, whatever the number of servers. With one thread each choice draws its turn. With
+ * A strip is long (weights have a scale of LB_SCALE), so nearly all turns are on `now`, a calendar: a turn costs the
+ * same however many servers there are. The others are trees. With one thread each choice draws its turn. With
  * more, turns are drawn in advance, many at once, into a small ring from which they are taken without a lock. */
+#include "lb_calendar.h"
 #include "lb_priv.h"
 
 #define RING 128U		/* turns drawn in advance: room for, */
 #define AHEAD 64U		/* and how many */
-#define PLACES 256U		/* sub-positions: ties go to the heavier server */
+
+/* A server's turn; under the lock of the set. */
+struct srv_turn {
+	union {
+		struct cal_item item;	/* on `now` */
+		struct tree64_node node; /* in a tree */
+	};
+	struct tree *in;		/* which one */
+	bool now;
+	bool backup;			/* of which group it is a member */
+	unsigned weight;		/* its weight there; 0: takes no part */
+	unsigned last, next, rest;	/* positions of its last turn and of its next, remainder of the division */
+	struct srv *srv, *aside;	/* whose it is; aside: chained while others are looked at */
+};
 
 struct strip {
 	struct tree by_weight[2];
 	struct tree *fresh, *later;	/* each one of by_weight */
-	struct tree now;
+	struct cal now;
 	unsigned pos;		/* on the strip, which begins at `weight` */
 	unsigned weight;	/* of this strip */
 	unsigned next_weight;	/* of the next one: all members now */
@@ -33,52 +48,64 @@ struct rr {
 	struct srv *ring[RING];
 };
 
-static struct srv *turn_srv(struct tree_node *n)
+static struct strip *strip_of(struct rr *rr, bool backup)
 {
+	return backup ? &rr->backup : &rr->active;
+}
+
+static struct srv *heaviest(const struct tree *t)
+{
+	struct tree_node *n = tree_first(t);
+
 	return n ? tree_of(tree_of(n, struct tree64_node, node), struct srv_turn, node)->srv : NULL;
 }
 
-static void unplace(struct srv *s)
+static struct srv *next_until(struct strip *g, uint32_t position)
 {
-	if (s->turn->in)
-		tree_remove(s->turn->in, &s->turn->node.node);
-	s->turn->in = NULL;
+	struct cal_item *it = cal_first(&g->now, position);
+
+	return it ? container_of(it, struct srv_turn, item)->srv : NULL;
 }
 
-static void place(struct srv *s, struct tree *in, uint64_t key)
+static void unplace(struct strip *g, struct srv_turn *t)
 {
-	s->turn->node.key = key;
-	tree64_insert(in, &s->turn->node);
-	s->turn->in = in;
+	if (t->now)
+		cal_take(&g->now, &t->item);
+	else if (t->in)
+		tree_remove(t->in, &t->node.node);
+	t->now = false;
+	t->in = NULL;
 }
 
-static void place_by_weight(struct srv *s, struct tree *in)
+static void place_by_weight(struct srv_turn *t, struct tree *in)
 {
-	place(s, in, LB_WEIGHT_MAX - s->turn->weight);
+	t->node = (struct tree64_node){ .key = LB_WEIGHT_MAX - t->weight };
+	tree64_insert(in, &t->node);
+	t->in = in;
 }
 
-/* Where its next position says. */
-static void place_by_position(struct strip *g, struct srv *s)
+/* Where its next position says. Of those at one position the heavier comes first. */
+static void place_by_position(struct strip *g, struct srv_turn *t)
 {
-	struct srv_turn *t = s->turn;
-
 	if (t->next >= 2 * g->weight || t->next >= g->weight + g->next_weight) {
 		t->next -= g->weight;
-		place_by_weight(s, g->later);
-	} else {
-		place(s, &g->now, (uint64_t)PLACES * t->next + (LB_WEIGHT_MAX + t->rest - t->weight) / LB_SCALE);
+		place_by_weight(t, g->later);
+		return;
 	}
+	t->item.key = (uint64_t)CAL_RANKS * t->next + (LB_WEIGHT_MAX + t->rest - t->weight) / LB_SCALE;
+	cal_put(&g->now, &t->item);
+	t->now = true;
 }
 
-static struct srv *strip_first(const struct strip *g)
+static struct srv *strip_first(struct strip *g)
 {
-	struct srv *s = turn_srv(tree_first(&g->now)), *fresh;
+	struct srv *s = next_until(g, g->pos), *fresh;
 
-	if (s && s->turn->next <= g->pos)
+	if (s)
 		return s;
-	fresh = turn_srv(tree_first(g->fresh));
+	fresh = heaviest(g->fresh);
 	if (!fresh)
-		return s;
+		return next_until(g, UINT32_MAX);
 	fresh->turn->next = g->pos;
 	fresh->turn->rest = 0;
 	return fresh;
@@ -89,7 +116,7 @@ static void strip_turn(struct strip *g)
 {
 	struct tree *empty = g->fresh;
 
-	WASSERT(tree_empty(&g->now) && tree_empty(g->fresh));
+	WASSERT(cal_empty(&g->now) && tree_empty(g->fresh));
 	g->fresh = g->later;
 	g->later = empty;
 	g->weight = g->next_weight;
@@ -115,9 +142,9 @@ static void put_back(struct strip *g, struct srv *aside, const struct srv *but, 
 		if (s == but)
 			continue;
 		if (turned)
-			place_by_weight(s, g->fresh);
+			place_by_weight(s->turn, g->fresh);
 		else
-			place_by_position(g, s);
+			place_by_position(g, s->turn);
 	}
 }
 
@@ -139,7 +166,7 @@ static struct srv *draw(struct strip *g, const struct lb_req *r)
 		if (!s)
 			break;
 		advance(g, s->turn);
-		unplace(s);
+		unplace(g, s->turn);
 		g->pos++;
 		if (srv_has_room(s)) {
 			if (!r || !lb_avoided(r, s))
@@ -153,22 +180,19 @@ static struct srv *draw(struct strip *g, const struct lb_req *r)
 	if (!s)
 		s = avoided;
 	if (s)
-		place_by_position(g, s);
+		place_by_position(g, s->turn);
 	put_back(g, aside, s, turned);
 	return s;
 }
 
 /* --- members --- */
 
-static struct strip *strip_of(struct rr *rr, bool backup)
-{
-	return backup ? &rr->backup : &rr->active;
-}
-
 static void leave(struct rr *rr, struct srv *s)
 {
-	strip_of(rr, s->turn->backup)->next_weight -= s->turn->weight;
-	unplace(s);
+	struct strip *g = strip_of(rr, s->turn->backup);
+
+	g->next_weight -= s->turn->weight;
+	unplace(g, s->turn);
 	s->turn->weight = 0;
 }
 
@@ -190,11 +214,11 @@ static void join(struct rr *rr, struct srv *s, unsigned weight)
 	g->next_weight += weight;
 	if (!rr->built) {
 		t->last = t->next = t->rest = 0;
-		place_by_weight(s, g->fresh);
+		place_by_weight(t, g->fresh);
 		return;
 	}
 	t->next = g->pos + (g->next_weight + g->weight - g->pos) / weight;
-	place_by_position(g, s);
+	place_by_position(g, t);
 }
 
 static void reweigh(struct rr *rr, struct srv *s, unsigned weight)
@@ -206,8 +230,8 @@ static void reweigh(struct rr *rr, struct srv *s, unsigned weight)
 	g->next_weight += weight - t->weight;
 	t->weight = weight;
 	if (t->in == g->fresh) {
-		unplace(s);
-		place_by_weight(s, g->fresh);
+		unplace(g, t);
+		place_by_weight(t, g->fresh);
 		return;
 	}
 	catch_up(g, t);
@@ -217,8 +241,8 @@ static void reweigh(struct rr *rr, struct srv *s, unsigned weight)
 	t->next = MIN(t->last + step, was);
 	if (t->next < g->pos + 2)
 		t->next = g->pos + step;
-	unplace(s);
-	place_by_position(g, s);
+	unplace(g, t);
+	place_by_position(g, t);
 }
 
 static void update(struct rr *rr, struct srv *s)
@@ -304,6 +328,8 @@ static void rr_free(struct lb_set *set)
 	struct rr *rr = container_of(set, struct rr, set);
 
 	pthread_mutex_destroy(&rr->lock);
+	cal_fini(&rr->active.now);
+	cal_fini(&rr->backup.now);
 	free(rr);
 }
 
@@ -331,6 +357,13 @@ static struct rr *rr_create(struct px_live *p)
 	return rr;
 }
 
+/* For this strip and the next one. */
+static void make_room(struct strip *g, uint32_t members)
+{
+	if (members)
+		cal_reserve(&g->now, 2 * MAX(g->weight, g->next_weight), members);
+}
+
 /* One set for good: what it knows of turns outlives changes. */
 static struct lb_set *rr_build(struct px_live *p)
 {
@@ -345,6 +378,8 @@ static struct lb_set *rr_build(struct px_live *p)
 		rr->backup.pos = rr->backup.weight = rr->backup.next_weight;
 		rr->built = true;
 	}
+	make_room(&rr->active, p->nact);
+	make_room(&rr->backup, p->nbck);
 	rr->use_backup = p->nact == 0;
 	atom_release(&rr->lone, rr->use_backup && !(p->px->options & PO_ALLBACKUPS) ? p->first_backup : NULL);
 	/* What was drawn in advance no longer holds. */

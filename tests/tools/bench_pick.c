@@ -1,8 +1,9 @@
 /* What a choice costs: bench_pick ALGORITHM SERVERS WEIGHTS BUSY ROUNDS [map-based|consistent]
  *
- * A backend of so many servers, weights all 1 (`equal`) or 1 to 256 (`mixed`), BUSY exchanges that run at a time; ROUNDS
- * times a server is picked, its slot is taken and the oldest slot is given back. Prints the nanoseconds of one round.
- * `key` stands for all algorithms that go by a key. Under callgrind, --toggle-collect=measured counts the rounds alone. */
+ * A backend of so many servers, weights all 1 (`equal`) or 1 to 256 (`mixed`), BUSY exchanges that run at a time;
+ * ROUNDS times a server is picked, its slot is taken and the oldest slot is given back. Prints the nanoseconds of one
+ * round. `key` stands for all algorithms that go by a key. Under callgrind, --toggle-collect=measured counts the rounds
+ * alone. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

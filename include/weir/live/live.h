@@ -67,16 +67,6 @@ struct bconn {
 	struct conf *conf;		/* generation whose option structs the mux points to (a reference) */
 };
 
-/* A server's turn in `balance roundrobin` (src/live/lb_rr.c); under the lock of the backend's set. */
-struct srv_turn {
-	struct tree64_node node;
-	struct tree *in;		/* NULL: takes no part */
-	bool backup;			/* of which group it is a member */
-	unsigned weight;		/* its weight there */
-	unsigned last, next, rest;	/* positions of its last turn and of its next, remainder of the division */
-	struct srv *srv, *aside;	/* whose it is; aside: chained while others are looked at */
-};
-
 #define SRV_MAGIC OBJ_MAGIC('s', 'r', 'v', ' ')
 struct srv {
 	uint32_t magic;
@@ -89,7 +79,7 @@ struct srv {
 	uint8_t state, admin;		/* enum srv_state, srv_admin */
 	int weight, eff_weight;		/* user weight (0..256) and the one in force: x LB_SCALE, less in slow start */
 	int init_weight;
-	struct srv_turn *turn;		/* own memory: turns are looked through, so they lie together */
+	struct srv_turn *turn;		/* balance roundrobin (src/live/lb_rr.c); own memory */
 	uint64_t lb_stamp;		/* leastconn: when its load changed; atomic */
 	int lb_weight;			/* leastconn: eff_weight as last built with, 0: no member; under px->lock */
 	uint32_t lb_pos;		/* place in the newest set, see lb_place() */

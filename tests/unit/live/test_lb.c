@@ -378,6 +378,29 @@ START_TEST(random_has_its_shares)
 }
 END_TEST
 
+START_TEST(random_has_many_shares)
+{
+	enum { N = 40, DRAWN = 400000 };
+	int got[N] = { 0 }, total = 0;
+
+	bk_init(&b, &lb_random);
+	b.px.lb.arg1 = 1;
+	for (int i = 0; i < N; i++) {
+		bk_add(&b, i * i % 11 + (i == 7 ? 200 : 1), 0);
+		total += b.srv[i].weight;
+	}
+	lb_rebuild(&b.p);
+	for (int i = 0; i < DRAWN; i++)
+		got[bk_pick(&b)->id - 1]++;
+	for (int i = 0; i < N; i++) {
+		int want = DRAWN / total * b.srv[i].weight;
+
+		ck_assert_int_lt(abs(got[i] - want), 300 + want / 10);
+	}
+	bk_fini(&b);
+}
+END_TEST
+
 START_TEST(sticky_stays)
 {
 	static const int w[] = { 1, 1, 1 };
@@ -419,6 +442,7 @@ int main(void)
 	UNIT_TEST(s, least_with_threads);
 	UNIT_TEST(s, first_fills_one_after_the_other);
 	UNIT_TEST(s, random_has_its_shares);
+	UNIT_TEST(s, random_has_many_shares);
 	UNIT_TEST(s, sticky_stays);
 	return unit_run(s);
 }

@@ -8,7 +8,7 @@
 #define SESSION_MAGIC OBJ_MAGIC('s', 'e', 's', 's')
 /* What few sessions have: idle ones come by the hundred thousand. */
 struct session_more {
-	struct addr src, dst;		/* set by rules before the stream (tcp-request connection set-src ...), or unset */
+	struct addr src, dst;		/* set by rules before the stream (set-src ...), or unset */
 	const struct rule *last_rule;	/* final one of connection and session rulesets; of conf's memory; or NULL */
 	struct vars *carried;		/* txn variables from plain bytes on their way to the first HTTP exchange, or NULL */
 };

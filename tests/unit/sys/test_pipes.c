@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <pthread.h>
 #include <unistd.h>
 #include "tests/unit/unit.h"
@@ -28,6 +29,32 @@ START_TEST(taken_and_given)
 }
 END_TEST
 
+START_TEST(the_first_ones_are_large)
+{
+	struct pipe *all[40];
+	int size = 0, large = 0;
+
+	pipes_configure(40, 4096);
+	all[0] = pipe_take();
+	ck_assert_ptr_nonnull(all[0]);
+	ck_assert_int_eq(fcntl(all[0]->in, F_GETPIPE_SZ), 4096);
+	pipe_give(all[0]);
+	pipes_flush();
+	pipes_configure(40, 0);
+	for (int i = 0; i < 40; i++) {
+		all[i] = pipe_take();
+		ck_assert_ptr_nonnull(all[i]);
+		size = fcntl(all[i]->in, F_GETPIPE_SZ);
+		large += size == 1024 * 1024;
+	}
+	ck_assert_int_le(large, 16);		/* fewer where the kernel refuses */
+	ck_assert_int_lt(size, 1024 * 1024);
+	for (int i = 0; i < 40; i++)
+		pipe_give(all[i]);
+	pipes_flush();
+}
+END_TEST
+
 static void *worker(void *arg)
 {
 	for (int i = 0; i < 1000; i++)
@@ -54,6 +81,7 @@ int main(void)
 	Suite *s = unit_suite("pipes");
 
 	UNIT_TEST(s, taken_and_given);
+	UNIT_TEST(s, the_first_ones_are_large);
 	UNIT_TEST(s, threads_share_the_limit);
 	return unit_run(s);
 }

@@ -47,6 +47,7 @@ struct lf_parse {
 	uint16_t flags;			/* of %o, for all that follow */
 	uint16_t global;
 	uint32_t uses;
+	bool after_blank;		/* the next one is one too many */
 };
 
 /* What stands between % and the variable or expression. */
@@ -215,6 +216,7 @@ static bool add_expr(struct lf_parse *p, const struct item *it)
 	if (p->opt & LF_HTTP && e->uses & (USE_L6REQ | USE_L6RES))
 		warn_l6(p, text);
 	flush_text(p);
+	p->after_blank = false;
 	n = add_node(p);
 	*n = (struct lf_node){ .kind = LFK_EXPR, .type = it->type, .flags = item_flags(p, it), .name = it->name,
 			       .expr = e, .quotable = true };
@@ -261,6 +263,7 @@ static bool add_var(struct lf_parse *p, const struct item *it)
 	if (row->http && !(p->opt & LF_HTTP))
 		return fail(p, name.p, "format variable '" STR_FMT "' is reserved for HTTP mode", STR_ARG(name));
 	flush_text(p);
+	p->after_blank = false;
 	as_fetch = arena_new(p->sc->mem, struct fetch_row);
 	*as_fetch = (struct fetch_row){ .name = row->name, .fetch = row->fetch, .out = row->out, .use = row->use,
 					.help = row->help, .priv = row->priv };
@@ -273,6 +276,7 @@ static bool add_var(struct lf_parse *p, const struct item *it)
 			       .quotable = row->quote,
 			       .hexable = row->hex,
 			       .vanishes = row->vanishes,
+			       .escape = p->opt & LF_LOG ? row->escape : LV_AS_IT_IS,
 			       .list = row->list };
 	p->uses |= row->use;
 	p->p += name.n;
@@ -306,6 +310,7 @@ static bool add_item(struct lf_parse *p)
 			    STR_ARG(p->all));
 	/* "%%" is a percent sign; one before any other character that begins nothing is not there */
 	sbuf_putc(&p->text, *p->p++);
+	p->after_blank = false;
 	return true;
 }
 
@@ -319,14 +324,11 @@ static bool parse(struct lf_parse *p)
 				return false;
 			continue;
 		}
-		/* in logs a run of blanks is one */
-		if (blank && (p->opt & LF_LOG)) {
-			while (p->p < p->end && (*p->p == ' ' || *p->p == '\t'))
-				p->p++;
-			sbuf_putc(&p->text, ' ');
-			continue;
-		}
-		sbuf_putc(&p->text, *p->p++);
+		blank = blank && p->opt & LF_BLANKS;
+		if (!blank || !p->after_blank)
+			sbuf_putc(&p->text, blank ? ' ' : *p->p);
+		p->after_blank = blank;
+		p->p++;
 	}
 	flush_text(p);
 	return true;
@@ -337,14 +339,15 @@ static bool is_bare(const struct lf_node *n, unsigned opt)
 {
 	bool marked = n->kind == LFK_EXPR && opt & (LF_LOG | LF_HEADER_VALUE);
 
-	return !marked && n->type == SMP_ANY && !n->list && !(n->flags & (LFF_BIN | LFF_ESC | LFF_HEX | LFF_ENCODE)) &&
+	return !marked && !n->escape && n->type == SMP_ANY && !n->list && !(n->flags & (LFF_BIN | LFF_ESC | LFF_HEX | LFF_ENCODE)) &&
 	       !(n->flags & LFF_QUOTE && n->quotable);
 }
 
 struct logfmt *logfmt_compile(struct xscope *sc, struct str text, unsigned opt, struct load_err *err)
 {
-	struct lf_parse p = { .sc = sc, .err = err, .opt = opt, .all = text, .p = text.p, .end = text.p + text.n,
-			      .text = sbuf_grow(), .flags = opt & LF_LOG ? LFF_MANDATORY : 0 };
+	struct lf_parse p = { .sc = sc, .err = err, .opt = opt & LF_LOG ? opt | LF_BLANKS : opt, .all = text,
+			      .p = text.p, .end = text.p + text.n, .text = sbuf_grow(),
+			      .flags = opt & LF_LOG ? LFF_MANDATORY : 0, .after_blank = opt & (LF_LOG | LF_BLANKS) };
 	struct logfmt *f = NULL;
 
 	if (parse(&p)) {

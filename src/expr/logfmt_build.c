@@ -38,10 +38,25 @@ static void put_marked(struct sbuf *out, struct str s, char mark)
 	sbuf_put(out, s.p + from, s.n - from);
 }
 
-/* RFC 5424 section 6.3.3 */
-static void put_escaped(struct sbuf *out, struct str s)
+/* What stays as it is, by enum logvar_escape. */
+static const struct byte_map kept[] = {
+	[LV_LINE] = { { 0, 0xfffffff3U, ~0U, 0x7fffffffU } },	/* without " # */
+	[LV_FIELD] = { { 0, 0xfffffff3U, ~0U, 0x47ffffffU } },	/* and without { | } */
+};
+
+void logvar_escape(struct sbuf *out, struct str s, enum logvar_escape how)
+{
+	pct_enc(out, s, &kept[how], '#');
+}
+
+/* RFC 5424 section 6.3.3; what is escaped anyhow stays escaped the other way. */
+static void put_escaped(struct sbuf *out, const struct lf_node *n, struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
+		if (n->escape && !byte_map_has(&kept[n->escape], (unsigned char)s.p[i])) {
+			logvar_escape(out, str_make(s.p + i, 1), n->escape);
+			continue;
+		}
 		if (s.p[i] == '"' || s.p[i] == '\\' || s.p[i] == ']')
 			sbuf_putc(out, '\\');
 		sbuf_putc(out, s.p[i]);
@@ -54,7 +69,9 @@ static void put_text(struct sbuf *out, const struct logfmt *f, const struct lf_n
 	if (n->flags & LFF_BIN)
 		sbuf_puts(out, s);
 	else if (n->flags & LFF_ESC)
-		put_escaped(out, s);
+		put_escaped(out, n, s);
+	else if (n->escape)
+		logvar_escape(out, s, n->escape);
 	else if ((f->opt & LF_HEADER_VALUE) && n->kind == LFK_EXPR)
 		put_marked(out, s, '%');
 	else if ((f->opt & LF_LOG) && n->kind == LFK_EXPR)

@@ -17,6 +17,7 @@ struct lf_node {
 	uint16_t flags;			/* enum lf_flag */
 	bool quotable, hexable;		/* variables: obey +Q, +X */
 	bool vanishes, list;		/* see struct logvar_row */
+	uint8_t escape;			/* enum logvar_escape; none outside of logs */
 	bool bare;			/* numbers, texts and addresses are written as they are */
 	struct str text;		/* TEXT */
 	struct str name;		/* key of the item, or empty */

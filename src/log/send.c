@@ -359,7 +359,7 @@ void log_event(const struct log_list *l, const struct log_list *global, enum log
 	va_end(ap);
 	if (n < 0)
 		return;
-	log_escape(&line, str_make(raw, MIN((size_t)n, sizeof(raw) - 1)), LOG_ESC_CTL);
+	log_escape(&line, str_make(raw, MIN((size_t)n, sizeof(raw) - 1)));
 	log_send(l, global, level, STR_NONE, sbuf_str(&line));
 }
 

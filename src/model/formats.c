@@ -92,8 +92,8 @@ bool proxy_compile_formats(struct loader *ld, struct proxy *p)
 		ok &= compile_one(ld, p, &p->log_sd_text, LF_LOG, "log-format-sd", &p->log_format_sd);
 	}
 	if (p->caps & (PR_FE | PR_BE))
-		ok &= compile_for(ld, p, &p->unique_id_text, ruleset_use(RS_HTTP_REQ, false), LF_HEADER_VALUE,
-				  "unique-id", &p->unique_id);
+		ok &= compile_for(ld, p, &p->unique_id_text, ruleset_use(RS_HTTP_REQ, false),
+				  LF_HEADER_VALUE | LF_BLANKS, "unique-id", &p->unique_id);
 	return ok;
 }
 

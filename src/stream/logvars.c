@@ -49,7 +49,7 @@ static bool v_ip(const struct arg *args, struct sample *out, struct xctx *x, con
 
 	if (a && smp_set_addr(out, a))
 		return true;
-	return text(out, a ? arena_str(x->mem, addr_ip_text(a, buf)) : STR("-"));
+	return a && text(out, arena_str(x->mem, addr_ip_text(a, buf)));
 }
 
 static bool v_port(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
@@ -59,7 +59,7 @@ static bool v_port(const struct arg *args, struct sample *out, struct xctx *x, c
 
 	if (a && addr_family(a) == AF_UNIX)
 		return num(out, row->priv == A_CLIENT ? se->lstn->id : 0);
-	return num(out, a ? addr_port(a) : 0);
+	return a && num(out, addr_port(a));
 }
 
 /* --- names --- */
@@ -85,7 +85,7 @@ static struct str name_of(struct xctx *x, int which)
 			return ((const struct srv *)x->srv)->name;
 		return !s || !s->srv ? STR("<NOSRV>") : s->srv->name;
 	case N_UNIQUE:
-		return s ? stream_unique_id(s) : STR_NONE;
+		return s && !(s->front->flags & GATE_BADREQ) ? stream_unique_id(s) : STR_NONE;
 	case N_LISTENER:
 		return se->lstn->name;
 	}
@@ -364,8 +364,10 @@ static bool v_captures(const struct arg *args, struct sample *out, struct xctx *
 	for (int i = 0; i < n; i++) {
 		if (i)
 			sbuf_putc(&b, list ? '\0' : '|');
-		if (v)
+		if (v && list)
 			sbuf_puts(&b, v[i]);
+		else if (v)	/* the braces and bars are ours */
+			logvar_escape(&b, v[i], LV_FIELD);
 	}
 	if (!list)
 		sbuf_putc(&b, '}');
@@ -391,24 +393,29 @@ static bool v_origin(const struct arg *args, struct sample *out, struct xctx *x,
 	{                                                                                                            \
 		.name = nm, .fetch = fn, .out = o, .use = u, .priv = p, .http = h, .quote = q, .help = t             \
 	}
+#define LINEROW(nm, p, t)                                                                                            \
+	{                                                                                                            \
+		.name = nm, .fetch = v_request, .out = SMP_STR, .use = USE_HRQHP, .priv = p, .http = true,           \
+		.quote = true, .escape = LV_LINE, .help = t                                                          \
+	}
 #define HEXROW(nm, fn, o, u, p, h, q, t)                                                                             \
 	{                                                                                                            \
 		.name = nm, .fetch = fn, .out = o, .use = u, .priv = p, .http = h, .quote = q, .hex = true,          \
 		.help = t                                                                                            \
 	}
-#define LISTROW(nm, fn, o, u, p, h, q, t)                                                                            \
+#define CAPROW(nm, u, p, l, t)                                                                                       \
 	{                                                                                                            \
-		.name = nm, .fetch = fn, .out = o, .use = u, .priv = p, .http = h, .quote = q, .vanishes = true,     \
-		.list = q, .help = t                                                                                 \
+		.name = nm, .fetch = v_captures, .out = SMP_STR, .use = u, .priv = p, .http = true, .quote = true,   \
+		.vanishes = true, .list = l, .escape = l ? LV_FIELD : LV_AS_IT_IS, .help = t                         \
 	}
 const struct logvar_row stream_logvars[STREAM_LOGVARS] = {
-	ROW("ci", v_ip, SMP_STR, USE_L4CLI, A_CLIENT, false, false, "client's address"),
+	ROW("ci", v_ip, SMP_STR, USE_L4CLI, A_CLIENT, false, true, "client's address"),
 	HEXROW("cp", v_port, SMP_SINT, USE_L4CLI, A_CLIENT, false, false, "client's port"),
-	ROW("fi", v_ip, SMP_STR, USE_L4CLI, A_FRONT, false, false, "address the client connected to"),
+	ROW("fi", v_ip, SMP_STR, USE_L4CLI, A_FRONT, false, true, "address the client connected to"),
 	HEXROW("fp", v_port, SMP_SINT, USE_L4CLI, A_FRONT, false, false, "port the client connected to"),
-	ROW("bi", v_ip, SMP_STR, USE_L4SRV, A_BACK, false, false, "source address of the server connection"),
+	ROW("bi", v_ip, SMP_STR, USE_L4SRV, A_BACK, false, true, "source address of the server connection"),
 	HEXROW("bp", v_port, SMP_SINT, USE_L4SRV, A_BACK, false, false, "source port of the server connection"),
-	ROW("si", v_ip, SMP_STR, USE_L4SRV, A_SERVER, false, false, "server's address"),
+	ROW("si", v_ip, SMP_STR, USE_L4SRV, A_SERVER, false, true, "server's address"),
 	HEXROW("sp", v_port, SMP_SINT, USE_L4SRV, A_SERVER, false, false, "server's port"),
 	ROW("f", v_name, SMP_STR, USE_FTEND, N_FRONT, false, true, "frontend's name"),
 	ROW("ft", v_name, SMP_STR, USE_FTEND, N_FRONT_TLS, false, true, "frontend's name, with ~ over TLS"),
@@ -452,19 +459,19 @@ const struct logvar_row stream_logvars[STREAM_LOGVARS] = {
 	ROW("ts", v_term, SMP_STR, USE_BKEND, 2, false, false, "termination state, two letters"),
 	ROW("tsc", v_term, SMP_STR, USE_BKEND, 4, true, false, "termination state with the cookie's letters"),
 	ROW("OG", v_origin, SMP_STR, USE_INTRN, 0, false, true, "what the line was made for (log-steps, do-log)"),
-	ROW("sslv", v_tls, SMP_STR, USE_L5CLI, ASK_TLS, false, false, "TLS version of the client"),
-	ROW("sslc", v_tls, SMP_STR, USE_L5CLI, ASK_CIPHER, false, false, "TLS cipher of the client"),
-	ROW("r", v_request, SMP_STR, USE_HRQHP, R_LINE, true, true, "request line"),
-	ROW("HM", v_request, SMP_STR, USE_HRQHP, R_METHOD, true, true, "method"),
-	ROW("HU", v_request, SMP_STR, USE_HRQHP, R_URI, true, true, "target"),
-	ROW("HP", v_request, SMP_STR, USE_HRQHP, R_PATH, true, true, "path"),
-	ROW("HPO", v_request, SMP_STR, USE_HRQHP, R_PATHONLY, true, true, "path without scheme and authority"),
-	ROW("HQ", v_request, SMP_STR, USE_HRQHP, R_QUERY, true, true, "query with its question mark"),
-	ROW("HV", v_request, SMP_STR, USE_HRQHP, R_VERSION, true, true, "version of the request"),
-	LISTROW("hr", v_captures, SMP_STR, USE_HRQHP, CAP_REQ, true, false, "captured request fields {a|b}"),
-	LISTROW("hs", v_captures, SMP_STR, USE_HRSHP, CAP_RES, true, false, "captured response fields {a|b}"),
-	LISTROW("hrl", v_captures, SMP_STR, USE_HRQHP, CAP_REQ_LIST, true, true, "captured request fields, quoted"),
-	LISTROW("hsl", v_captures, SMP_STR, USE_HRSHP, CAP_RES_LIST, true, true, "captured response fields, quoted"),
-	ROW("CC", v_cookie, SMP_STR, USE_HRQHP, 0, true, false, "captured request cookie"),
-	ROW("CS", v_cookie, SMP_STR, USE_HRSHP, 1, true, false, "captured response cookie"),
+	ROW("sslv", v_tls, SMP_STR, USE_L5CLI, ASK_TLS, false, true, "TLS version of the client"),
+	ROW("sslc", v_tls, SMP_STR, USE_L5CLI, ASK_CIPHER, false, true, "TLS cipher of the client"),
+	LINEROW("r", R_LINE, "request line"),
+	LINEROW("HM", R_METHOD, "method"),
+	LINEROW("HU", R_URI, "target"),
+	LINEROW("HP", R_PATH, "path"),
+	LINEROW("HPO", R_PATHONLY, "path without scheme and authority"),
+	LINEROW("HQ", R_QUERY, "query with its question mark"),
+	LINEROW("HV", R_VERSION, "version of the request"),
+	CAPROW("hr", USE_HRQHP, CAP_REQ, false, "captured request fields {a|b}"),
+	CAPROW("hs", USE_HRSHP, CAP_RES, false, "captured response fields {a|b}"),
+	CAPROW("hrl", USE_HRQHP, CAP_REQ_LIST, true, "captured request fields, quoted"),
+	CAPROW("hsl", USE_HRSHP, CAP_RES_LIST, true, "captured response fields, quoted"),
+	ROW("CC", v_cookie, SMP_STR, USE_HRQHP, 0, true, true, "captured request cookie"),
+	ROW("CS", v_cookie, SMP_STR, USE_HRSHP, 1, true, true, "captured response cookie"),
 };

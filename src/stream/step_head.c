@@ -126,8 +126,29 @@ static enum step_result answer_monitor(struct stream *s)
 	return stream_reply(s, status, NULL);
 }
 
+/* Of a frontend without any log format: that somebody has come. */
+static void log_arrival(struct stream *s)
+{
+	const struct log_list *logs = &s->fe->logs, *global = &s->conf->global.logs;
+	const struct addr *src = stream_src(s), *dst = stream_dst(s);
+	const char *mode = s->fe->mode == MODE_HTTP ? "HTTP" : "TCP";
+	char from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
+	int family = src ? addr_family(src) : AF_UNSPEC;
+
+	if (family == AF_INET || family == AF_INET6)
+		log_event(logs, global, LOGL_INFO, "Connect from " STR_FMT " to " STR_FMT " (" STR_FMT "/%s)",
+			  STR_ARG(addr_text(src, from)), STR_ARG(dst ? addr_text(dst, to) : STR("?")),
+			  STR_ARG(s->fe->name), mode);
+	else
+		log_event(logs, global, LOGL_INFO, "Connect %s listener %d (" STR_FMT "/%s)",
+			  family == AF_UNIX ? "to unix" : "from unknown source to", s->sess->lstn->id,
+			  STR_ARG(s->fe->name), mode);
+}
+
 enum step_result step_head(struct stream *s)
 {
+	if (!s->fe->log_format)
+		log_arrival(s);
 	if (s->fe->log_steps)
 		stream_log(s, LOG_STEP_ACCEPT);
 	if (!(s->flags & ST_HTTP)) {

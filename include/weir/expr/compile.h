@@ -98,7 +98,8 @@ bool acl_declare(struct xscope *sc, const struct str *w, int n, struct load_err 
 enum logfmt_opt {
 	LF_HTTP = 1,			/* the section's mode is http: variables about HTTP may be used */
 	LF_HEADER_VALUE = 2,		/* for a field or a target: controls from expressions are percent-encoded */
-	LF_LOG = 4,			/* a log line: "-" for what is empty, runs of blanks are one */
+	LF_LOG = 4,			/* a log line: "-" for what is empty; and LF_BLANKS */
+	LF_BLANKS = 8,			/* runs of blanks are one, at the beginning there are none */
 };
 struct logfmt *logfmt_compile(struct xscope *sc, struct str text, unsigned opt, struct load_err *err);
 /* Writes to out (cut when full); returns bytes. */
@@ -120,8 +121,17 @@ struct logvar_row {
 	bool quote;			/* obeys +Q */
 	bool vanishes;			/* without a value nothing is printed, one blank beside it less */
 	bool list;			/* texts with a NUL between; each is quoted by itself */
+	uint8_t escape;			/* enum logvar_escape */
 	bool hex;			/* a number that obeys +X (ports, %Ts, %rt, %pid); addresses always do */
 };
+/* Bytes that may not stand in a log line as they are: written as #XX, two hexadecimal digits in capitals. */
+enum logvar_escape {
+	LV_AS_IT_IS,
+	LV_LINE,	/* request lines: controls, bytes from 127 on, double quote, '#' */
+	LV_FIELD,	/* captured fields: those and { | } */
+};
+struct sbuf;
+void logvar_escape(struct sbuf *out, struct str s, enum logvar_escape how);
 struct logvar_table { const struct logvar_row *rows; size_t n; };
 void logfmt_set_vars(const struct logvar_table *t);
 

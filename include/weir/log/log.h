@@ -67,12 +67,7 @@ uint64_t log_dropped(void);		/* lines lost because a target was slow or gone, al
 /* Closes the calling thread's sockets: at its end, and in a child right after fork. */
 void log_thread_fini(void);
 
-/* What may not stand in a line as it is, written as #XX (two upper-case hexadecimal digits). */
-enum log_esc {
-	LOG_ESC_CTL,	/* controls */
-	LOG_ESC_URL,	/* controls, bytes from 127 on, double quote, '#' : request lines */
-	LOG_ESC_HDR,	/* those and { | } : captured header fields */
-};
-void log_escape(struct sbuf *out, struct str s, enum log_esc what);
+/* Controls, which may not stand in a line as they are, become #XX (two upper-case hexadecimal digits). */
+void log_escape(struct sbuf *out, struct str s);
 
 #endif

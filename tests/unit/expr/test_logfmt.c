@@ -30,8 +30,9 @@ static const struct logvar_row rows[] = {
 	{ "B", v_int, SMP_SINT, USE_TXFIN, "", 4096 },
 	{ "r", v_text, SMP_STR, USE_HRQHP, "", 1, .http = true, .quote = true },
 	{ "b", v_text, SMP_STR, USE_HRQHP, "", 0, .quote = true },
+	{ "HU", v_text, SMP_STR, USE_HRQHP, "", 1, .quote = true, .escape = LV_LINE },
 };
-static const struct logvar_table vars[] = { { rows, 6 }, { NULL, 0 } };
+static const struct logvar_table vars[] = { { rows, 7 }, { NULL, 0 } };
 
 static const char *line(struct world *w, unsigned opt, const char *text)
 {
@@ -71,6 +72,39 @@ START_TEST(items_and_flags)
 	LINE(&w, LF_HEADER_VALUE, "a%[str(\"b\\r\\nc\\td\")]", "ab%0D%0Ac\td");
 	LINE(&w, 0, "a%[str(\"b\\nc\")]", "ab\nc");
 	LINE(&w, 0, "%[str(5):sint]", "ERR expected ']' after 'str(5)', but found ':'");
+	world_fini(&w);
+}
+END_TEST
+
+START_TEST(escapes)
+{
+	struct world w;
+	char mem[100];
+	struct sbuf b = sbuf_fixed(mem, sizeof(mem));
+
+	logvar_escape(&b, STR("GET /\"#{|}\r\n\x7f\xe9 x"), LV_LINE);
+	ck_assert_str_eq(sbuf_z(&b), "GET /#22#23{|}#0D#0A#7F#E9 x");
+	sbuf_clear(&b);
+	logvar_escape(&b, STR("{a|b}\"\t"), LV_FIELD);
+	ck_assert_str_eq(sbuf_z(&b), "#7Ba#7Cb#7D#22#09");
+	world_init(&w);
+	LINE(&w, LF_LOG, "%HU", "text #22q#22 \\ ]");
+	LINE(&w, LF_LOG, "%{+Q}HU", "\"text #22q#22 \\ ]\"");
+	LINE(&w, LF_LOG, "%{+E}HU", "text #22q#22 \\\\ \\]");
+	LINE(&w, 0, "%HU", "text \"q\" \\ ]");
+	world_fini(&w);
+}
+END_TEST
+
+START_TEST(blanks)
+{
+	struct world w;
+
+	world_init(&w);
+	LINE(&w, LF_LOG, "  a  %{+Q}o  %b  %cp ", "a \"\" 255 ");
+	LINE(&w, LF_BLANKS, "  a  %cp\t\tb", "a 255 b");
+	LINE(&w, 0, "  a  %cp\tb ", "  a  255\tb ");
+	LINE(&w, LF_LOG, "%{+X}o %cp", "00FF");
 	world_fini(&w);
 }
 END_TEST
@@ -190,6 +224,8 @@ int main(void)
 	Suite *s = unit_suite("log formats");
 
 	UNIT_TEST(s, items_and_flags);
+	UNIT_TEST(s, escapes);
+	UNIT_TEST(s, blanks);
 	UNIT_TEST(s, json);
 	UNIT_TEST(s, cbor);
 	UNIT_TEST(s, binary);

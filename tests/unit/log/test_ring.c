@@ -115,8 +115,8 @@ static void count(struct ring_reader *rd)
 
 START_TEST(a_reader_keeps_its_lines)
 {
-	struct ring *r = ring_declare(STR("reader of a name that is quite a bit longer than sixty-three characters"), 1024,
-				      NULL);
+	static const struct str name = STR_INIT("a name that is quite a bit longer than sixty-three characters, all said");
+	struct ring *r = ring_declare(name, 1024, NULL);
 	struct iovec iov = { (void *)dots, 50 };
 	struct counted c = { .rd.wake = count };
 	struct sbuf out = sbuf_grow();

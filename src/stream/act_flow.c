@@ -213,9 +213,15 @@ static bool parse_redirect(struct rule *r, struct xscope *sc, const struct str *
 		if (!redirect_word(d, sc, k, w[(*at)++], err))
 			return false;
 	}
-	if (!d->to)
+	if (!d->to) {
 		load_err_set(err, NULL, "redirection type expected ('prefix', 'location', or 'scheme')");
-	return d->to != NULL;
+		return false;
+	}
+	if (r->set & RS_HTTP_RES && d->how != REDIR_LOCATION) {
+		load_err_set(err, NULL, "response only supports redirect type 'location'");
+		return false;
+	}
+	return true;
 }
 
 static void put_path(struct sbuf *b, const struct stream *s, const struct redirect *d)
@@ -317,8 +323,10 @@ static bool parse_service(struct rule *r, struct xscope *sc, const struct str *w
 	r->arg = (void *)service_find(w[*at]);
 	if (!r->arg)
 		load_err_set(err, w[*at].p, "'%.*s' unknown service name", STR_ARG(w[*at]));
+	else if (r->set & RS_TCP_REQ)	/* all there are answer requests */
+		load_err_set(err, w[*at].p, "%.*s service only available on 'http-request' rulesets", STR_ARG(w[*at]));
 	(*at)++;
-	return r->arg != NULL;
+	return r->arg && !(r->set & RS_TCP_REQ);
 }
 
 static enum act_result do_service(const struct rule *r, struct xctx *x)

@@ -125,6 +125,11 @@ static bool parse_timeout(struct rule *r, struct xscope *sc, const struct str *w
 	}
 	(*at)++;
 	if (num_time(w[*at], TIME_MS, TIME_MS, &t->ms, &bad) == NUM_OK) {
+		if (!t->ms) {
+			load_err_set(err, w[*at].p, "null value is not valid for a 'set-timeout %s' rule",
+				     names[t->which]);
+			return false;
+		}
 		(*at)++;
 		return true;
 	}
@@ -146,7 +151,7 @@ static enum act_result do_timeout(const struct rule *r, struct xctx *x)
 			return ACT_NEXT;
 		ms = (uint64_t)smp.i;
 	}
-	*to[t->which] = (unsigned)ms;
+	*to[t->which] = (unsigned)MIN(ms, INT32_MAX);
 	if (t->which == TO_CLIENT && s->dl_client)
 		stream_deadline(&s->dl_client, s->o.t_client);
 	if (t->which == TO_SERVER && s->dl_server)
@@ -333,6 +338,10 @@ static bool parse_capture(struct rule *r, struct xscope *sc, const struct str *w
 	}
 	*at += 2;
 	c->len = c->id = (int)v;
+	if (c->by_id && r->set & RS_TCP_REQ) {
+		load_err_set(err, w[*at - 2].p, "a positive 'len' argument is mandatory");
+		return false;
+	}
 	if (c->by_id) {
 		check_later(c, r, sc);
 		return true;
@@ -340,6 +349,10 @@ static bool parse_capture(struct rule *r, struct xscope *sc, const struct str *w
 	if (!px || r->set & (RS_HTTP_RES | RS_HTTP_AFTER)) {
 		load_err_set(err, NULL,
 			     "'len' is only possible in a frontend's requests: declare a capture slot and use 'id'");
+		return false;
+	}
+	if (!(px->caps & PR_FE)) {
+		load_err_set(err, w[*at - 2].p, "proxy '" STR_FMT "' has no frontend capability", STR_ARG(px->name));
 		return false;
 	}
 	struct capture *slot = arena_new(sc->mem, struct capture);

@@ -66,7 +66,7 @@ static bool load_map(struct xscope *sc, struct arg *a, int n, int how, struct lo
 	if (!ref)
 		return false;
 	m->ix = pat_index_for(ref, how_kind(how), false, how_out(how), err);
-	if (!m->ix || (n > 1 && !set_default(m, &a[1], how_out(how), err)))
+	if (!m->ix || ((n > 1 || a[1].type == ARG_SINT) && !set_default(m, &a[1], how_out(how), err)))
 		return false;
 	a[0].p = m;
 	return true;

@@ -398,7 +398,7 @@ void h1_op_consumed(struct gate *g, size_t n)
 {
 	struct h1x *x = h1x_of(g);
 
-	if (!x->full || g->in.bytes > gate_in_max(g) / 2)
+	if ((n && !x->full) || g->in.bytes > gate_in_max(g) / 2)
 		return;
 	x->full = false;
 	if (h1_pending(x->c) || conn_readable(x->c->conn))

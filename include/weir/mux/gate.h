@@ -88,7 +88,8 @@ struct gate_ops {
 	void (*flush)(struct gate *g, bool more);
 	/* No more bytes: ends the message after `out` is drained; trailers may be NULL. Tunnel: half-close. */
 	void (*end)(struct gate *g, const struct field *trailers, int n);
-	/* The stream took bytes from `in`; reading may go on. */
+	/* The stream took bytes from `in`; reading may go on. 0: it gave GATE_SPLICE up, and what is there must be read
+	 * whether somebody said so or not. */
 	void (*consumed)(struct gate *g, size_t n);
 	/* Cuts the exchange now. code: HTTP/2 error code for muxes that have one (RFC 9113 section 7); HTTP/1: the
 	 * connection closes without a clean end. */

@@ -748,6 +748,33 @@ START_TEST(splice_in)
 }
 END_TEST
 
+/* What lies behind a chunk that was moved outside of the mux's own turn has nobody else to announce it. */
+START_TEST(splice_in_stops_at_framing)
+{
+	struct rig *r = rig_back();
+	struct seen *s = get(r);
+	struct gate *g = s->g;
+	struct pipe *p = a_pipe();
+
+	say(r, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel");
+	g->flags |= GATE_SPLICE;
+	say(r, "lo\r\n3\r\nabc\r\n0\r\n\r\n");
+	ck_assert_int_eq(g->ops->splice_in(g, p, 1000), 2);
+	ck_assert_uint_eq(g->ops->splice_want(g), 0);
+	g->flags &= ~(uint32_t)GATE_SPLICE;
+	g->ops->consumed(g, 0);
+	rig_turns(2);
+	ck_assert_str_eq(sbuf_z(&s->body), "helabc");
+	ck_assert_uint_ne(g->flags & IN_END, 0);
+	seen_release(s);
+	rig_turns(2);
+	ck_assert_int_eq(r->idle, 1);
+	pipe_give(p);
+	pipes_flush();
+	rig_free(r);
+}
+END_TEST
+
 START_TEST(splice_in_meets_the_end)
 {
 	struct rig *r = rig_back();
@@ -831,6 +858,7 @@ int main(void)
 	UNIT_TEST(s, large_answers_come_in_large_pieces);
 	UNIT_TEST(s, chunks_and_what_follows_them_in_a_burst);
 	UNIT_TEST(s, splice_in);
+	UNIT_TEST(s, splice_in_stops_at_framing);
 	UNIT_TEST(s, splice_in_meets_the_end);
 	UNIT_TEST(s, splice_out);
 	return unit_run(s);

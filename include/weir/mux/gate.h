@@ -25,7 +25,8 @@
 struct gate;
 struct pipe;		/* sys/pipes.h */
 
-#define GATE_OUT_MAX (256 * 1024)	/* the stream puts no more into `out` beyond this */
+#define GATE_OUT_MAX (272 * 1024)	/* the stream puts no more into `out` beyond this; what one receive of 16 chunks
+					 * brings has room, else its last bytes would leave alone */
 #define GATE_IN_MAX (256 * 1024)	/* the mux reads no further when `in` holds this much */
 
 enum gate_news {

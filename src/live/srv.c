@@ -258,15 +258,29 @@ static void enter_maint(struct srv *s, const char *cause)
 		    was_stopping ? LOGL_NOTICE : LOGL_ALERT);
 }
 
+unsigned srv_first_health(const struct srv *s)
+{
+	switch (s->line->init_state) {
+	case INIT_FULLY_UP:
+		return s->rise + s->fall - 1;
+	case INIT_DOWN:
+		return s->rise - 1;
+	case INIT_FULLY_DOWN:
+		return 0;
+	default:
+		return s->rise;
+	}
+}
+
 static void leave_maint(struct srv *s, unsigned old)
 {
 	enum srv_state was = s->state;
 	struct srv_say y;
 	unsigned moved;
 
-	/* Up at once, but the first bad check takes it down. */
+	/* Usually up at once, but the first bad check takes it down. */
 	if (s->check_on)
-		atom_set(&s->health, s->rise);
+		atom_set(&s->health, srv_first_health(s));
 	if (srv_healthy(s))
 		s->state = s->tracks && s->tracks->state == SRV_ST_STOPPING ? SRV_ST_STOPPING : SRV_ST_RUNNING;
 	stamp(s, was);

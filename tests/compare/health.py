@@ -1,6 +1,6 @@
 """Scenarios of dev/compare-health: name, lines of the backend ({s} is the port of the server of that name), what the
 servers do with each connection: "recv", "send TEXT", "wait SECONDS", "rst", "shut"; a list of lists: one connection
-after the other; "refuse": nobody listens. A dict has several servers."""
+after the other; "refuse": nobody listens; "full": nobody accepts, connecting hangs. A dict has several servers."""
 
 # Where weir differs, and why.
 DIFFERS = {
@@ -32,6 +32,9 @@ SCENARIOS = [
     ("l4-refused", "", "refuse"),
     ("l4-rst", "", ["rst"]),
     ("l4-flap", "default-server rise 1 fall 1\noption httpchk", [OK, http(500), OK, http(503), OK]),
+    ("l4-hang", "timeout check 300ms\ntimeout connect 400ms", "full"),
+    ("l4-hang-inter", "timeout connect 100ms", "full"),
+    ("l4-hang-tcp", "timeout check 300ms\ntimeout connect 200ms\n" + TCPCHK + "tcp-check send x", "full"),
     ("l4-port", "server s 127.0.0.1:1 port {s}", SILENT),
     ("l4-addr", "server s 127.0.0.1:1 addr 127.0.0.1 port {s}", SILENT),
     ("l4-rise-fall", "option httpchk\nserver s 127.0.0.1:{s} rise 3 fall 3 fastinter 200ms downinter 200ms",

@@ -125,6 +125,8 @@ bool srv_willing(const struct srv *s);		/* usable and weight > 0: candidates of 
 const char *srv_state_text(const struct srv *s, char buf[64]);
 /* Do all its checks that run, and the server it tracks, say that it is up? */
 bool srv_healthy(const struct srv *s);
+/* The health that a checked server begins with, and comes out of maintenance with (init-state). */
+unsigned srv_first_health(const struct srv *s);
 /* The server whose checks speak for s: the end of the chain of `track`, s itself without. */
 const struct srv *srv_checked(const struct srv *s);
 /* TLS is on and the line has what it needs for it. */

@@ -83,6 +83,8 @@ static void log_result(const struct check *c, const struct chk_result *r, const 
 /* Most results change nothing. */
 static bool is_settled(const struct srv *s, const struct chk_result *r, const struct chk_health *h, bool was_up)
 {
+	if (!chk_health_up(h) && chk_statuses[r->status].passed)
+		return true;	/* not good enough yet, but no reason to take it down */
 	if (!chk_health_up(h))
 		return !was_up && s->state == SRV_ST_STOPPED;
 	if (r->status == CHK_L7OKC)
@@ -226,20 +228,6 @@ void check_leave(int thread)
 
 /* --- making them --- */
 
-static unsigned first_health(const struct srv *s)
-{
-	switch (s->line->init_state) {
-	case INIT_FULLY_UP:
-		return s->rise + s->fall - 1;
-	case INIT_DOWN:
-		return s->rise - 1;
-	case INIT_FULLY_DOWN:
-		return 0;
-	default:
-		return s->rise;
-	}
-}
-
 struct check *check_create(struct srv *s)
 {
 	struct check *c = mem_zalloc(sizeof(*c));
@@ -252,7 +240,7 @@ struct check *check_create(struct srv *s)
 	timer_init(&c->next, on_time);
 	s->rise = s->line->check.rise ? (unsigned)s->line->check.rise : CHECK_RISE;
 	s->fall = s->line->check.fall ? (unsigned)s->line->check.fall : CHECK_FALL;
-	s->health = first_health(s);
+	s->health = srv_first_health(s);
 	if (s->health < s->rise)
 		s->state = SRV_ST_STOPPED;
 	c->to = s->line->check.addr;

@@ -184,7 +184,8 @@ static enum h1_result first_of_response(struct scan *s, const char *line)
 	return have.n < magic.n ? cut(s, line, line, PART_FIRST) : H1_DONE;
 }
 
-/* Passes over the empty lines that may precede a request (RFC 9112 section 2.2). */
+/* Passes over the empty lines that may precede a request (RFC 9112 section 2.2), and an answer, of servers that end a
+ * body with one too many. */
 static enum h1_result empty_lines(struct scan *s, char **line)
 {
 	enum h1_result r;
@@ -199,7 +200,7 @@ static enum h1_result start_line(struct scan *s)
 {
 	bool response = s->m->is_response;
 	char *line = s->p + s->h->line, *stop, *next;
-	enum h1_result r = response ? H1_DONE : empty_lines(s, &line);
+	enum h1_result r = empty_lines(s, &line);
 	struct str text;
 
 	if (r == H1_DONE && s->h->part == PART_FIRST)

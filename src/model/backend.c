@@ -133,7 +133,7 @@ static bool parse_name_header(struct kw_call *k)
 {
 	if (!kw_peek(k).n)
 		return kw_err(k, k->at, "'http-send-name-header' requires a header string.");
-	kw_proxy(k)->name_header = k->w[k->at++];
+	kw_proxy(k)->name_header = kw_field_name(k, k->w[k->at++]);
 	return true;
 }
 

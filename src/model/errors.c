@@ -84,6 +84,7 @@ static bool parse_errorloc(struct kw_call *k)
 	list_init(&r->link);
 	r->status = status;
 	r->send_status = k->kw->priv;
+	r->reason = k->kw->priv == 302 ? STR("Found") : STR("See Other");
 	r->raw = true;
 	r->nraw = 2;
 	r->raw_hdrs = arena_array(k->mem, struct str, 4);

@@ -256,6 +256,16 @@ static bool parse_one_word(struct kw_call *k)
 	return true;
 }
 
+static bool parse_field_name(struct kw_call *k)
+{
+	struct str *to = (struct str *)((char *)k->obj + k->kw->offset);
+
+	if (!parse_one_word(k))
+		return false;
+	*to = kw_field_name(k, *to);
+	return true;
+}
+
 static bool parse_tcpka(struct kw_call *k)
 {
 	unsigned *value = (unsigned *)((char *)k->obj + k->kw->offset);
@@ -314,7 +324,7 @@ const struct kw model_frontend[MODEL_FRONTEND] = {
 	   .help = "structured data of RFC 5424 log lines"),
 	KW("unique-id-format", KW_ANYPROXY, parse_other_format, .offset = AT(unique_id_text), .args = "<format>",
 	   .help = "how the unique id of an exchange is made"),
-	KW("unique-id-header", KW_ANYPROXY, parse_one_word, .offset = AT(unique_id_header), .args = "<name>",
+	KW("unique-id-header", KW_ANYPROXY, parse_field_name, .offset = AT(unique_id_header), .args = "<name>",
 	   .help = "field that carries the unique id to servers"),
 	KW("clitcpka-cnt", KW_FE, parse_tcpka, .offset = AT(clitcpka.cnt), .args = "<n>",
 	   .help = "TCP keep-alive probes before a client counts as gone"),

@@ -196,8 +196,7 @@ static bool forwarded_except(struct kw_call *k, struct fwd_opt *f)
 	return true;
 }
 
-/* Names of fields are lower case everywhere behind the loader. */
-static struct str lower_name(struct kw_call *k, struct str name)
+struct str kw_field_name(struct kw_call *k, struct str name)
 {
 	char *p = arena_strz(k->mem, name.p);
 
@@ -221,7 +220,7 @@ static bool parse_forward(struct kw_call *k)
 		} else if (kw_take_if(k, "header")) {
 			if (!kw_peek(k).n)
 				return kw_err(k, k->at, "'%s header' expects <header_name> as argument.", k->kw->name);
-			f->header = lower_name(k, k->w[k->at++]);
+			f->header = kw_field_name(k, k->w[k->at++]);
 		} else if (!orig && kw_take_if(k, "if-none")) {
 			f->if_none = true;
 		} else {

@@ -40,7 +40,7 @@ static bool parse_answer(struct arena *mem, struct reply *r, char *text, size_t 
 		return false;
 	}
 	r->raw = true;
-	r->status = m.status;
+	r->status = r->send_status = m.status;
 	r->reason = arena_str(mem, m.reason);
 	keep_fields(mem, r, &m);
 	r->body = arena_str(mem, str_make(text + used, n - used));

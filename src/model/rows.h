@@ -5,7 +5,8 @@
 #include "model.h"
 #include "weir/model/keywords.h"
 
-
+/* The name of a field as a keyword's argument: they are lower case everywhere behind the loader. */
+struct str kw_field_name(struct kw_call *k, struct str name);
 bool set_log_format(struct kw_call *k, enum log_kind kind, struct str text);
 void warn_http_options(struct proxy *p, struct diag *d);
 

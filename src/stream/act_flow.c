@@ -268,19 +268,6 @@ static struct str redirect_cookie(struct stream *s, const struct redirect *d)
 	return arena_printf(s->mem, "%.*s=; path=/; Expires=Thu, 01-Jan-1970 00:00:01 GMT", STR_ARG(d->cookie));
 }
 
-static void add_raw(struct reply *r, struct str name, struct str value)
-{
-	r->raw_hdrs[2 * r->nraw] = name;
-	r->raw_hdrs[2 * r->nraw + 1] = value;
-	r->nraw++;
-}
-
-/* 302 has two names; tools know this one of redirects. */
-static struct str redirect_reason(int code)
-{
-	return code == 302 ? STR("Found") : status_reason(code);
-}
-
 static enum act_result do_redirect(const struct rule *r, struct xctx *x)
 {
 	struct stream *s = x_stream(x);
@@ -292,17 +279,9 @@ static enum act_result do_redirect(const struct rule *r, struct xctx *x)
 	put_location(&b, s, d, x);
 	if (!b.n && d->flags & REDIR_IGNORE_EMPTY)
 		return ACT_NEXT;
-	rep = arena_new(s->mem, struct reply);
-	rep->status = d->code;
-	rep->empty = true;
-	rep->reason = redirect_reason(d->code);
-	rep->raw_hdrs = arena_array(s->mem, struct str, 6);
-	add_raw(rep, STR("location"), sbuf_str(&b));
-	if (d->code == 302 || d->code == 303 || d->code == 307)
-		add_raw(rep, STR("cache-control"), STR("no-cache"));
+	rep = reply_redirect(s->mem, d->code, sbuf_str(&b));
 	if (d->cookie.n)
-		add_raw(rep, STR("set-cookie"), redirect_cookie(s, d));
-	rep->raw = true;
+		reply_add_raw(rep, STR("set-cookie"), redirect_cookie(s, d));
 	cnt_add(&s->sess->fel->fe, C_INTERCEPTED, 1);
 	s->last_file = r->file;
 	s->last_line = r->line;

@@ -113,8 +113,7 @@ bool outgoing_fill(struct stream *s, struct bconn_req *r)
 		r->ws = websocket_over(s);
 	r->push = r->http && !r->upgrade && s->front->flags & GATE_PUSH_OK && may_push(s);
 	r->dst = destination(s);
-	outgoing_source(s, r);
-	if (!outgoing_proxy_header(s, &r->pp_header))
+	if (!outgoing_source(s, r) || !outgoing_proxy_header(s, &r->pp_header))
 		return false;
 	r->key = 0;
 	r->sni = server_name(s);

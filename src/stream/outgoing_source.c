@@ -65,13 +65,16 @@ static const struct addr *foreign(struct stream *s, const struct source_net *n)
 	return out;
 }
 
-void outgoing_source(struct stream *s, struct bconn_req *r)
+bool outgoing_source(struct stream *s, struct bconn_req *r)
 {
 	const struct source_net *n = s->line->net.source_set ? &s->line->net.source : &s->be->source;
 
 	r->source = n;
 	r->src = foreign(s, n);
 	r->transparent = r->src != NULL;
+	if (!r->src && n->usesrc == USESRC_HDR_IP)
+		return false;
 	if (!r->src && addr_isset(&n->addr))
 		r->src = &n->addr;
+	return true;
 }

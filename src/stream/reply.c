@@ -124,6 +124,8 @@ static struct str lf_text(struct stream *s, const struct logfmt *f, size_t max)
 static void raw_fill(struct stream *s, struct msg *m, const struct reply *r, struct str *body)
 {
 	*body = r->body;
+	if (r->send_status)
+		msg_set_status(m, r->send_status, STR_NONE);
 	if (r->reason.n)
 		m->reason = r->reason;
 	reply_length(s, m, body->n);
@@ -157,4 +159,28 @@ void reply_build(struct stream *s, int status, const struct reply *r, struct str
 		raw_fill(s, m, r, body);
 	else
 		rule_fill(s, m, r, body);
+}
+
+/* --- redirections --- */
+
+void reply_add_raw(struct reply *r, struct str name, struct str value)
+{
+	r->raw_hdrs[2 * r->nraw] = name;
+	r->raw_hdrs[2 * r->nraw + 1] = value;
+	r->nraw++;
+}
+
+/* 302 has two names; tools know this one of redirects. */
+struct reply *reply_redirect(struct arena *mem, int code, struct str location)
+{
+	struct reply *r = arena_new(mem, struct reply);
+
+	r->status = code;
+	r->empty = r->raw = true;
+	r->reason = code == 302 ? STR("Found") : status_reason(code);
+	r->raw_hdrs = arena_array(mem, struct str, 6);
+	reply_add_raw(r, STR("location"), location);
+	if (code == 302 || code == 303 || code == 307)
+		reply_add_raw(r, STR("cache-control"), STR("no-cache"));
+	return r;
 }

@@ -369,6 +369,30 @@ static enum step_result take_promise(struct stream *s)
 	return DONE;
 }
 
+/* `redir` of the server line: who only wants to have something fetches it there. */
+static bool goes_elsewhere(const struct stream *s)
+{
+	return s->line->redir.n && s->flags & ST_HTTP &&
+	       (s->req->method == METHOD_GET || s->req->method == METHOD_HEAD);
+}
+
+static enum step_result send_elsewhere(struct stream *s)
+{
+	struct str prefix = str_eqz(s->line->redir, "/") ? STR_NONE : s->line->redir;
+	struct str path = s->req->path.n ? s->req->path : STR("/");
+
+	stream_term(s, TERM_LOCAL, TERM_AT_CONNECT, TR_REDIRECT);
+	return stream_reply(s, 302, reply_redirect(s->mem, 302, arena_printf(s->mem, "%.*s%.*s", STR_ARG(prefix),
+									       STR_ARG(path))));
+}
+
+/* What the file asks for cannot be made for this request. */
+static enum step_result no_way(struct stream *s)
+{
+	stream_term(s, TERM_INTERNAL, TERM_AT_CONNECT, TR_INTERNAL);
+	return s->flags & ST_HTTP ? stream_reply(s, 500, NULL) : stream_close(s);
+}
+
 enum step_result step_connect(struct stream *s)
 {
 	struct bconn_req r = { 0 };
@@ -389,8 +413,10 @@ enum step_result step_connect(struct stream *s)
 		s->turnaround = false;
 		s->dl_phase = 0;
 	}
+	if (goes_elsewhere(s))
+		return send_elsewhere(s);
 	if (!outgoing_fill(s, &r))
-		return stream_reply(s, 500, NULL);
+		return no_way(s);
 	r.first_req = s->front->flags & GATE_FIRST;
 	r.replayable = request_replayable(s);
 	r.early = request_early(s);

@@ -99,7 +99,8 @@ enum step_result step_local(struct stream *s)
 		reply_build(s, 500, NULL, &body);
 		s->status = 500;
 	}
-	s->status = s->res->status;
+	if (!s->reply || !s->reply->send_status)	/* a page is logged as what it stands for */
+		s->status = s->res->status;
 	stream_count_status(s, s->status);
 	if (s->fe->options & PO_HTTP_CLOSE || atom_get(&live_get()->stopping))
 		s->front->flags |= GATE_CLOSE;

@@ -67,6 +67,9 @@ bool stream_after_rules(struct stream *s);
 void reply_build(struct stream *s, int status, const struct reply *r, struct str *body);
 const struct reply *reply_find(const struct stream *s, int status);
 struct str reply_builtin(int status);
+/* An answer that sends the client to `location`, in mem; there is room for one more field. */
+struct reply *reply_redirect(struct arena *mem, int code, struct str location);
+void reply_add_raw(struct reply *r, struct str name, struct str value);
 /* What option -d shows. */
 void stream_show_accept(const struct stream *s);
 void stream_show_request(const struct stream *s);

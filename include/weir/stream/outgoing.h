@@ -5,10 +5,10 @@
 
 #include "weir/stream/stream.h"
 
-/* Fills r for s->srv; memory from s->mem. False: cannot be (header too large). */
+/* Fills r for s->srv; memory from s->mem. False: cannot be (PROXY header too large, no source address in the field). */
 bool outgoing_fill(struct stream *s, struct bconn_req *r);
 /* Parts of it: source address (with `usesrc`), and the PROXY header of the server line (empty: none). */
-void outgoing_source(struct stream *s, struct bconn_req *r);
+bool outgoing_source(struct stream *s, struct bconn_req *r);
 bool outgoing_proxy_header(struct stream *s, struct str *out);
 
 #endif

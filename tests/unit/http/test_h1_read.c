@@ -190,7 +190,6 @@ START_TEST(bad_responses)
 {
 	static const struct bad rows[] = {
 		{ "HTTX", 502, "h1-bad-version", 0 },
-		{ "\r\nHTTP/1.1 200 OK\r\n\r\n", 502, "h1-bad-version", 0 },
 		{ "HTTP/1.1 20 OK\r\n\r\n", 502, "h1-bad-status", 9 },
 		{ "HTTP/1.1 2000 OK\r\n\r\n", 502, "h1-bad-status", 9 },
 		{ "HTTP/1.1 099 OK\r\n\r\n", 502, "h1-bad-status", 9 },
@@ -203,6 +202,17 @@ START_TEST(bad_responses)
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		refused(&rows[i], true, &http_opts);
+}
+END_TEST
+
+START_TEST(empty_lines_before_an_answer)
+{
+	struct head h;
+
+	head_read_n(&h, true, "\r\n\nHTTP/1.1 200 OK\r\n\r\n", 22, &http_opts);
+	ck_assert_int_eq(h.r, H1_DONE);
+	ck_assert_uint_eq(h.used, 22);
+	head_fini(&h);
 }
 END_TEST
 
@@ -332,6 +342,7 @@ int main(void)
 	UNIT_TEST(s, bad_requests);
 	UNIT_TEST(s, nul_in_head);
 	UNIT_TEST(s, bad_responses);
+	UNIT_TEST(s, empty_lines_before_an_answer);
 	UNIT_TEST(s, limits);
 	UNIT_TEST(s, unsafe_accepts);
 	UNIT_TEST(s, pieces);

@@ -130,11 +130,16 @@ static enum step_result answer_monitor(struct stream *s)
 static void log_arrival(struct stream *s)
 {
 	const struct log_list *logs = &s->fe->logs, *global = &s->conf->global.logs;
-	const struct addr *src = stream_src(s), *dst = stream_dst(s);
 	const char *mode = s->fe->mode == MODE_HTTP ? "HTTP" : "TCP";
 	char from[ADDR_TEXT_MAX], to[ADDR_TEXT_MAX];
-	int family = src ? addr_family(src) : AF_UNSPEC;
+	const struct addr *src, *dst;
+	int family;
 
+	if (!log_wants(logs, global))	/* addresses may take system calls, texts take time */
+		return;
+	src = stream_src(s);
+	dst = stream_dst(s);
+	family = src ? addr_family(src) : AF_UNSPEC;
 	if (family == AF_INET || family == AF_INET6)
 		log_event(logs, global, LOGL_INFO, "Connect from " STR_FMT " to " STR_FMT " (" STR_FMT "/%s)",
 			  STR_ARG(addr_text(src, from)), STR_ARG(dst ? addr_text(dst, to) : STR("?")),

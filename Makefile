@@ -83,7 +83,7 @@ FUZZ_SRC    := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BIN    := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
 
 .PHONY: all objects run test unit unit-build reg-tests asan tsan fuzz fuzz-build fuzz-smoke bench \
-        bench-plot stress instructions compare check-floors census check-docs check-examples install clean help \
+        bench-plot stress instructions compare check-floors census check-docs check-converters check-examples install clean help \
         tools print-% FORCE
 
 all: $(if $(MAIN),$(BIN),$(LIB))          ## build ./weir (until there is a main: the objects)
@@ -227,6 +227,9 @@ census: objects                            ## mutable statics against dev/census
 
 check-docs: all                            ## the manual against the tables of the binary
 	@dev/check-docs $(BIN)
+
+check-converters: all                      ## every converter has a test
+	@dev/check-converters $(BIN)
 
 check-examples: all                        ## every example passes weir -c
 	@dev/check-examples $(BIN)

@@ -129,6 +129,9 @@ bool ring_settle(struct loader *ld, void *conf)
 {
 	const struct conf *c = conf;
 
-	return check_list(ld, &c->global.logs, STR_NONE) & check_lists(ld, &c->proxies) &
-	       check_lists(ld, &c->defaults) & log_backends_settle(ld, conf);
+	bool ok = check_list(ld, &c->global.logs, STR_NONE);
+
+	ok = check_lists(ld, &c->proxies) && ok;	/* all of them are looked at */
+	ok = check_lists(ld, &c->defaults) && ok;
+	return log_backends_settle(ld, conf) && ok;
 }

@@ -281,6 +281,8 @@ static void leave_maint(struct srv *s, unsigned old)
 	/* Usually up at once, but the first bad check takes it down. */
 	if (s->check_on)
 		atom_set(&s->health, srv_first_health(s));
+	if (s->check_on && srv_first_health(s) < s->rise)
+		srv_resume_checks(s);
 	if (srv_healthy(s))
 		s->state = s->tracks && s->tracks->state == SRV_ST_STOPPING ? SRV_ST_STOPPING : SRV_ST_RUNNING;
 	stamp(s, was);

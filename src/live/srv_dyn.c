@@ -44,6 +44,13 @@ struct srv *srv_add(struct px_live *p, struct server_line *l, bool enabled)
 	return s;
 }
 
+void srv_resume_checks(struct srv *s)
+{
+	for (const struct srv_user *const *u = users(); *u; u++)
+		if ((*u)->resumed)
+			(*u)->resumed(s);
+}
+
 unsigned srv_busy_here(struct srv *s)
 {
 	const struct srv_thr *t;

@@ -127,6 +127,8 @@ const char *srv_state_text(const struct srv *s, char buf[64]);
 bool srv_healthy(const struct srv *s);
 /* The health that a checked server begins with, and comes out of maintenance with (init-state). */
 unsigned srv_first_health(const struct srv *s);
+/* Its checks may run again and somebody waits for their word: they do not wait for their interval. Any thread. */
+void srv_resume_checks(struct srv *s);
 /* The server whose checks speak for s: the end of the chain of `track`, s itself without. */
 const struct srv *srv_checked(const struct srv *s);
 /* TLS is on and the line has what it needs for it. */
@@ -249,6 +251,7 @@ struct srv_user {
 	unsigned (*busy)(const struct srv *s);
 	void (*leave)(struct srv *s);
 	void (*freed)(struct srv *s);
+	void (*resumed)(struct srv *s);		/* srv_resume_checks */
 	/* From a server-state file: what concerns checks. Before there are threads. */
 	void (*restore)(struct srv *s, const struct srv_view *v);
 };

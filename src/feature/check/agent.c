@@ -17,6 +17,7 @@ static unsigned agent_inter(const struct agent *a)
 static void hang_up(struct agent *a)
 {
 	timer_stop(&a->limit);
+	a->running = false;
 	if (a->conn)
 		conn_close(a->conn, true);
 	a->conn = NULL;
@@ -163,6 +164,7 @@ void agent_begin(struct agent *a)
 
 	OBJ_CHECK(a, AGENT_MAGIC);
 	WASSERT(!a->conn);
+	a->running = true;
 	a->conn = conn_connect(&o, &agent_user, a, &err);
 	if (!a->conn) {
 		conclude(a, CHK_L4CON, str_c(strerror(errno)));

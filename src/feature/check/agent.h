@@ -32,6 +32,7 @@ struct agent {
 	struct str send;		/* own memory */
 
 	/* while one runs */
+	bool running;
 	struct conn *conn;
 	uint64_t began_us;
 	size_t sent, got;

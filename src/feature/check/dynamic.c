@@ -7,22 +7,38 @@
 struct beginning {
 	struct mail mail;
 	struct timer *timer;
+	const bool *running;		/* then it is under way already */
 };
 
 static void begin(struct mail *m)
 {
 	struct beginning *b = container_of(m, struct beginning, mail);
 
-	timer_set(b->timer, 1);
+	if (!b->running || !*b->running)
+		timer_set(b->timer, 1);
 	free(b);
 }
 
-static void begin_on(int thread, struct timer *timer)
+static void begin_on(int thread, struct timer *timer, const bool *running)
 {
-	struct beginning *b = mem_alloc(sizeof(*b));
+	struct beginning *b;
 
-	*b = (struct beginning){ .mail.deliver = begin, .timer = timer };
+	if (thread < 0)
+		return;
+	b = mem_alloc(sizeof(*b));
+	*b = (struct beginning){ .mail.deliver = begin, .timer = timer, .running = running };
 	mail_send(thread, &b->mail);
+}
+
+static void resumed(struct srv *s)
+{
+	struct check *c = s->check;
+	struct agent *a = s->agent;
+
+	if (c && s->check_on)
+		begin_on(c->thread, &c->next, &c->running);
+	if (a && s->agent_on && a->thread >= 0)
+		begin_on(a->thread, &a->next, &a->running);
 }
 
 static void added(struct srv *s)
@@ -36,13 +52,13 @@ static void added(struct srv *s)
 		c->of = 1;
 		s->check_on = false;
 		s->health = 0;
-		begin_on(thread, &c->next);
+		begin_on(thread, &c->next, NULL);
 	}
 	if (s->line->flags & SRV_AGENT) {
 		agent_create(s);
 		s->agent_on = false;
 		((struct agent *)s->agent)->thread = thread;
-		begin_on(thread, &((struct agent *)s->agent)->next);
+		begin_on(thread, &((struct agent *)s->agent)->next, NULL);
 	}
 }
 
@@ -105,4 +121,5 @@ static void restore(struct srv *s, const struct srv_view *v)
 		a->to = to;
 }
 
-const struct srv_user check_srv_user = { .added = added, .leave = leave, .freed = freed, .restore = restore };
+const struct srv_user check_srv_user = { .added = added, .leave = leave, .freed = freed,
+					  .resumed = resumed, .restore = restore };

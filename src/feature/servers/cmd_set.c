@@ -232,8 +232,10 @@ static void enable_health(struct ctl_req *r)
 
 	if (s && !s->check)
 		ctl_fail(r, "Health check was not configured on this server, cannot enable.");
-	else if (s)
+	else if (s && !s->check_on) {
 		s->check_on = true;
+		srv_resume_checks(s);
+	}
 }
 
 static void disable_health(struct ctl_req *r)
@@ -250,8 +252,10 @@ static void enable_agent(struct ctl_req *r)
 
 	if (s && !s->agent)
 		ctl_fail(r, "Agent was not configured on this server, cannot enable.");
-	else if (s)
+	else if (s && !s->agent_on) {
 		s->agent_on = true;
+		srv_resume_checks(s);
+	}
 }
 
 static void disable_agent(struct ctl_req *r)

@@ -339,7 +339,8 @@ static bool is_bare(const struct lf_node *n, unsigned opt)
 {
 	bool marked = n->kind == LFK_EXPR && opt & (LF_LOG | LF_HEADER_VALUE);
 
-	return !marked && !n->escape && n->type == SMP_ANY && !n->list && !(n->flags & (LFF_BIN | LFF_ESC | LFF_HEX | LFF_ENCODE)) &&
+	return !marked && !n->escape && n->type == SMP_ANY && !n->list &&
+	       !(n->flags & (LFF_BIN | LFF_ESC | LFF_HEX | LFF_ENCODE)) &&
 	       !(n->flags & LFF_QUOTE && n->quotable);
 }
 

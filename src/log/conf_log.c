@@ -68,7 +68,7 @@ bool log_rings_known(const struct log_list *l, const void *owner, struct str *mi
 	struct log_target *t;
 
 	list_each(t, &l->targets, link) {
-		if (!t->ring.n)
+		if (!t->ring.n || t->stream)
 			continue;
 		*missing = t->ring;
 		if (!ring_known(t->ring, owner))
@@ -77,6 +77,23 @@ bool log_rings_known(const struct log_list *l, const void *owner, struct str *mi
 			t->format = log_format_find(STR("timed"));
 		else if (!(t->format = ring_format(ring_find(t->ring))))
 			t->format = log_format_find(STR("raw"));
+	}
+	return true;
+}
+
+bool log_give_rings(const struct log_list *l, struct ring *(*make)(void *arg, const struct log_stream *s), void *arg)
+{
+	struct log_target *t;
+
+	list_each(t, &l->targets, link) {
+		const struct log_stream s = { &t->to, t->file, t->line };
+
+		if (!t->stream)
+			continue;
+		t->state->ring = make(arg, &s);
+		if (!t->state->ring)
+			return false;
+		t->ring = ring_name(t->state->ring);
 	}
 	return true;
 }
@@ -129,7 +146,7 @@ static bool take_sample(struct kw_call *k, struct log_target *t)
 	struct str size = kw_peek(k), ranges = str_cut(&size, ':');
 	struct str rest = ranges;
 
-	if (!size.n)
+	if (!size.p)
 		return kw_err(k, k->at, "log : Missing sample size");
 	if (!range_number(size, &t->period))
 		return kw_err_at(k, k->at, size.p,
@@ -189,25 +206,17 @@ const struct log_profile *log_next_profile(const struct log_list *l, unsigned *a
 
 /* ---- the line ---- */
 
+/* Each at most once, in this order. */
 static bool take_options(struct kw_call *k, struct log_target *t)
 {
-	for (;;) {
-		if (kw_take_if(k, "len")) {
-			if (!take_len(k, t))
-				return false;
-		} else if (kw_take_if(k, "format")) {
-			if (!take_format(k, t))
-				return false;
-		} else if (kw_take_if(k, "sample")) {
-			if (!take_sample(k, t))
-				return false;
-		} else if (kw_take_if(k, "profile")) {
-			if (!take_profile(k, t))
-				return false;
-		} else {
-			return true;
-		}
-	}
+	static const struct { const char *word; bool (*take)(struct kw_call *k, struct log_target *t); } options[] = {
+		{ "len", take_len }, { "format", take_format }, { "sample", take_sample }, { "profile", take_profile },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		if (kw_take_if(k, options[i].word) && !options[i].take(k, t))
+			return false;
+	return true;
 }
 
 static bool take_levels(struct kw_call *k, struct log_target *t)
@@ -266,7 +275,8 @@ static bool parse_log(struct kw_call *k)
 		return kw_err(k, k->at, "log : expects <address> and <facility> %s as arguments",
 		              k->scope == KW_GLOBAL ? "" : "or global");
 	t = arena_new(k->mem, struct log_target);
-	*t = (struct log_target){ .fd = -1, .maxlen = LOG_LEN_DEFAULT, .level = LOGL_DEBUG };
+	*t = (struct log_target){ .fd = -1, .maxlen = LOG_LEN_DEFAULT, .level = LOGL_DEBUG, .file = k->file,
+				  .line = k->line };
 	if (!log_take_address(k, t) || !take_options(k, t) || !take_levels(k, t))
 		return false;
 	t->state = mem_zalloc(sizeof(*t->state));

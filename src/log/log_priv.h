@@ -40,6 +40,9 @@ struct log_target {
 	struct list link;
 	struct addr to;			/* datagram target, or unset */
 	int fd;				/* fd@N, stdout, stderr, or -1 */
+	bool stream;			/* `to` is spoken to over a connection: by a ring made for it */
+	const char *file;
+	int line;
 	struct str ring;		/* name behind ring@, or empty */
 	struct str backend;		/* name behind backend@, or empty */
 	const struct log_outlet *outlet;	/* of that backend */

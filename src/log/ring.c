@@ -14,7 +14,7 @@
 
 struct ring {
 	struct list link;
-	char *name, text[128];
+	char *name, text[256];
 	const void *owner;
 	const struct log_format *format;
 	unsigned maxlen;

@@ -161,6 +161,12 @@ static bool send_descriptor(const struct log_target *t, const struct iovec *iov,
 	return r == (ssize_t)bytes;
 }
 
+/* What header and text may have together: the end of the line counts only where there is no header. */
+static size_t room_of(const struct log_target *t, struct str head)
+{
+	return head.n ? t->maxlen : t->maxlen - 1;
+}
+
 /* ---- rings ---- */
 
 static struct ring *ring_of(const struct log_target *t)
@@ -178,7 +184,7 @@ static struct ring *ring_of(const struct log_target *t)
 static bool send_ring(const struct log_target *t, struct str head, struct str line)
 {
 	struct ring *r = ring_of(t);
-	size_t room = t->maxlen - 1;
+	size_t room = room_of(t, head);
 	struct iovec iov[2];
 
 	if (!r)
@@ -207,7 +213,7 @@ static bool sampled(const struct log_target *t)
 
 static bool send_pieces(const struct log_target *t, struct str head, struct str line)
 {
-	size_t room = t->maxlen - 1;
+	size_t room = room_of(t, head);
 	char small[SMALL];
 	struct iovec iov[3] = {
 		{ (void *)head.p, MIN(head.n, room) },
@@ -229,7 +235,7 @@ static bool send_pieces(const struct log_target *t, struct str head, struct str 
 
 static bool send_outlet(const struct log_target *t, struct str head, struct str line)
 {
-	size_t room = t->maxlen - 1;
+	size_t room = room_of(t, head);
 
 	head = str_head(head, MIN(head.n, room));
 	line = str_head(line, MIN(line.n, room - head.n));

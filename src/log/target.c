@@ -1,5 +1,5 @@
-/* Addresses of `log` lines: IP or name with an optional port (UDP), a unix datagram socket, or a descriptor that is
- * open already. */
+/* Addresses of `log` lines: IP or name with an optional port (UDP, or TCP with tcp@), a unix socket, or a descriptor
+ * that is open already. */
 #include "log_priv.h"
 #include "weir/base/num.h"
 #include "weir/conf/kw.h"
@@ -7,6 +7,7 @@
 #include "weir/net/addr_conf.h"
 
 #define SYSLOG_PORT 514
+#define ALLOWED (AC_PORT | AC_STREAM | AC_DGRAM | AC_DGRAM_DEFAULT | AC_LOOK_UP)
 
 /* The place of a mistake, when it lies in the word as it was written and not in what a variable gave. */
 static const char *inside(const struct kw_call *k, const char *at)
@@ -34,9 +35,10 @@ static bool net_target(struct kw_call *k, struct log_target *t, struct str whole
 	struct addr_conf a;
 
 	whole = addr_conf_env(whole, k->mem);
-	if (!addr_conf_parse(&a, whole, AC_PORT | AC_DGRAM | AC_DGRAM_DEFAULT | AC_LOOK_UP, STR_NONE, &fault))
+	if (!addr_conf_parse(&a, whole, ALLOWED, STR_NONE, &fault))
 		return kw_err_at(k, k->at, inside(k, fault.at), "log : %s", fault.text);
 	t->to = a.addr;
+	t->stream = !a.dgram;
 	if (addr_family(&t->to) != AF_UNIX && !addr_port(&t->to))
 		addr_set_port(&t->to, SYSLOG_PORT);
 	return true;

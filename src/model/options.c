@@ -153,8 +153,13 @@ static bool parse_log_option(struct kw_call *k)
 {
 	enum log_kind kind = (enum log_kind)k->kw->priv;
 
-	if (kw_take_if(k, "clf") && kind != LOGK_HTTPS)
-		kind = kind == LOGK_HTTP ? LOGK_HTTP_CLF : LOGK_TCP_CLF;
+	if (kw_take_if(k, "clf")) {
+		if (kind != LOGK_HTTPS)
+			kind = kind == LOGK_HTTP ? LOGK_HTTP_CLF : LOGK_TCP_CLF;
+		if (kw_more(k))
+			return kw_err(k, k->at, "'%s' cannot handle unexpected argument '" STR_FMT "'.", k->kw->name,
+				      STR_ARG(kw_peek(k)));
+	}
 	if (kw_more(k))
 		return kw_err(k, k->at, "keyword '%s' only supports option 'clf'.", k->kw->name + 7);
 	return set_log_format(k, kind, model_log_format(kind));

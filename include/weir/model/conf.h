@@ -101,6 +101,7 @@ struct conf {
 	struct list unresolved;		/* struct arg_todo */
 	struct list replies;		/* struct reply that name an http-errors section */
 	struct list log_profiles;	/* struct log_profile_item */
+	unsigned log_rings;		/* made for TCP targets of `log` lines */
 	uint32_t profile_needs;		/* fetch_use bits of their formats */
 	struct list sections;		/* of features: struct conf_section { link; const char *kind; name; obj } */
 	struct str files;		/* HAPROXY_CFGFILES */

@@ -7,6 +7,8 @@
 #include "ring_priv.h"
 #include "weir/base/atomic.h"
 #include "weir/log/conf_log.h"
+#include "weir/log/ring.h"
+#include "weir/model/words.h"
 
 /* --- a line --- */
 
@@ -122,11 +124,40 @@ static const struct log_profile *find_profile(void *arg, struct str name)
 	return conf_log_profile(arg, name);
 }
 
+/* A TCP target: a ring of its own, with one server. */
+static struct ring *make_ring(void *arg, const struct log_stream *from)
+{
+	struct conf *c = arg;
+	struct proxy *p = proxy_carrier(c, STR("log"), from->file, from->line);
+	struct ring_words *w = p->ring = arena_new(&c->mem, struct ring_words);
+	struct server_line *s = arena_new(&c->mem, struct server_line);
+	struct ring *r;
+
+	w->name = arena_printf(&c->mem, "ring#%u", ++c->log_rings);
+	*s = p->dflt_server;
+	list_init(&s->link);
+	s->name = w->name;
+	s->addr = *from->to;
+	s->port = addr_port(&s->addr);
+	s->sockpair = -1;
+	s->file = from->file;
+	s->line = from->line;
+	list_push(&p->servers, &s->link);
+	p->nservers = 1;
+	p->t_connect = 1000;
+	p->t_server = 5000;
+	r = ring_declare(w->name, QUEUE_SIZE, c);
+	ring_describe(r, arena_printf(&c->mem, "created from logserver declared into '%s' at line %d", from->file,
+				      from->line));
+	return r;
+}
+
 static bool resolve(struct loader *ld, struct conf *c, const struct log_list *l, struct str whose)
 {
 	const struct log_names names = { find_backend, find_profile, c };
 	struct str missing;
 
+	log_give_rings(l, make_ring, c);
 	switch (log_resolve(l, &names, &missing)) {
 	case LOG_FOUND_ALL:
 		return true;

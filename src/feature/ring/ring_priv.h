@@ -17,6 +17,8 @@ struct ring_words {
 	struct forward **servers;	/* one for each server line, NULL behind the last; NULL: none */
 };
 
+#define QUEUE_SIZE 65536	/* bytes of lines that wait for a server without a ring section */
+
 /* srv.log_queue: lines for a TCP server of mode log. */
 struct log_queue {
 	struct ring *ring;

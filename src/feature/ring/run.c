@@ -8,8 +8,6 @@
 #include "weir/base/atomic.h"
 #include "weir/base/pool.h"
 
-#define QUEUE_SIZE 65536	/* bytes of lines that wait for a TCP server, unless log-bufsize says something else */
-
 /* --- rings --- */
 
 static void adopt_ring(struct conf *c, struct proxy *p)

@@ -115,7 +115,7 @@ static void count(struct ring_reader *rd)
 
 START_TEST(a_reader_keeps_its_lines)
 {
-	static const struct str name = STR_INIT("a name that is quite a bit longer than sixty-three characters, all said");
+	static const struct str name = STR_INIT("a name that is quite a bit longer than sixty-three characters");
 	struct ring *r = ring_declare(name, 1024, NULL);
 	struct iovec iov = { (void *)dots, 50 };
 	struct counted c = { .rd.wake = count };

@@ -70,7 +70,8 @@ static void rewind_batch(struct forward *f)
 	while (done < f->nlines && f->ends[done] <= f->sent)
 		done++;
 	from = done ? f->ends[done - 1] : 0;
-	memmove(f->out.p, f->out.p + from, f->out.n - from);
+	if (from)
+		memmove(f->out.p, f->out.p + from, f->out.n - from);
 	f->out.n -= from;
 	f->sent = 0;
 	f->nlines -= done;

@@ -132,14 +132,19 @@ const struct byte_map byte_map_unreserved = {
 
 bool pct_enc(struct sbuf *out, struct str in, const struct byte_map *keep, char mark)
 {
+	size_t from = 0;	/* what is kept goes in runs */
+
 	for (size_t i = 0; i < in.n; i++) {
-		unsigned char c = in.p[i];
+		unsigned char c = (unsigned char)in.p[i];
 		char three[3] = { mark, enc_hex_up[c >> 4], enc_hex_up[c & 15] };
 
-		if (byte_map_has(keep, c) ? !sbuf_putc(out, c) : !sbuf_put(out, three, 3))
+		if (byte_map_has(keep, c))
+			continue;
+		if (!sbuf_put(out, in.p + from, i - from) || !sbuf_put(out, three, 3))
 			return false;
+		from = i + 1;
 	}
-	return true;
+	return from == in.n || sbuf_put(out, in.p + from, in.n - from);
 }
 
 bool pct_dec(struct sbuf *out, struct str in, enum pct_plus plus)

@@ -19,6 +19,7 @@ struct srv_thr *srv_own(struct srv *s)
 	list_init(&t->idle);
 	list_init(&t->avail);
 	list_init(&t->resting);
+	list_init(&t->opening);
 	t->srv = s;
 	atom_release(&s->thr[thr_id()], t);
 	return t;
@@ -35,6 +36,7 @@ static void place_deliver(struct mail *m)
 
 static void bconn_free(struct bconn *b)
 {
+	WASSERT(list_empty(&b->guests));
 	list_del(&b->link);
 	list_del(&b->sess_link);
 	atom_sub(b->is_idle ? &b->srv->cur_idle : &b->srv->cur_used, 1);
@@ -253,10 +255,13 @@ static void bconn_on_open(struct conn *c)
 {
 	struct bconn *b = c->owner;
 	struct str alpn = STR_NONE;
+	struct list guests;
 	const struct mux *m;
 	int64_t resumed;
 
 	timer_stop(&c->timer);
+	list_del(&b->link);	/* no longer opening */
+	guests_take(b, &guests);
 	if (tls_number(c, TLS_N_RESUMED, &resumed) && !resumed)
 		cnt_rate(&live_get()->total, RATE_TLS_BACK_KEY);
 	conn_ask(c, ASK_ALPN, &alpn);
@@ -272,17 +277,23 @@ static void bconn_on_open(struct conn *c)
 	} else {
 		bconn_kill(b);
 	}
+	guests_open(&guests);
 }
 
 static void bconn_on_fail(struct conn *c)
 {
+	enum conn_err err = c->err ? c->err : CERR_SOCK;
 	struct bconn *b = c->owner;
+	struct list guests;
 
+	list_del(&b->link);
+	guests_take(b, &guests);
 	if (b->opener)
 		b->opener->fail(b, b->opener_arg);
 	timer_stop(&c->timer);
 	conn_close(c, false);
 	bconn_free(b);
+	guests_fail(&guests, err);
 }
 
 static const struct conn_user bconn_conn_user = { .on_open = bconn_on_open, .on_io = NULL, .on_fail = bconn_on_fail };
@@ -335,6 +346,7 @@ struct bconn *bconn_connect(const struct bconn_req *r, const struct bconn_user *
 	b = pool_zget(sizeof(*b));
 	list_init(&b->link);
 	list_init(&b->sess_link);
+	list_init(&b->guests);
 	b->conn = c;
 	b->srv = r->srv;
 	b->line = r->line;
@@ -360,6 +372,8 @@ struct bconn *bconn_connect(const struct bconn_req *r, const struct bconn_user *
 		bconn_free(b);
 		return NULL;
 	}
+	if (!b->session && bconn_for_many(r))
+		list_push(&srv_own(r->srv)->opening, &b->link);
 	return b;
 }
 
@@ -372,6 +386,8 @@ void bconn_abandon(struct bconn *b)
 {
 	b->opener = NULL;
 	if (!(b->conn->flags & CONN_OPEN)) {
+		if (guests_inherit(b))
+			return;
 		timer_stop(&b->conn->timer);
 		conn_close(b->conn, true);
 		bconn_free(b);

@@ -46,6 +46,15 @@ bool srv_need_allows(const struct srv *s, unsigned idle_here);
 /* Once in each pool-purge-delay on each thread: how many of its idle connections are to be closed. */
 unsigned srv_need_purge(struct srv *s, unsigned idle_here, uint64_t now_ms);
 
+/* What one that is opened for r will speak is HTTP/2, for sure (guests.c): others may wait for it. */
+bool bconn_for_many(const struct bconn_req *r);
+/* b is open (guests takes them out of it: they may be told when b has gone), or never will be. */
+void guests_take(struct bconn *b, struct list *guests);
+void guests_open(struct list *guests);
+void guests_fail(struct list *guests, enum conn_err err);
+/* Who opens b leaves: one of the guests does it instead. False: there is none. */
+bool guests_inherit(struct bconn *b);
+
 /* Puts the transports of a server line on a new connection. False: cannot (TLS setup failed). */
 bool live_push_back_transports(struct conn *c, const struct bconn_req *r);
 

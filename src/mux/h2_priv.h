@@ -22,7 +22,7 @@
 #define H2_OUT_MIN 16384	/* and by each of many */
 #define H2_TX_CHUNK 4000	/* frame heads, HEADERS and small DATA gather in chunks of that size */
 #define H2_SMALL 1024		/* bytes of DATA that are copied behind their frame head */
-#define H2_ARENA 1024		/* first block of an exchange's arena */
+#define H2_ARENA 512		/* blocks of an exchange's arena: a request of few fields takes one */
 #define H2_EARLY_MAX 16384	/* body bytes of an answer between 101 and the client's preface */
 #define H2_DRAIN_MAX (16 * 1024 * 1024)	/* of a body that nobody wants any more */
 #define H2_LINGER_MS 1000	/* a closing connection waits that long for what it still has to send */

@@ -46,6 +46,9 @@ static void leave_connection(struct stream *s)
 
 static void leave_place(struct stream *s)
 {
+	if (s->guest)
+		bconn_leave(s->guest);
+	s->guest = NULL;
 	if (s->conn_wait)
 		conn_wait_cancel(s->conn_wait);
 	if (s->conn_place)
@@ -124,7 +127,9 @@ static bool redispatch_now(const struct stream *s)
 /* Whoever failed is not asked again as long as there are others. */
 void stream_avoid(struct stream *s, const struct srv *was)
 {
-	memmove(s->avoid + 1, s->avoid, sizeof(s->avoid) - sizeof(s->avoid[0]));
+	if (!s->avoid)
+		s->avoid = arena_array(s->mem, const struct srv *, STREAM_AVOID);
+	memmove(s->avoid + 1, s->avoid, (STREAM_AVOID - 1) * sizeof(s->avoid[0]));
 	s->avoid[0] = was;
 }
 
@@ -301,6 +306,65 @@ static enum step_result connect_new(struct stream *s, struct bconn_req *r)
 	return s->conn_ready || s->conn_failed ? MORE : WAIT;
 }
 
+/* --- waiting for a connection that another stream opens --- */
+
+static struct stream *guest_called(void *arg)
+{
+	struct stream *s = arg;
+
+	OBJ_CHECK(s, STREAM_MAGIC);
+	s->guest = NULL;
+	return s;
+}
+
+static void guest_open(void *arg)
+{
+	struct stream *s = guest_called(arg);
+
+	s->dl_phase = 0;
+	stream_run(s);
+}
+
+static void guest_fail(void *arg, enum conn_err err)
+{
+	struct stream *s = guest_called(arg);
+
+	s->last_cerr = (uint8_t)err;
+	s->conn_failed = true;
+	stream_run(s);
+}
+
+static const struct bconn_user *guest_take(struct bconn *b, void *arg)
+{
+	struct stream *s = guest_called(arg);
+
+	s->bconn = b;
+	s->conn_ready = s->conn_failed = false;
+	bconn_set_session(b, s->sess, &s->sess->priv_conns);
+	return &stream_bconn_user;
+}
+
+static bool join(struct stream *s, const struct bconn_req *r)
+{
+	static const struct bconn_guest_user user = { .open = guest_open, .fail = guest_fail, .take = guest_take };
+	struct bconn_guest *g;
+
+	if (s->was_guest || s->conn_place)
+		return false;
+	g = arena_new(s->mem, struct bconn_guest);
+	list_init(&g->link);
+	g->user = &user;
+	g->arg = s;
+	if (!bconn_join(r, g))
+		return false;
+	s->guest = g;
+	s->was_guest = true;
+	if (!s->t_connect0)
+		s->t_connect0 = loop_us();
+	stream_deadline(&s->dl_phase, stream_timeout(s->o.t_connect, s->be->t_connect));
+	return true;
+}
+
 static void place_ready(void *arg)
 {
 	struct stream *s = arg;
@@ -405,7 +469,7 @@ enum step_result step_connect(struct stream *s)
 		return connect_failed(s);
 	if (s->flags & ST_KILLED)
 		return stream_killed(s, TERM_AT_CONNECT);
-	if (s->bconn || s->conn_wait)
+	if (s->bconn || s->conn_wait || s->guest)
 		return connecting(s);
 	if (s->turnaround) {
 		if (!stream_passed(s->dl_phase) && !stream_client_gone(s))
@@ -426,5 +490,7 @@ enum step_result step_connect(struct stream *s)
 		leave_place(s);
 		return gate_open(s, b);
 	}
+	if (join(s, &r))
+		return WAIT;
 	return take_place(s) ? connect_new(s, &r) : WAIT;
 }

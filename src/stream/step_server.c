@@ -209,7 +209,7 @@ static enum step_result balance(struct stream *s)
 	struct lb_req r = { .x = stream_x(s, s->be, X_REQ),
 			    .src = stream_src(s),
 			    .avoid = s->avoid,
-			    .navoid = ARRAY_LEN(s->avoid) };
+			    .navoid = s->avoid ? STREAM_AVOID : 0 };
 	uint32_t able = atom_get(&s->bel->nact);
 
 	if (s->be->direct) {
@@ -243,7 +243,7 @@ static enum step_result balance(struct stream *s)
 
 static bool has_failed(const struct stream *s, const struct srv *srv)
 {
-	for (size_t i = 0; i < ARRAY_LEN(s->avoid); i++)
+	for (int i = 0; s->avoid && i < STREAM_AVOID; i++)
 		if (s->avoid[i] == srv)
 			return true;
 	return false;

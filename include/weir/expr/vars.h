@@ -20,10 +20,10 @@ struct var;
  * One thread, but for the process's (vars_proc), which locks by itself. */
 struct vars {
 	struct var *v;			/* open hash table of `cap` entries, or NULL */
-	unsigned cap, count;
-	uint8_t scope;			/* enum var_scope */
-	size_t size;			/* bytes accounted here, those of the scopes below included */
 	struct vars *parent;		/* accounts with us: req and res in txn, txn in sess; NULL: none */
+	unsigned cap, count;
+	uint32_t size;			/* bytes accounted here, those of the scopes below included */
+	uint8_t scope;			/* enum var_scope */
 };
 
 void vars_init(struct vars *v, enum var_scope scope, struct vars *parent);

@@ -35,6 +35,7 @@ struct srv_thr {
 	struct list idle;		/* struct bconn, most recently used first: no exchange on them */
 	struct list avail;		/* struct bconn with exchanges running that can take more (H2) */
 	struct list resting;		/* struct bconn private to a session, no exchange on them */
+	struct list opening;		/* struct bconn that are not open yet and will be for many (HTTP/2) */
 	unsigned nidle;
 	struct timer purge;
 };
@@ -63,6 +64,8 @@ struct bconn {
 	struct list sess_link;
 	const struct bconn_user *opener;	/* until a gate was opened */
 	void *opener_arg;
+	struct list guests;		/* struct bconn_guest: others that wait until it is open */
+	unsigned nguests;
 	struct mail mail;		/* gives its place back */
 	struct conf *conf;		/* generation whose option structs the mux points to (a reference) */
 };
@@ -492,6 +495,24 @@ void bconn_discard(struct bconn *b);
 void bconn_set_session(struct bconn *b, void *session, struct list *priv);
 /* A gate on b for one exchange; NULL: it cannot take one any more. */
 struct gate *bconn_open_gate(struct bconn *b, struct arena *mem, const struct gate_user *u, void *arg);
+/* One who waits for a connection that another exchange is opening, because many can share it: a burst of requests does
+ * not open a connection for each. Memory of the one who waits; one thread. */
+struct bconn_guest {
+	struct list link;
+	const struct bconn_guest_user *user;
+	void *arg;
+};
+/* One of them is called, once; g is no guest any more then. */
+struct bconn_guest_user {
+	void (*open)(void *arg);			/* it is open: bconn_reuse may find it */
+	void (*fail)(void *arg, enum conn_err err);	/* it could not be opened */
+	/* Who was opening it has left: b is the guest's, as if bconn_connect had given it to him. Answers with who is
+	 * to be told of b from now on, and the argument is the guest's. */
+	const struct bconn_user *(*take)(struct bconn *b, void *arg);
+};
+/* Makes g, with user and arg set, a guest of a connection that r could share. False: there is none. */
+bool bconn_join(const struct bconn_req *r, struct bconn_guest *g);
+static inline void bconn_leave(struct bconn_guest *g) { list_del(&g->link); }
 /* strict-maxconn: one who waits for a place for a connection. */
 struct conn_wait {
 	struct list link;

@@ -88,6 +88,8 @@ struct stream_opts {
 	int64_t prio_class, prio_offset;
 };
 
+#define STREAM_AVOID 4
+
 #define STREAM_MAGIC OBJ_MAGIC('s', 't', 'r', 'm')
 /* What every exchange reads and writes stands first: a stream that waited for its server is no longer in the cache. */
 struct stream {
@@ -102,6 +104,7 @@ struct stream {
 	uint8_t kill_who;		/* enum term_who, with ST_KILLED */
 	bool conn_ready, conn_failed;	/* what the pool said about the new connection */
 	bool conn_place;		/* holds a place for a new connection (strict-maxconn) */
+	bool was_guest;			/* waited for another's connection already: does not do it again */
 	bool turnaround;		/* pausing before the same server is tried again */
 	bool res_fe_turn;		/* response rules: the backend's have passed */
 	bool answer_held;		/* tunnel: tcp-response rules have not decided; nothing goes to the client */
@@ -135,6 +138,7 @@ struct stream {
 	size_t rewound;			/* of front->in: bytes that were consumed before */
 	struct spanq *replay;		/* request body kept while the request may be repeated; NULL: none yet */
 	struct pendconn *pend;		/* place in a queue, or NULL */
+	struct bconn_guest *guest;	/* waits for a connection that another stream is opening, or NULL */
 	struct conn_wait *conn_wait;	/* waits for a place for a new connection, or NULL */
 	struct vars txn_vars, req_vars, res_vars;
 	/* times, monotonic us; 0: not reached. t_head: the head was complete; t_ready: so was all that its rules
@@ -155,7 +159,7 @@ struct stream {
 
 	struct xctx x;
 	uint64_t cpu_ns, lat_ns;	/* with profiling.tasks: spent in earlier runs, waited to be run */
-	const struct srv *avoid[4];	/* those that failed this exchange, the last one first */
+	const struct srv **avoid;	/* STREAM_AVOID that failed this exchange, the last one first; NULL: none did */
 	const struct rule *end_rule;	/* rule that ended the last ruleset */
 	const char *last_file;		/* last final rule */
 	int last_line;

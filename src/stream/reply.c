@@ -114,11 +114,33 @@ static void builtin_fill(struct stream *s, struct msg *m, int status, struct str
 /* The text of a log format, in the stream's arena. */
 static struct str lf_text(struct stream *s, const struct logfmt *f, size_t max)
 {
-	char *mem = arena_bytes(s->mem, max);
-	struct sbuf b = sbuf_fixed(mem, max);
+	struct xctx *x = stream_x(s, s->be ? s->be : s->fe, s->back && s->res ? X_RES : X_REQ);
+	char few[1024];
+	struct sbuf b = sbuf_fixed(few, sizeof(few));
 
-	logfmt_build(f, &b, stream_x(s, s->be ? s->be : s->fe, s->res ? X_RES : X_REQ));
+	logfmt_build(f, &b, x);
+	if (!b.full)
+		return arena_str(s->mem, sbuf_str(&b));
+	b = sbuf_fixed(arena_bytes(s->mem, max), max);
+	logfmt_build(f, &b, x);
 	return sbuf_str(&b);
+}
+
+void reply_prepare(struct stream *s, const struct reply *r)
+{
+	size_t n = 1;
+
+	s->reply_texts = NULL;
+	if (!r || r->raw || (!r->lf_body && !r->hdrs))
+		return;
+	for (const struct reply_hdr *h = r->hdrs; h; h = h->next)
+		n++;
+	s->reply_texts = arena_zalloc(s->mem, n * sizeof(*s->reply_texts));
+	if (r->lf_body)
+		s->reply_texts[0] = lf_text(s, r->lf_body, s->conf->global.tune.bufsize);
+	n = 1;
+	for (const struct reply_hdr *h = r->hdrs; h; h = h->next)
+		s->reply_texts[n++] = lf_text(s, h->value, 4096);
 }
 
 static void raw_fill(struct stream *s, struct msg *m, const struct reply *r, struct str *body)
@@ -135,18 +157,17 @@ static void raw_fill(struct stream *s, struct msg *m, const struct reply *r, str
 
 static void rule_fill(struct stream *s, struct msg *m, const struct reply *r, struct str *body)
 {
-	*body = r->lf_body ? lf_text(s, r->lf_body, s->conf->global.tune.bufsize) : r->body;
+	const struct str *texts = s->reply_texts;
+
+	*body = r->lf_body ? texts[0] : r->body;
 	if (r->reason.n)
 		m->reason = r->reason;
 	reply_length(s, m, body->n);
 	if (r->ctype.n && body->n)
 		msg_add_id(m, FIELD_CONTENT_TYPE, r->ctype);
-	for (const struct reply_hdr *h = r->hdrs; h; h = h->next) {
-		struct str v = lf_text(s, h->value, 4096);
-
-		if (v.n)
-			msg_add(m, h->name, v);
-	}
+	for (const struct reply_hdr *h = r->hdrs; h; h = h->next)
+		if ((++texts)->n)
+			msg_add(m, h->name, *texts);
 }
 
 void reply_build(struct stream *s, int status, const struct reply *r, struct str *body)

@@ -38,6 +38,13 @@ static void note_ready(struct stream *s)
 
 enum step_result stream_reply(struct stream *s, int status, const struct reply *r)
 {
+	const struct reply *page = r ? r : reply_find(s, status);
+
+	int before = s->status;
+
+	s->status = status;	/* %ST of its formats */
+	reply_prepare(s, page);
+	s->status = before;
 	stream_drop_server(s);
 	free_phase(s);
 	/* Nobody asked for what was pushed: no answer is better than one of ours. */
@@ -50,7 +57,7 @@ enum step_result stream_reply(struct stream *s, int status, const struct reply *
 		return stream_close(s);
 	}
 	s->reply_status = status;
-	s->reply = r ? r : reply_find(s, status);
+	s->reply = page;
 	s->status = status;
 	s->flags |= ST_LOCAL;
 	s->flags &= ~ST_AFTER_DONE;

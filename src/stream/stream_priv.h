@@ -64,6 +64,8 @@ bool stream_may_retry(const struct stream *s, enum retry_on kind);
 /* after-response rules: backend's, then frontend's. False: they failed. */
 bool stream_after_rules(struct stream *s);
 /* Fills s->res from a reply (or the built-in page of the status). */
+/* Builds a reply's formats while the messages that they speak of are there: in the direction of the rule. */
+void reply_prepare(struct stream *s, const struct reply *r);
 void reply_build(struct stream *s, int status, const struct reply *r, struct str *body);
 const struct reply *reply_find(const struct stream *s, int status);
 struct str reply_builtin(int status);

@@ -169,6 +169,7 @@ struct stream {
 	struct str unique_id;		/* made at first use */
 	struct addr *src, *dst;		/* overridden for this request, or NULL */
 	const struct reply *reply;	/* for STEP_local */
+	struct str *reply_texts;	/* its formats built: of the body, of the fields in order; or NULL */
 	int reply_status;
 	bool bc_mark_set, bc_tos_set;
 	unsigned bc_mark;

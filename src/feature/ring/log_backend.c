@@ -186,6 +186,8 @@ static bool resolve_all(struct loader *ld, struct conf *c, struct list *proxies)
 
 bool log_backends_settle(struct loader *ld, struct conf *c)
 {
-	return resolve(ld, c, &c->global.logs, STR_NONE) & resolve_all(ld, c, &c->proxies) &
-	       resolve_all(ld, c, &c->defaults);
+	bool ok = resolve(ld, c, &c->global.logs, STR_NONE);
+
+	ok = resolve_all(ld, c, &c->proxies) && ok;	/* all of them are looked at */
+	return resolve_all(ld, c, &c->defaults) && ok;
 }

@@ -42,6 +42,7 @@ static const struct kw_listing keywords[] = {
 	KEYWORDS(model_global),
 	KEYWORDS(model_global_more),
 	KEYWORDS(model_tune),
+	KEYWORDS(model_path),
 	INSIDE(tls_global_kws, global, tls),
 	KEYWORDS(tls_store_kws),
 	INSIDE_FOR(log_kws, global, logs, KW_GLOBAL),

@@ -70,7 +70,7 @@ const struct kw known_keywords[KNOWN_KEYWORDS] = {
 	K("51degrees-data-file", KW_GLOBAL), K("51degrees-difference", KW_GLOBAL),
 	K("51degrees-drift", KW_GLOBAL), K("51degrees-property-name-list", KW_GLOBAL),
 	K("51degrees-property-separator", KW_GLOBAL), K("51degrees-use-performance-graph", KW_GLOBAL),
-	K("51degrees-use-predictive-graph", KW_GLOBAL), K("default-path", KW_GLOBAL),
+	K("51degrees-use-predictive-graph", KW_GLOBAL),
 	K("deviceatlas-json-file", KW_GLOBAL), K("deviceatlas-log-level", KW_GLOBAL),
 	K("deviceatlas-properties-cookie", KW_GLOBAL), K("deviceatlas-separator", KW_GLOBAL),
 	K("harden.reject-privileged-ports.quic", KW_GLOBAL),

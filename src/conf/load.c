@@ -261,8 +261,13 @@ static bool slurp(const char *name, struct sbuf *b)
 bool loader_file(struct loader *ld, const char *name)
 {
 	struct sbuf b = sbuf_grow();
-	bool ok = slurp(name, &b);
+	bool ok;
 
+	if (ld->enter)
+		ld->enter(ld, NULL);
+	ok = slurp(name, &b);
+	if (ok && ld->enter)
+		ld->enter(ld, name);
 	if (ok)
 		loader_text(ld, name, sbuf_str(&b));
 	else

@@ -17,6 +17,7 @@ static bool compile_for(struct loader *ld, struct proxy *p, const struct fmt_tex
 
 	if (!t->file || !t->text.n)
 		return true;
+	conf_dir_enter(p->conf, t->file);
 	proxy_scope_at(p->conf, p, t->file, t->line, use, what, &sc);
 	sc.warn = warn_at;
 	sc.warn_arg = ld;

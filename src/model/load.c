@@ -35,6 +35,7 @@ static struct conf *conf_create(void)
 
 	c->magic = CONF_MAGIC;
 	c->refs = 1;
+	c->home_fd = -1;
 	arena_init(&c->mem, 65536);
 	list_init(&c->proxies);
 	list_init(&c->defaults);
@@ -126,6 +127,7 @@ static struct conf *finish(struct loader *ld, struct conf *c)
 	d->parsing = false;
 	d->errors_only |= bad;
 	conf_post(ld, c);
+	conf_dir_leave(c);
 	d->errors_only = errors_only;
 	d->parsing = bad;
 	if (ld->errors)
@@ -160,12 +162,21 @@ static struct str joined(struct conf *c, const char *const *files, int n)
 	return out;
 }
 
+static void enter_dir(struct loader *ld, const char *file)
+{
+	const struct conf *c = ld->conf;
+
+	if (file ? !conf_dir_enter(c, file) : !conf_dir_home(c))
+		loader_err(ld, "cannot enter the directory of %s : %s", file ? file : "the start", strerror(errno));
+}
+
 struct conf *conf_load(const char *const *files, int nfiles, const struct conf_cmdline *cl, struct diag *d)
 {
 	struct conf *c = conf_create();
 	struct loader ld;
 
 	loader_init(&ld, d, &c->mem, c);
+	ld.enter = enter_dir;
 	d->parsing = true;
 	c->files = joined(c, files, nfiles);
 	apply_cmdline(c, cl);

@@ -60,7 +60,7 @@ struct reply *reply_from_file(struct arena *mem, struct str path, int status, st
 		return r;
 	}
 	if (!file_read(path, 1 << 20, &text)) {
-		load_err_set(err, path.p, "error opening file '%.*s'.", STR_ARG(path));
+		load_err_set(err, path.p, "error opening file '%.*s'", STR_ARG(path));
 		return NULL;
 	}
 	ok = text.n == 0 || parse_answer(mem, r, (char *)text.p, text.n, path, err);

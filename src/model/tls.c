@@ -87,6 +87,7 @@ static bool prepare_binds(struct loader *ld, struct conf *c, struct list *binds)
 	list_each(b, binds, link) {
 		if (b->broken)
 			continue;
+		conf_dir_enter(c, b->file);
 		if (!b->tls.on) {
 			ok &= same_line(last, b) || bind_readable(ld, c, b);
 			continue;
@@ -170,6 +171,7 @@ bool server_tls_prepare(struct loader *ld, struct conf *c, struct server_line *s
 
 	if (s->flags & SRV_BROKEN)
 		return false;
+	conf_dir_enter(c, s->file);
 	if (!tls_server_readable(&s->tls, &c->global.tls, &why))
 		return server_err(ld, s, why.text);
 	if (!wants_tls(s))
@@ -186,6 +188,7 @@ bool conf_tls_prepare(struct loader *ld, struct conf *c)
 	struct proxy *p;
 	bool ok = true;
 
+	conf_dir_enter(c, NULL);
 	c->tls_files = tls_files_create(&c->global.tls);
 	arena_defer(&c->mem, release_files, c->tls_files);
 	list_each(p, &c->proxies, link) {

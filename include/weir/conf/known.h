@@ -4,7 +4,7 @@
 
 #include "weir/conf/load.h"
 
-#define KNOWN_KEYWORDS 293
+#define KNOWN_KEYWORDS 292
 extern const struct kw known_keywords[KNOWN_KEYWORDS];
 #define KNOWN_SECTIONS 12
 extern const struct section_row known_sections[KNOWN_SECTIONS];

@@ -62,6 +62,8 @@ struct loader {
 	struct str name;		/* its name, for ${.SECTION} */
 
 	struct list later;		/* checks to run at the end */
+	/* Asked when a file was opened, before its first line, and (NULL) before one is opened; or NULL. */
+	void (*enter)(struct loader *ld, const char *file);
 	int errors;			/* of this load */
 	char line_text[16];
 	int nconds;			/* open .if blocks */

@@ -49,7 +49,9 @@ struct global {
 	bool nosplice, noreuseport, nogetaddrinfo, noepoll, nopoll, insecure_fork, insecure_setuid, external_check;
 	bool expose_experimental, strict_limits, busy_polling, dumpable, profiling_tasks, profiling_memory;
 	int external_check_env;
-	struct str server_state_base, server_state_file, stats_file, default_path;
+	struct str server_state_base, server_state_file, stats_file;
+	struct str default_path;	/* of default-path origin */
+	uint8_t path_mode;		/* which default-path, model/path.c */
 	bool limited_quic;
 	uint64_t cpu_map[THR_MAX][4];	/* thread -> set of CPUs, all zero: any */
 	struct tls_global tls;
@@ -110,6 +112,7 @@ struct conf {
 	struct proxy *cli_proxy;	/* internal: "GLOBAL", owner of the stats sockets */
 	struct proxy *last_defaults;	/* while loading: what sections without `from` take */
 	unsigned proxy_maxconn;		/* -N */
+	int home_fd;			/* while loading with default-path: the directory before, else -1 */
 	bool ignore_resolve;		/* -dr */
 	bool ipv4_only;			/* -4 */
 };

@@ -27,6 +27,8 @@ extern const struct kw model_global[MODEL_GLOBAL];
 extern const struct kw model_global_more[MODEL_GLOBAL_MORE];
 #define MODEL_TUNE 80
 extern const struct kw model_tune[MODEL_TUNE];
+#define MODEL_PATH 1
+extern const struct kw model_path[MODEL_PATH];
 #define MODEL_ERRORS 7
 extern const struct kw model_errors[MODEL_ERRORS];
 #define MODEL_USERLIST 2

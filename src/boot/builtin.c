@@ -14,12 +14,14 @@
 #include "weir/feature/ring/ring.h"
 #include "weir/feature/servers/servers.h"
 #include "weir/feature/stats/stats.h"
+#include "weir/feature/trace/trace.h"
 #include "weir/live/conf_lb.h"
 #include "weir/live/stats.h"
 #include "weir/log/conf_log.h"
 #include "weir/model/keywords.h"
 #include "weir/model/sections.h"
 #include "weir/mux/conf_mux.h"
+#include "weir/mux/traces.h"
 #include "weir/net/conf_net.h"
 #include "weir/stream/actions.h"
 #include "weir/stream/converters.h"
@@ -27,6 +29,7 @@
 #include "weir/stream/hook.h"
 #include "weir/stream/logvars.h"
 #include "weir/stream/service.h"
+#include "weir/stream/traces.h"
 #include "weir/tls/conf_tls.h"
 
 /* Three ways in which arrays say how long they are. */
@@ -81,6 +84,7 @@ static const struct kw_listing keywords[] = {
 	KEYWORDS(model_log_profile),
 	KEYWORDS(model_refused),
 	KEYWORDS(ring_kws),
+	KEYWORDS(trace_kws),
 	KEYWORDS(known_keywords),
 	{ NONE, 0, 0 },
 };
@@ -89,6 +93,7 @@ static const struct row_list sections[] = {
 	SIZED(model_sections),
 	SIZED(check_sections),
 	SIZED(ring_sections),
+	SIZED(trace_sections),
 	SIZED(known_sections),
 	NONE,
 };
@@ -130,10 +135,10 @@ static const struct row_list logvars[] = {
 };
 
 static const struct ctl_row *const commands[] = {
-	cli_rows, cli_process_rows, cli_getsocks_rows, stats_rows, ctl_pat_rows, ctl_var_rows,
+	cli_rows, cli_process_rows, cli_profile_rows, cli_getsocks_rows, stats_rows, ctl_pat_rows, ctl_var_rows,
 	certs_file_rows, certs_list_rows,
 	master_rows, server_show_rows, server_set_rows, server_dyn_rows, frontend_rows, session_rows,
-	error_rows, ring_rows, NULL,
+	error_rows, ring_rows, trace_rows, NULL,
 };
 
 static const struct cnt_row *const stat_columns[] = { check_columns, agent_columns, NULL };
@@ -144,16 +149,23 @@ static const struct service_table services[] = {
 	{ NULL, 0 },
 };
 
+static const struct trace_table traces[] = {
+	{ mux_traces, MUX_TRACES },
+	{ stream_traces, STREAM_TRACES },
+	{ check_traces, CHECK_TRACES },
+	{ NULL, 0 },
+};
+
 static const struct stream_hook *const hooks[] = { &stats_hook, NULL };
 
-static bool (*const settle[])(struct loader *ld, void *conf) = { check_settle, ring_settle, NULL };
+static bool (*const settle[])(struct loader *ld, void *conf) = { check_settle, ring_settle, trace_settle, NULL };
 static bool (*const settle_server[])(struct loader *ld, void *line) = { check_settle_server, NULL };
 
 const struct builtin builtin = {
 	.keywords = keywords, .sections = sections, .fetches = fetches, .converters = converters, .actions = actions,
 	.logvars = logvars, .commands = commands, .stat_columns = stat_columns, .info_fields = info_fields,
 	.services = services, .hooks = hooks, .settle = settle,
-	.settle_server = settle_server,
+	.settle_server = settle_server, .traces = traces,
 };
 
 /* What feature() answers and -vv lists: names are HAProxy's. */

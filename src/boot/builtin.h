@@ -11,6 +11,7 @@
 struct loader;
 struct service_table;
 struct stream_hook;
+struct trace_table;
 
 /* An array of rows, each beginning with const char *name. */
 struct row_list {
@@ -29,6 +30,7 @@ struct builtin {
 	const struct service_table *services;		/* ended by rows == NULL */
 	const struct stream_hook *const *hooks;		/* ended by NULL */
 	bool (*const *settle)(struct loader *ld, void *conf);	/* ended by NULL; see struct conf_registry */
+	const struct trace_table *traces;
 	bool (*const *settle_server)(struct loader *ld, void *line);
 };
 extern const struct builtin builtin;

@@ -15,6 +15,7 @@ enum flag_kind {
 	FLAG_TAIL,	/* text glued behind the flag */
 	FLAG_PIDS,	/* numbers up to the next flag; value: signal */
 	FLAG_FILE,	/* next argument, one more file */
+	FLAG_MAYBE,	/* text glued behind the flag, else the next argument unless that is a flag */
 	FLAG_ACCEPT,	/* accepted with anything glued behind it, without effect */
 };
 
@@ -59,7 +60,8 @@ static const struct flag_row flags[] = {
 	{ "-dK", FLAG_TAIL, AT(keywords), 0, "{class[,...]}",
 	  "print the registered keywords ('help' lists the classes)" },
 	{ "-dL", FLAG_SET, AT(dump_libs), 1, "", "print the loaded libraries after the check" },
-	{ "-dt", FLAG_TAIL, AT(traces), 0, "[<trace>...]", "accepted; weir has no traces" },
+	{ "-dt", FLAG_MAYBE, AT(traces), 0, "[<source>[:<level>[:<verbosity>]],...]",
+	  "traces on standard error ('help' lists the sources)" },
 	{ "-de", FLAG_SET, AT(no_epoll), 1, "", "accepted; weir has no other poller than epoll" },
 	{ "-dp", FLAG_SET, AT(no_poll), 1, "", "accepted; there is no poll poller" },
 	{ "-dS", FLAG_SET, AT(no_splice), 1, "", "never splice" },
@@ -80,7 +82,7 @@ static const struct flag_row flags[] = {
 
 static bool has_tail(const struct flag_row *r)
 {
-	return r->kind == FLAG_TAIL || r->kind == FLAG_ACCEPT;
+	return r->kind == FLAG_TAIL || r->kind == FLAG_MAYBE || r->kind == FLAG_ACCEPT;
 }
 
 /* Exact names win over names with something glued behind. */
@@ -141,6 +143,12 @@ static int take_flag(struct cmdline *c, const struct flag_row *r, int argc, char
 		return at;
 	case FLAG_TAIL:
 		*(const char **)field = arg + strlen(r->name);
+		return at;
+	case FLAG_MAYBE:
+		arg += strlen(r->name);
+		if (!*arg && at < argc && argv[at][0] != '-')
+			arg = argv[at++];
+		*(const char **)field = arg;
 		return at;
 	case FLAG_ACCEPT:
 		return at;

@@ -5,7 +5,6 @@
 #include "builtin.h"
 
 #include <ctype.h>
-#include <link.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +14,7 @@
 #include "weir/base/sbuf.h"
 #include "weir/conf/lex.h"
 #include "weir/sys/file.h"
+#include "weir/sys/libs.h"
 
 static bool is_plain(struct str word)
 {
@@ -126,15 +126,13 @@ void dump_files(const struct cmdline *c, const char *const *files, int n)
 		dump_file(files[i], c->dump_config);
 }
 
-static int print_library(struct dl_phdr_info *info, size_t size, void *arg)
+static void print_library(const char *path, uintptr_t from, uintptr_t to, void *arg)
 {
-	if (info->dlpi_name[0])
-		printf("  %s\n", info->dlpi_name);
-	return 0;
+	puts(path);
 }
 
 void dump_libraries(void)
 {
-	printf("Loaded libraries :\n");
-	dl_iterate_phdr(print_library, NULL);
+	puts("List of loaded object files:");
+	libs_each(print_library, NULL);
 }

@@ -18,6 +18,7 @@
 #include "weir/feature/servers/servers.h"
 #include "weir/live/live.h"
 #include "weir/log/log.h"
+#include "weir/loop/profile.h"
 #include "weir/stream/session.h"
 #include "weir/tls/context.h"
 #include "weir/stream/stream.h"
@@ -214,6 +215,7 @@ bool engine_open(struct conf *c, struct diag *d)
 	servers_load_states(c, d);
 	thr_plan(engine_threads(c));	/* listeners open a socket for each */
 	loop_tune(c->global.tune.maxpollevents, c->global.busy_polling);
+	prof_set((enum prof_mode)c->global.profiling_tasks);
 	ring_describe(ring_declare(STR(RING_OWN), OWN_RING, NULL), STR("in-memory ring buffer"));
 	if (!live_open_listeners(d, session_accept) || !cli_open(c, false, d)) {
 		diag_say(d, DIAG_ALERT, "[%s.main()] Some protocols failed to start their listeners! Exiting.",

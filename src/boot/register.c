@@ -3,6 +3,7 @@
 
 #include "builtin.h"
 #include "weir/feature/check/check.h"
+#include "weir/feature/trace/trace.h"
 #include "weir/base/assert.h"
 #include "weir/base/pool.h"
 #include "weir/base/version.h"
@@ -124,4 +125,5 @@ void builtin_register(const struct cmdline *c)
 	stats_register(builtin.stat_columns, builtin.info_fields);
 	service_set_tables(builtin.services);
 	stream_set_hooks(builtin.hooks);
+	trace_set_rows(builtin.traces);
 }

@@ -7,12 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "weir/feature/trace/trace.h"
 #include "weir/base/pool.h"
 #include "weir/base/sbuf.h"
 #include "weir/expr/pattern.h"
 #include "weir/expr/vars.h"
 #include "weir/live/live.h"
 #include "weir/loop/loop.h"
+#include "weir/sys/libs.h"
 #include "weir/sys/daemon.h"
 #include "weir/sys/handover.h"
 #include "weir/sys/limits.h"
@@ -182,6 +184,8 @@ static bool drop_privileges(const struct conf *conf, struct diag *d)
 	const struct global *g = &conf->global;
 	struct priv_want want = { .chroot = g->chroot.n ? g->chroot.p : NULL, .uid = g->uid, .gid = g->gid };
 
+	if (want.chroot)
+		symbols_keep();
 	switch (priv_drop(&want)) {
 	case PRIV_OK:
 		break;
@@ -237,6 +241,17 @@ static void mention_root(const struct global *g, struct diag *d)
 			 missing);
 }
 
+static bool begin_traces(const struct cmdline *c, const struct conf *conf, struct diag *d)
+{
+	struct sbuf why = sbuf_grow();
+	bool ok = trace_begin(conf, c->traces, &why);
+
+	if (!ok)
+		diag_say(d, DIAG_ALERT, "-dt: %s", sbuf_z(&why));
+	sbuf_fini(&why);
+	return ok;
+}
+
 int start(const struct cmdline *c, struct conf *conf, struct diag *d)
 {
 	const struct global *g = &conf->global;
@@ -247,7 +262,7 @@ int start(const struct cmdline *c, struct conf *conf, struct diag *d)
 	if (!worker_is() && (c->worker != WORKER_NONE || g->master_worker))
 		return master_run(c, conf, d);
 	if (!set_limits(c, conf, d) || !set_vars(conf, d) || (!worker_is() && !take_old_sockets(c, d)) ||
-	    !engine_open(conf, d))
+	    !engine_open(conf, d) || !begin_traces(c, conf, d))
 		return 1;
 	if (background && (!into_background(d) || !write_pidfile(pidfile, getpid(), d)))
 		return 1;

@@ -156,7 +156,6 @@ const struct section_row known_sections[KNOWN_SECTIONS] = {
 	SECTION("healthcheck", KW_HEALTHCHECK),
 	SECTION("fcgi-app", KW_FCGI),
 	SECTION("program", KW_PROGRAM),
-	SECTION("traces", KW_TRACES),
 	SECTION("acme", KW_ACME),
 	SECTION("namespace_list", 0),
 };

@@ -37,6 +37,15 @@ static struct mail *take_in_order(struct thr *th)
 	return first;
 }
 
+static void deliver(struct thr *th, struct mail *m)
+{
+	uint64_t began = prof_begin(th);
+	void (*fn)(struct mail *) = m->deliver;
+
+	fn(m);
+	prof_end(th, (const void *)fn, began, 0);
+}
+
 void thr_deliver_mail(struct thr *th)
 {
 	struct mail *m;
@@ -48,7 +57,7 @@ void thr_deliver_mail(struct thr *th)
 		struct mail *next = m->next;
 
 		atom_own_add(&th->stat.mails, 1);
-		m->deliver(m);
+		deliver(th, m);
 		m = next;
 	}
 }

@@ -93,7 +93,9 @@ static uint32_t news_of(uint32_t events)
 static void deliver(struct thr *th, const struct epoll_event *ev)
 {
 	uint32_t fd = (uint32_t)ev->data.u64, gen = (uint32_t)(ev->data.u64 >> 32);
+	void (*fn)(struct fdev *, uint32_t);
 	struct fd_slot *slot;
+	uint64_t began;
 	uint32_t news;
 
 	if (fd >= th->nslots)		/* the wake-up descriptor */
@@ -103,7 +105,10 @@ static void deliver(struct thr *th, const struct epoll_event *ev)
 		return;			/* fetched for a descriptor that went away earlier in this batch */
 	news = news_of(ev->events);
 	slot->f->ready |= news;
-	slot->f->on_event(slot->f, news);
+	began = prof_begin(th);
+	fn = slot->f->on_event;
+	fn(slot->f, news);
+	prof_end(th, (const void *)fn, began, began ? began - th->h.us * 1000 : 0);
 }
 
 /* With many connections those of the events that follow are cold: they are fetched meanwhile. */
@@ -125,6 +130,9 @@ static void close_window(struct thr *th)
 	atom_set(&th->stat.idle_pct, (uint32_t)MIN((idle - th->window_idle) * 100 / span, 100));
 	atom_set(&th->window_us, th->h.us);
 	th->window_idle = idle;
+	prof_window(th, th->stat.turns - th->window_turns, th->stat.busy_us - th->window_busy);
+	th->window_turns = th->stat.turns;
+	th->window_busy = th->stat.busy_us;
 }
 
 /* Time before the wait was busy, time in it idle. */
@@ -153,6 +161,7 @@ void thr_poll(struct thr *th, int wait)
 	int n = wait_for_events(th, ev, wait);
 
 	atom_own_add(&th->stat.events, n);
+	prof_turn(th);
 	if (loop_shared.ops && loop_shared.ops->turn)
 		loop_shared.ops->turn(th->h.id);
 	for (int i = 0; i < n; i++) {

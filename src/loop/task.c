@@ -17,6 +17,7 @@ void task_wake(struct task *t)
 	WASSERT(th && t->run && t->klass < TASK_CLASSES);
 	list_push(&th->run[t->klass], &t->link);
 	atom_own_add(&th->stat.run_queue, 1);
+	t->woken_us = th->h.profiled ? (uint32_t)(prof_clock() / 1000) : 0;
 }
 
 void task_cancel(struct task *t)
@@ -39,6 +40,18 @@ static void splice_front(struct list *to, struct list *from)
 	list_init(from);
 }
 
+/* The task may be gone when it has run. */
+static void run_one(struct thr *th, struct task *t)
+{
+	uint64_t began = prof_begin(th), waited = 0;
+	void (*run)(struct task *) = t->run;
+
+	if (began && t->woken_us)
+		waited = (uint64_t)((uint32_t)(began / 1000) - t->woken_us) * 1000;
+	run(t);
+	prof_end(th, (const void *)run, began, waited);
+}
+
 /* What is woken meanwhile joins the class's list and runs in the next turn. */
 static void run_class(struct thr *th, enum task_class k)
 {
@@ -51,7 +64,7 @@ static void run_class(struct thr *th, enum task_class k)
 		list_del(&t->link);
 		atom_own_add(&th->stat.run_queue, -1);
 		atom_own_add(&th->stat.tasks, 1);
-		t->run(t);
+		run_one(th, t);
 	}
 	splice_front(&th->run[k], &batch);
 }

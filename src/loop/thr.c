@@ -77,6 +77,7 @@ void thr_destroy(struct thr *th)
 		close(th->wakefd);
 	free(th->heap);
 	free(th->slots);
+	prof_free(th);
 	free(th);
 }
 

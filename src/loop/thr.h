@@ -33,6 +33,10 @@ struct thr {
 	struct list run[TASK_CLASSES];
 	struct loop_stat stat;		/* written by this thread, read by others */
 	uint64_t window_us, window_idle;	/* where the second of idle_pct began */
+	uint64_t window_busy, window_turns;
+	bool prof_slow;			/* turns are long (profile.c) */
+	unsigned prof_epoch;
+	struct prof_table *prof;		/* made when first needed; read by others */
 	pthread_t pthread;
 	int cpu;			/* to stay on, or -1 */
 
@@ -47,6 +51,8 @@ struct loop_shared {
 	const struct loop_thread_ops *ops;
 	int events;			/* taken from the kernel in one turn; 0: THR_EVENTS */
 	bool busy;			/* never sleep */
+	int prof_mode;			/* enum prof_mode */
+	unsigned prof_epoch;		/* counts how often profiling was switched on */
 	int stop;			/* loop_stop was called */
 	int ended;			/* threads that have run their stop op */
 	uint64_t sig_pending;		/* bit per signal number, set by the handler */
@@ -70,5 +76,19 @@ void thr_fire_timers(struct thr *th);
 int64_t thr_next_timer(struct thr *th);		/* ms from now until the earliest, -1: none */
 
 void thr_run_tasks(struct thr *th);
+
+/* --- profile.c --- */
+void prof_turn(struct thr *th);
+void prof_window(struct thr *th, uint64_t turns, uint64_t busy_us);
+void prof_free(struct thr *th);
+uint64_t prof_clock(void);			/* ns */
+/* Before a call: when, or 0: not counted. Behind it: counts it. */
+static inline uint64_t prof_begin(const struct thr *th) { return th->h.profiled ? prof_clock() : 0; }
+void prof_add(struct thr *th, const void *fn, uint64_t began_ns, uint64_t wait_ns);
+static inline void prof_end(struct thr *th, const void *fn, uint64_t began_ns, uint64_t wait_ns)
+{
+	if (__builtin_expect(began_ns != 0, 0))
+		prof_add(th, fn, began_ns, wait_ns);
+}
 
 #endif

@@ -108,20 +108,31 @@ static void settle_top(struct thr *th)
 	}
 }
 
+static void fire(struct thr *th, struct timer *t, uint64_t late_ms)
+{
+	uint64_t began = prof_begin(th);
+	void (*fn)(struct timer *) = t->fire;
+
+	fn(t);
+	prof_end(th, (const void *)fn, began, late_ms * 1000000);
+}
+
 void thr_fire_timers(struct thr *th)
 {
 	/* A timer that arms itself again for at once waits for the next turn. */
 	for (uint32_t budget = th->nheap; budget; budget--) {
 		struct timer *t;
+		uint64_t late;
 
 		settle_top(th);
 		if (!th->nheap || th->heap[0].at > th->h.ms)
 			break;
 		t = th->heap[0].t;
+		late = th->h.ms - th->heap[0].at;
 		remove_at(th, 0);
 		t->at = 0;
 		atom_own_add(&th->stat.timers, 1);
-		t->fire(t);
+		fire(th, t, late);
 	}
 }
 

@@ -366,6 +366,19 @@ static bool parse_experimental(struct kw_call *k)
 	return true;
 }
 
+static bool parse_profiling(struct kw_call *k)
+{
+	static const char *const words[] = { "off", "auto", "on", NULL };
+	int i = kw_choice(kw_peek(k), words);
+
+	if (i < 0)
+		return kw_err(k, k->at, "'%s' expects either 'on', 'auto', or 'off' but got '" STR_FMT "'.",
+			      k->kw->name, STR_ARG(kw_peek(k)));
+	k->at++;
+	global(k)->profiling_tasks = (uint8_t)i;
+	return true;
+}
+
 static bool parse_external_check(struct kw_call *k)
 {
 	global(k)->external_check = true;
@@ -378,19 +391,6 @@ static bool parse_master(struct kw_call *k)
 	global(k)->master_worker = true;
 	if (!kw_take_if(k, "no-exit-on-failure") && kw_more(k))
 		return kw_err(k, k->at, "'master-worker' only supports 'no-exit-on-failure' option.");
-	return true;
-}
-
-static bool parse_profiling(struct kw_call *k)
-{
-	static const char *const words[] = { "off", "on", "auto", NULL };
-	int i = kw_choice(kw_peek(k), words);
-
-	if (i < 0)
-		return kw_err(k, k->at, "'%s' expects either 'on', 'auto', or 'off' but got '" STR_FMT "'.",
-			      k->kw->name, STR_ARG(kw_peek(k)));
-	k->at++;
-	global(k)->profiling_tasks = i != 0;
 	return true;
 }
 
@@ -474,7 +474,7 @@ const struct kw model_global[MODEL_GLOBAL] = {
 	NOT_BUILT("cluster-secret"),
 	NOT_BUILT("anonkey"),
 	KW("profiling.tasks", parse_profiling, .args = "on|auto|off",
-	   .help = "measure the times behind cpu_ns_avg, lat_ns_avg ...; auto: as on"),
+	   .help = "measure what functions and exchanges cost (auto: while turns are long)"),
 	NOT_BUILT("profiling.memory"),
 	UNUSED("numa-cpu-mapping", "threads are not bound to one node"),
 	UNUSED("cpu-policy", "threads run where the system puts them"),

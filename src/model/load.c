@@ -10,6 +10,7 @@
 #include "weir/base/sbuf.h"
 #include "weir/expr/pattern.h"
 #include "weir/expr/vars.h"
+#include "weir/loop/profile.h"
 
 static void global_init(struct global *g)
 {
@@ -20,6 +21,7 @@ static void global_init(struct global *g)
 	g->strict_limits = true;
 	g->t_stats = 10000;
 	g->stats_maxconn = 10;
+	g->profiling_tasks = PROF_AUTO;
 	g->tune.idle_pool_shared = true;
 	g->tune.pool_low_fd = 20;
 	g->tune.pool_high_fd = 25;

@@ -43,8 +43,8 @@ enum rule_rank {
 void warn_misplaced(struct kw_call *k, enum rule_rank rank, const char *what);
 
 /* --- path.c --- */
-/* Into the directory where relative names of a file's lines begin, as default-path says; false: errno. NULL: the line is
- * not known. Without default-path nothing happens. */
+/* Into the directory where relative names of a file's lines begin, as default-path says; false: errno. NULL: the line
+ * is not known. Without default-path nothing happens. */
 bool conf_dir_enter(const struct conf *c, const char *file);
 /* Where the process was before the load: names of the command line begin there. */
 bool conf_dir_home(const struct conf *c);

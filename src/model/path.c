@@ -1,5 +1,6 @@
-/* default-path: where relative names of files begin. While files are read the process stands in that directory; what is
- * read only when all lines are known (certificates, formats with maps) goes there once more, by the file of its line. */
+/* default-path: where relative names of files begin. While files are read the process stands in that directory; what
+ * is read only when all lines are known (certificates, formats with maps) goes there once more, by the file of its
+ * line. */
 #include "model.h"
 #include "rows.h"
 
@@ -63,8 +64,8 @@ static bool parse_default_path(struct kw_call *k)
 
 	if (mode < 0)
 		return kw_err(k, k->at,
-			      "%s default-path mode '" STR_FMT "' for '%s', supported modes include 'current', 'config', "
-			      "'parent', and 'origin'.",
+			      "%s default-path mode '" STR_FMT "' for '%s', supported modes include 'current', "
+			      "'config', 'parent', and 'origin'.",
 			      kw_peek(k).n ? "unsupported" : "missing", STR_ARG(kw_peek(k)), k->kw->name);
 	k->at++;
 	if (mode == PATH_ORIGIN && !kw_peek(k).n)

@@ -1,5 +1,6 @@
 #include "h1_priv.h"
 
+#include "trace_priv.h"
 #include "weir/base/pool.h"
 
 #define TURNS 8 /* in one event, then others get their chance */
@@ -42,6 +43,8 @@ struct h1c *h1c_create(struct conn *conn, const struct mux *mux, const struct mu
 	conn->user = &h1_conn_user;
 	conn->arg = c;
 	conn->mux = mux;
+	if (mux_traced(conn))
+		mux_tell(conn, mux_trace_id(conn), H1E_NEW, TRL_STATE, "connection");
 	return c;
 }
 
@@ -67,6 +70,10 @@ static void h1c_destroy(struct h1c *c)
 	struct conn *conn = c->conn;
 	bool reset = c->flags & H1C_RESET;
 
+	if (mux_traced(conn))
+		mux_tell(conn, mux_trace_id(conn), H1E_END, TRL_STATE, "connection ends%s after %u exchanges%s%s",
+			 reset ? " with a reset" : "", c->served, conn->err ? ", " : "",
+			 conn->err ? conn_err_text((enum conn_err)conn->err) : "");
 	say_gone(c);
 	conn->arg = NULL;
 	h1c_free(c);
@@ -89,6 +96,8 @@ struct h1x *h1x_create(struct h1c *c, const struct gate_ops *ops, unsigned gate_
 	}
 	c->x = x;
 	c->served++;
+	if (mux_traced(c->conn))
+		mux_tell(c->conn, mux_trace_id(c->conn), H1E_X_NEW, TRL_STATE, "exchange %u", c->served);
 	return x;
 }
 
@@ -97,6 +106,9 @@ void h1x_destroy(struct h1x *x)
 	struct h1c *c = x->c;
 
 	WASSERT(c->x == x && (x->released || !x->told));
+	if (mux_traced(c->conn))
+		mux_tell(c->conn, mux_trace_id(c->conn), H1E_X_END, TRL_STATE, "exchange %u : %llu bytes in, %llu out",
+			 c->served, (unsigned long long)x->g.wire_in, (unsigned long long)x->g.wire_out);
 	c->x = NULL;
 	spanq_fini(&x->g.in);
 	spanq_fini(&x->g.out);
@@ -149,6 +161,8 @@ void h1_break(struct h1x *x, const char *reason)
 		g->flags |= OUT_ABORT;
 	if (!g->bad_reason)
 		g->bad_reason = reason;
+	if (mux_traced(x->c->conn))
+		mux_tell(x->c->conn, mux_trace_id(x->c->conn), H1E_X_ERR, TRL_ERROR, "%s", g->bad_reason);
 	x->phase = H1_OVER;
 	x->close = true;
 	h1_say(x, GATE_ABORT);

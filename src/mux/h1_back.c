@@ -1,6 +1,7 @@
 /* HTTP/1 towards servers: one exchange at a time; a connection goes back to the pool only when both
  * directions ended cleanly and nothing is left over on it. */
 #include "h1_priv.h"
+#include "trace_priv.h"
 
 #include "weir/http/hop.h"
 #include "weir/http/websocket.h"
@@ -46,6 +47,8 @@ static void refuse(struct h1x *x, const struct fault *f)
 	g->bad_status = f->status;
 	g->bad_reason = f->reason;
 	g->bad_pos = f->pos;
+	if (trace_on(TRACE_H1))
+		mux_tell(c->conn, TRACE_H1, H1E_RX_BAD, TRL_ERROR, "%s at %u", f->reason, f->pos);
 	if (h1_pending(c)) {
 		chunk_unref(x->head);
 		x->head = chunk_ref(c->rx);
@@ -165,6 +168,8 @@ static bool back_head(struct h1x *x)
 		refuse(x, &f);
 		return false;
 	}
+	if (trace_on(TRACE_H1))
+		mux_tell_head(c->conn, TRACE_H1, H1E_RX_HDRS, 0, g->in_msg);
 	if (g->in_msg->status < 200 && g->in_msg->status != 101)
 		return info(x, used);
 	if (x->h2c)

@@ -1,6 +1,7 @@
 /* HTTP/1 towards clients: requests become exchanges, one after the other; the connection stays or
  * ends with the answer. */
 #include "h1_priv.h"
+#include "trace_priv.h"
 #include "h2_priv.h"
 
 #include "weir/http/hop.h"
@@ -67,6 +68,9 @@ static void refuse(struct h1x *x, const struct fault *f, unsigned why)
 	g->bad_reason = f->reason;
 	g->bad_pos = f->pos;
 	g->t_head_us = loop_us();
+	if (trace_on(TRACE_H1))
+		mux_tell(c->conn, TRACE_H1, H1E_RX_BAD, TRL_ERROR, "%s at %u, answered %u", f->reason, f->pos,
+			 f->status);
 	if (h1_pending(c)) {
 		g->bad_text = str_make((char *)c->rx->data + c->rx_off,
 				       MIN(h1_pending(c), BAD_TEXT_MAX));
@@ -194,8 +198,13 @@ static bool front_head(struct h1x *x)
 	g->flags |= IN_HEAD;
 	g->t_head_us = loop_us();
 	x->waits = false;
-	if (upgrades(x))
+	if (trace_on(TRACE_H1))
+		mux_tell_head(c->conn, TRACE_H1, H1E_RX_HDRS, 0, g->in_msg);
+	if (upgrades(x)) {
+		if (trace_on(TRACE_H1))
+			mux_tell(c->conn, TRACE_H1, H1E_UPGRADE, TRL_USER, "goes on in HTTP/2");
 		return false;
+	}
 	x->close = !keeps(c, g->in_msg);
 	x->news |= GATE_HEAD;
 	h1_rx_body(x);

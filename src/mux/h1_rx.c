@@ -2,6 +2,7 @@
  * the same chunks. When a flow fills what it is offered, several chunks are offered to one receive.
  */
 #include "h1_priv.h"
+#include "trace_priv.h"
 
 #define ROOM_MIN(size) ((size) / 8) /* a chunk with less room is not read into any more */
 #define RUN_TINY 64 /* body runs that short are copied together once there are many */
@@ -121,20 +122,27 @@ static ssize_t receive_many(struct h1c *c, struct batch *b)
 	return n;
 }
 
+static ssize_t tell_received(const struct h1c *c, ssize_t n)
+{
+	if (mux_traced(c->conn) && n != IO_AGAIN)
+		mux_tell(c->conn, mux_trace_id(c->conn), H1E_RX_DATA, TRL_DATA, n > 0 ? "%zd bytes" : "end (%zd)", n);
+	return n;
+}
+
 static ssize_t receive(struct h1c *c, struct batch *b)
 {
 	make_room(c);
 	b->n = 0;
 	/* A head that is incomplete is continued alone: it must not lie in two pieces. */
 	if (c->burst == 1 || h1_pending(c))
-		return receive_one(c);
-	return receive_many(c, b);
+		return tell_received(c, receive_one(c));
+	return tell_received(c, receive_many(c, b));
 }
 
 ssize_t h1_rx_first(struct h1c *c)
 {
 	make_room(c);
-	return receive_one(c);
+	return tell_received(c, receive_one(c));
 }
 
 /* The exchange stopped before the end of what was received: one piece again, for whoever parses it

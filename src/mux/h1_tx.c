@@ -1,6 +1,7 @@
 /* Sending: on the wire x->tx (heads, framing, small bodies copied behind them) comes before `out`,
  * and behind `out` the framing that ends a chunk. What can leave together leaves in one call. */
 #include "h1_priv.h"
+#include "trace_priv.h"
 
 #define IOV_MAX_H1 64
 #define HEAD_SPARE 512 /* room behind a head for a small body whose size is not known yet */
@@ -26,6 +27,8 @@ void h1_tx_head(struct h1x *x, const struct msg *m, const struct h1_out *o)
 	k = chunk_get((uint32_t)(max + spare));
 	b = sbuf_fixed((char *)k->data, max);
 	WASSERT(h1_write_head(&b, m, o));
+	if (trace_on(TRACE_H1))
+		mux_tell_head(x->c->conn, TRACE_H1, H1E_TX_HDRS, 0, m);
 	k->fill = (uint32_t)b.n;
 	spanq_push(&x->tx, k, 0, k->fill);
 	chunk_unref(k);
@@ -161,6 +164,8 @@ static void account(struct h1x *x, const struct shot *s, size_t n)
 	size_t part = MIN(n, s->tx);
 
 	x->g.wire_out += n;
+	if (mux_traced(x->c->conn))
+		mux_tell(x->c->conn, mux_trace_id(x->c->conn), H1E_TX_DATA, TRL_DATA, "%zu bytes", n);
 	spanq_drop(&x->tx, part);
 	n -= part;
 	part = MIN(n, s->data);
@@ -183,6 +188,8 @@ void h1_tx_failed(struct h1x *x)
 	if (!g->bad_reason)
 		g->bad_reason = x->c->flags & H1C_BACK ? "server-write-error"
 						       : "client-write-error";
+	if (mux_traced(x->c->conn))
+		mux_tell(x->c->conn, mux_trace_id(x->c->conn), H1E_X_ERR, TRL_ERROR, "%s", g->bad_reason);
 	x->close = true;
 	x->blocked = false;
 	spanq_drop(&g->out, g->out.bytes);

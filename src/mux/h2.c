@@ -1,4 +1,5 @@
 #include "h2_priv.h"
+#include "trace_priv.h"
 
 #include "weir/base/pool.h"
 
@@ -129,6 +130,8 @@ struct h2c *h2c_create(struct conn *conn, const struct mux_limits *lim, unsigned
 	conn->user = &h2_conn_user;
 	conn->arg = c;
 	conn->mux = &mux_h2;
+	if (trace_on(TRACE_H2))
+		mux_tell(conn, TRACE_H2, H2E_NEW, TRL_STATE, "connection%s", flags & H2C_UPGRADED ? ", upgraded" : "");
 	session_create(c);
 	if (!(flags & H2C_UPGRADED))
 		h2_send_settings(c);
@@ -158,6 +161,9 @@ static void h2c_destroy(struct h2c *c)
 	struct conn *conn = c->conn;
 
 	WASSERT(list_empty(&c->streams));
+	if (trace_on(TRACE_H2))
+		mux_tell(conn, TRACE_H2, H2E_END, TRL_STATE, "connection ends after %u streams%s%s", c->served,
+			 c->close_reason ? " : " : "", c->close_reason ? c->close_reason : "");
 	say_gone(c);
 	h2c_body_drop(c);
 	nghttp2_session_del(c->ng);
@@ -209,6 +215,9 @@ void h2x_join(struct h2c *c, struct h2x *x, uint32_t id)
 	c->nstreams++;
 	if (!(x->g.flags & GATE_PUSHED))
 		c->served++;
+	if (trace_on(TRACE_H2))
+		mux_tell(c->conn, TRACE_H2, H2E_S_NEW, TRL_STATE, "[%u] stream%s", id,
+			 x->g.flags & GATE_PUSHED ? ", pushed" : "");
 }
 
 void h2x_destroy(struct h2x *x)
@@ -216,6 +225,9 @@ void h2x_destroy(struct h2x *x)
 	struct h2c *c = x->c;
 
 	WASSERT(x->released || !x->told);
+	if (trace_on(TRACE_H2))
+		mux_tell(c->conn, TRACE_H2, H2E_S_END, TRL_STATE, "[%u] stream : %llu bytes in, %llu out",
+			 x->g.stream_id, (unsigned long long)x->g.wire_in, (unsigned long long)x->g.wire_out);
 	if (!x->closed && x->g.stream_id)
 		nghttp2_session_set_stream_user_data(c->ng, (int32_t)x->g.stream_id, NULL);
 	if (c->block.x == x)
@@ -264,6 +276,9 @@ void h2_break(struct h2x *x, uint32_t code)
 	if (!(g->flags & OUT_DONE))
 		g->flags |= OUT_ABORT;
 	g->reset_code = code;
+	if (trace_on(TRACE_H2))
+		mux_tell(x->c->conn, TRACE_H2, H2E_S_ERR, TRL_ERROR, "[%u] %s%s%s", g->stream_id,
+			 nghttp2_http2_strerror(code), g->bad_reason ? " : " : "", g->bad_reason ? g->bad_reason : "");
 	h2_say(x, GATE_ABORT);
 }
 
@@ -276,6 +291,8 @@ void h2_close(struct h2c *c, const char *reason)
 	c->flags |= H2C_DEAD;
 	if (!c->close_reason)
 		c->close_reason = reason;
+	if (trace_on(TRACE_H2))
+		mux_tell(c->conn, TRACE_H2, H2E_ERR, TRL_ERROR, "%s", c->close_reason ? c->close_reason : "closed");
 	list_each_safe(x, tmp, &c->streams, link) {
 		if (x->promising)
 			x->released = true;	/* half a promise: nobody has heard of it */
@@ -301,6 +318,8 @@ void h2_glitch(struct h2c *c, unsigned weight)
 	unsigned limit = c->lim->h2_glitches;
 
 	c->glitches += weight;
+	if (trace_on(TRACE_H2) && weight)
+		mux_tell(c->conn, TRACE_H2, H2E_GLITCH, TRL_PROTO, "glitches now %u", c->glitches);
 	rate_add(&c->flood, weight);
 	if (((limit && c->glitches >= limit) || c->flood.n > FLOOD_MAX) && !(c->flags & H2C_CALM)) {
 		c->flags |= H2C_CALM;

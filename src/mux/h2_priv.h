@@ -257,4 +257,7 @@ void h2c_body_drop(struct h2c *c);
 extern const struct mux mux_h2;
 extern const struct gate_ops h2_front_ops, h2_back_ops;
 
+/* trace_h2.c, behind trace_on(): a frame came (H2E_RX_FRAME) or went (H2E_TX_FRAME). */
+void h2_tell_frame(const struct h2c *c, unsigned event, const nghttp2_frame *f);
+
 #endif

@@ -1,6 +1,7 @@
 /* What nghttp2 found in the bytes received: blocks of fields, data, ends, resets; and what is counted against a peer.
  */
 #include "h2_priv.h"
+#include "trace_priv.h"
 
 #define BLOCK_FRAMES_MAX 32	/* CONTINUATION frames of one header block */
 #define REFUSED_GLITCH 1
@@ -196,6 +197,8 @@ static void request_done(struct h2x *x, bool end)
 		return;
 	}
 	g->in_msg = x->c->block.m;
+	if (trace_on(TRACE_H2))
+		mux_tell_head(x->c->conn, TRACE_H2, H2E_RX_HDR, g->stream_id, g->in_msg);
 	g->flags |= IN_HEAD;
 	g->wire_in += x->c->block.bytes;
 	g->t_head_us = loop_us();
@@ -218,6 +221,8 @@ static void response_done(struct h2x *x, bool end)
 		return;
 	}
 	g->in_msg = x->c->block.m;
+	if (trace_on(TRACE_H2))
+		mux_tell_head(x->c->conn, TRACE_H2, H2E_RX_HDR, g->stream_id, g->in_msg);
 	g->wire_in += x->c->block.bytes;
 	if (x->c->block.m->status < 200 && x->c->block.m->status != 101) {
 		if (end || ++x->infos > INFOS_MAX) {
@@ -287,6 +292,8 @@ static int on_frame(nghttp2_session *ng, const nghttp2_frame *f, void *arg)
 	struct h2x *x = f->hd.stream_id ? stream_of(c, f->hd.stream_id) : NULL;
 	bool end = f->hd.flags & NGHTTP2_FLAG_END_STREAM;
 
+	if (trace_on(TRACE_H2))
+		h2_tell_frame(c, H2E_RX_FRAME, f);
 	switch (f->hd.type) {
 	case NGHTTP2_SETTINGS:
 		if (!(f->hd.flags & NGHTTP2_FLAG_ACK))
@@ -410,6 +417,8 @@ static int on_sent(nghttp2_session *ng, const nghttp2_frame *f, void *arg)
 	struct h2c *c = arg;
 	struct h2x *x;
 
+	if (trace_on(TRACE_H2))
+		h2_tell_frame(c, H2E_TX_FRAME, f);
 	if (f->hd.type != NGHTTP2_DATA && f->hd.type != NGHTTP2_HEADERS)
 		return 0;
 	x = stream_of(c, f->hd.stream_id);

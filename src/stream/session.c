@@ -1,5 +1,6 @@
 /* Sessions: from accept to the mux. Counting, limits, connection and session rules, transports. */
 #include "weir/net/proxy_in.h"
+#include "trace_priv.h"
 #include "weir/stream/session.h"
 #include "weir/base/date.h"
 #include "weir/base/pool.h"
@@ -79,6 +80,8 @@ static struct session *session_create(struct conn *c, struct lstn *l)
 	c->owner = se;
 	c->line = l->bind;
 	count_in(se);
+	if (trace_on(TRACE_SESSION))
+		session_tell(se, SEE_NEW, TRL_USER, "accepted");
 	return se;
 }
 
@@ -113,6 +116,10 @@ void session_end(struct session *se)
 	struct conf *conf = se->conf;
 
 	OBJ_CHECK(se, SESSION_MAGIC);
+	if (trace_on(TRACE_SESSION) && se->conn->err)
+		session_tell(se, SEE_ERR, TRL_ERROR, "%s", conn_err_text((enum conn_err)se->conn->err));
+	if (trace_on(TRACE_SESSION))
+		session_tell(se, SEE_END, TRL_USER, "ends after %u streams", se->nstreams);
 	bconn_session_end(&se->priv_conns);
 	session_drop_carried(se);
 	vars_fini(&se->vars);

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 
 #include "weir/expr/vars.h"
+#include "weir/loop/profile.h"
 #include "weir/sys/clock.h"
 #include "stream_priv.h"
+#include "trace_priv.h"
 
 static const struct step_row {
 	const char *name;
@@ -93,7 +95,7 @@ void stream_run(struct stream *s)
 	}
 	s->flags |= ST_RUNNING;
 	s->runs++;
-	if (s->conf->global.profiling_tasks)
+	if (prof_active())
 		profile_begin(s);
 	for (;;) {
 		enum step_result r;
@@ -103,9 +105,11 @@ void stream_run(struct stream *s)
 		r = steps[s->step].fn(s);
 		if (r == OVER)
 			return;
-		if (r == DONE)
+		if (r == DONE) {
 			s->step = s->next_step != STEP_COUNT ? s->next_step : s->step + 1;
-		else if (r == WAIT && !(s->flags & ST_AGAIN))
+			if (trace_on(TRACE_STREAM))
+				stream_tell(s, STE_STEP, TRL_STATE, "step %s", steps[s->step].name);
+		} else if (r == WAIT && !(s->flags & ST_AGAIN))
 			break;
 	}
 	s->flags &= ~ST_RUNNING;
@@ -117,7 +121,7 @@ void stream_run(struct stream *s)
 void stream_wake(struct stream *s)
 {
 	OBJ_CHECK(s, STREAM_MAGIC);
-	if (s->conf->global.profiling_tasks && !s->woken_ns)
+	if (prof_active() && !s->woken_ns)
 		s->woken_ns = clock_mono_ns();
 	task_wake(&s->task);
 }
@@ -272,6 +276,9 @@ struct stream *stream_create(struct gate *g, struct session *se)
 	stream_init_times(s, g, se);
 	g->user = &stream_front_gate;
 	g->arg = s;
+	if (trace_on(TRACE_STREAM))
+		stream_tell(s, STE_NEW, TRL_USER, "%s%s", s->flags & ST_HTTP ? "HTTP" : "TCP",
+			    g->flags & GATE_BADREQ ? ", malformed" : "");
 	return s;
 }
 
@@ -290,6 +297,10 @@ void stream_destroy(struct stream *s)
 	struct conf *c = s->conf;
 
 	WASSERT(!s->back && !s->bconn && !s->pend);
+	if (trace_on(TRACE_STREAM))
+		stream_tell(s, STE_END, TRL_USER, "status %d, ends %c%c, %llu bytes in, %llu out", s->status,
+			    s->term1 ? s->term1 : '-', s->term2 ? s->term2 : '-', (unsigned long long)g->wire_in,
+			    (unsigned long long)g->wire_out);
 	timer_stop(&s->timer);
 	task_cancel(&s->task);
 	list_del(&s->link);

@@ -1,5 +1,6 @@
 /* The table of reasons: one token each. */
 #include "weir/stream/stream.h"
+#include "trace_priv.h"
 
 static const char *const tokens[TR_COUNT] = {
 	[TR_NONE] = "-",
@@ -45,4 +46,7 @@ void stream_term(struct stream *s, enum term_who who, enum term_when when, enum 
 	s->term1 = (uint8_t)who;
 	s->term2 = (uint8_t)when;
 	s->reason = (uint8_t)r;
+	if (trace_on(TRACE_STREAM))
+		stream_tell(s, STE_TERM, who == TERM_NONE ? TRL_USER : TRL_PROTO, "%c%c %s", s->term1, s->term2,
+			    term_token(r));
 }

@@ -6,7 +6,7 @@
 
 #define KNOWN_KEYWORDS 292
 extern const struct kw known_keywords[KNOWN_KEYWORDS];
-#define KNOWN_SECTIONS 12
+#define KNOWN_SECTIONS 11
 extern const struct section_row known_sections[KNOWN_SECTIONS];
 
 #endif

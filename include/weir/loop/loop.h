@@ -11,7 +11,7 @@
 
 /* --- time (cached once per turn) --- */
 /* What every thread of the loop is asked for all the time: first in what it owns. */
-struct thr_head { uint64_t us, ms; int id; };
+struct thr_head { uint64_t us, ms; int id; bool profiled; };
 struct thr;
 extern _Thread_local struct thr *thr_self;	/* NULL outside of the loop; only for the three functions that follow */
 uint64_t loop_us_exact(void);	/* monotonic, reads the clock now */
@@ -79,12 +79,14 @@ enum task_class { TASK_URGENT, TASK_NORMAL, TASK_BULK, TASK_IDLE, TASK_CLASSES }
 struct task {
 	struct list link;
 	void (*run)(struct task *t);
+	uint32_t woken_us;		/* private: when, while time is profiled, else 0 */
 	uint8_t klass;
 };
 static inline void task_init(struct task *t, void (*run)(struct task *), enum task_class k)
 {
 	list_init(&t->link);
 	t->run = run;
+	t->woken_us = 0;
 	t->klass = (uint8_t)k;
 }
 void task_wake(struct task *t);		/* once queued, further wakes are free */

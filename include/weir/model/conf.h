@@ -47,7 +47,8 @@ struct global {
 	unsigned unix_mode;
 	int unix_uid, unix_gid;
 	bool nosplice, noreuseport, nogetaddrinfo, noepoll, nopoll, insecure_fork, insecure_setuid, external_check;
-	bool expose_experimental, strict_limits, busy_polling, dumpable, profiling_tasks, profiling_memory;
+	bool expose_experimental, strict_limits, busy_polling, dumpable;
+	uint8_t profiling_tasks;	/* enum prof_mode */
 	int external_check_env;
 	struct str server_state_base, server_state_file, stats_file;
 	struct str default_path;	/* of default-path origin */

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include "script.h"
+#include "weir/loop/trace.h"
 #include "weir/expr/vars.h"
 #include "weir/feature/check/check.h"
 #include "weir/http/h1_read.h"
@@ -172,5 +173,10 @@ void chk_judge_server(struct check *c, const struct chk_result *r);
 unsigned chk_inter(const struct check *c);
 /* "reason: ...", for logs. */
 void chk_why(const struct chk_result *r, struct sbuf *out);
+
+/* --- trace.c: checks as a source of traces; behind trace_on() --- */
+enum { CHE_START, CHE_STEP, CHE_END, CHE_COUNT };
+void chk_tell(const struct check *c, unsigned event, enum trace_level level, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 
 #endif

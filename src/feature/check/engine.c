@@ -108,6 +108,17 @@ static void move_server(struct srv *s, const struct chk_result *r, const struct 
 		srv_set_running(s, why);
 }
 
+static void tell_result(const struct check *c, const struct chk_result *r, const struct chk_health *h)
+{
+	bool passed = chk_statuses[r->status].passed;
+	char text[512];
+	struct sbuf why = sbuf_fixed(text, sizeof(text));
+
+	chk_why(r, &why);
+	chk_tell(c, CHE_END, passed ? TRL_USER : TRL_ERROR, "%s, %s, health %u of %u", passed ? "passed" : "failed",
+		 sbuf_z(&why), h->health, h->rise + h->fall - 1);
+}
+
 void chk_judge_server(struct check *c, const struct chk_result *r)
 {
 	struct srv *s = c->srv;
@@ -123,6 +134,8 @@ void chk_judge_server(struct check *c, const struct chk_result *r)
 		c->failures++;
 	pthread_mutex_unlock(&c->lock);
 	atom_set(&s->health, h.health);
+	if (trace_on(TRACE_CHECK))
+		tell_result(c, r, &h);
 	/* The reason stands in one of the two lines. */
 	logs = s->line->proxy->options & PO_LOG_HEALTH;
 	if (logs && (moved || r->status != before))

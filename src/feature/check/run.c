@@ -132,8 +132,11 @@ void chk_run(struct check *c)
 		return;
 	c->stepping = true;
 	while (c->at < c->script->n) {
-		enum step_result r = step(c, c->script->v[c->at]);
+		enum step_result r;
 
+		if (trace_on(TRACE_CHECK))
+			chk_tell(c, CHE_STEP, TRL_STATE, "step %d of %d", c->at + 1, c->script->n);
+		r = step(c, c->script->v[c->at]);
 		if (r == STEP_WAIT || r == STEP_OVER) {
 			c->stepping = false;
 			return;
@@ -154,6 +157,8 @@ void chk_begin(struct check *c)
 	if (!c->script)
 		c->script = &plain_script;
 	c->at = 0;
+	if (trace_on(TRACE_CHECK))
+		chk_tell(c, CHE_START, TRL_USER, "begins");
 	c->conn_at = -1;
 	c->fresh = false;
 	c->code = 0;

@@ -3,6 +3,7 @@
 #ifndef WEIR_FEATURE_CHECK_CHECK_H
 #define WEIR_FEATURE_CHECK_CHECK_H
 
+#include "weir/loop/trace.h"
 #include "weir/conf/load.h"
 #include "weir/ctl/counter.h"
 #include "weir/live/live.h"
@@ -30,5 +31,9 @@ void check_too_many_errors(struct srv *s, const char *text);
 /* Starts and ends those of the calling thread. */
 void check_join(int thread, int nthreads);
 void check_leave(int thread);
+
+/* What traces can be told about checks. */
+#define CHECK_TRACES 1
+extern const struct trace_row check_traces[CHECK_TRACES];
 
 #endif

@@ -33,6 +33,7 @@ void cli_set_master(const struct cli_master *m);
 
 extern const struct ctl_row cli_rows[];		/* commands about the CLI itself */
 extern const struct ctl_row cli_process_rows[];	/* and about the process */
+extern const struct ctl_row cli_profile_rows[];	/* and where its time goes */
 extern const struct ctl_row cli_getsocks_rows[];	/* and for a successor */
 
 #endif

@@ -291,6 +291,13 @@ static bool take_list(struct args_ctx *c, struct arg *args, const char **p, cons
 	return true;
 }
 
+/* A frontend or backend that was not written is the section's own. */
+static void add_absent(struct args_ctx *c, struct arg *args, const struct arg_spec *spec, int n)
+{
+	if (n < spec_count(spec) && (spec->t[n] == ARG_BE || spec->t[n] == ARG_FE))
+		add_todo(c, &args[n], n + 1, spec->t[n]);
+}
+
 struct arg *args_parse(struct xscope *sc, const char **p, const char *end, const struct arg_spec *spec,
 		       bool conv, const char *name, int *n, struct load_err *err)
 {
@@ -300,8 +307,10 @@ struct arg *args_parse(struct xscope *sc, const char **p, const char *end, const
 	const char *list_end = brackets ? end : *p;
 
 	*n = 0;
-	if (!brackets && !spec->min)
-		return args;	/* "()" holds one empty argument, no brackets hold none */
+	if (!brackets && !spec->min) {	/* "()" holds one empty argument, no brackets hold none */
+		add_absent(&c, args, spec, 0);
+		return args;
+	}
 	if (brackets)
 		(*p)++;
 	if (!take_list(&c, args, p, list_end, spec, n))
@@ -320,7 +329,6 @@ struct arg *args_parse(struct xscope *sc, const char **p, const char *end, const
 	}
 	if (brackets)
 		(*p)++;
-	if (*n < spec_count(spec) && (spec->t[*n] == ARG_BE || spec->t[*n] == ARG_FE))
-		add_todo(&c, &args[*n], *n + 1, spec->t[*n]);
+	add_absent(&c, args, spec, *n);
 	return args;
 }

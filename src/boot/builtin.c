@@ -137,8 +137,8 @@ static const struct row_list logvars[] = {
 static const struct ctl_row *const commands[] = {
 	cli_rows, cli_process_rows, cli_profile_rows, cli_getsocks_rows, stats_rows, ctl_pat_rows, ctl_var_rows,
 	certs_file_rows, certs_list_rows,
-	master_rows, server_show_rows, server_set_rows, server_dyn_rows, frontend_rows, session_rows,
-	error_rows, ring_rows, trace_rows, NULL,
+	master_rows, server_show_rows, server_set_rows, server_dyn_rows, server_cookie_rows,
+	frontend_rows, session_rows, error_rows, ring_rows, trace_rows, NULL,
 };
 
 static const struct cnt_row *const stat_columns[] = { check_columns, agent_columns, NULL };

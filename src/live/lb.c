@@ -36,26 +36,11 @@ bool lb_parse_nothing(struct kw_call *k, struct lb_words *w, struct str in)
 
 /* --- sets --- */
 
-static void grave_visit(void *arg)
-{
-	(void)arg;	/* being run at all says that this thread holds no old set */
-}
-
-static void grave_free(void *arg)
+static void set_free(void *arg)
 {
 	struct lb_set *set = arg;
 
 	set->ops->free(set);
-}
-
-static void lb_bury(struct lb_set *set)
-{
-	if (!set)
-		return;
-	if (live_get()->nbthread <= 0)	/* no thread runs yet */
-		set->ops->free(set);
-	else
-		mail_broadcast(grave_visit, grave_free, set);
 }
 
 static void lb_recount(struct px_live *p)
@@ -127,8 +112,8 @@ void lb_rebuild(struct px_live *p)
 			now->ops->load(now, s);
 	}
 	pthread_mutex_unlock(&p->lock);
-	if (old != now)
-		lb_bury(old);
+	if (old && old != now)
+		live_after_grace(set_free, old);
 }
 
 struct srv *lb_pick(struct px_live *p, const struct lb_req *r)

@@ -62,15 +62,10 @@ struct px_live *live_proxy_by_id(int id)
 
 struct srv *live_server(struct px_live *p, struct str name)
 {
-	struct srv *s;
-
-	list_each(s, &p->servers, link)
-		if (str_eq(s->name, name))
-			return s;
-	return NULL;
+	return hmap_get(&p->by_name, name);
 }
 
-static struct str own_str(struct str s)
+struct str live_own_str(struct str s)
 {
 	char *p = mem_alloc(s.n + 1);
 
@@ -78,6 +73,19 @@ static struct str own_str(struct str s)
 		memcpy(p, s.p, s.n);
 	p[s.n] = 0;
 	return str_make(p, s.n);
+}
+
+static void grace_visit(void *arg)
+{
+	(void)arg;	/* being run at all says that this thread holds nothing old */
+}
+
+void live_after_grace(void (*fn)(void *arg), void *arg)
+{
+	if (the_live.nbthread <= 0)
+		fn(arg);
+	else
+		mail_broadcast(grace_visit, fn, arg);
 }
 
 /* --- adopting --- */
@@ -108,7 +116,7 @@ static struct srv *srv_make(struct px_live *p, struct server_line *l)
 
 	s->magic = SRV_MAGIC;
 	s->px = p;
-	s->name = own_str(l->name);
+	s->name = live_own_str(l->name);
 	s->line = l;
 	s->id = l->id;
 	pthread_mutex_init(&s->lock, NULL);
@@ -127,6 +135,8 @@ struct srv *srv_create(struct px_live *p, struct server_line *l)
 	struct srv *s = srv_make(p, l);
 
 	list_push(&p->servers, &s->link);
+	if (!hmap_has(&p->by_name, s->name))
+		hmap_put(&p->by_name, s->name, s);
 	p->nservers++;
 	return s;
 }
@@ -136,7 +146,7 @@ static struct px_live *px_create(struct proxy *px)
 	struct px_live *p = mem_zalloc(sizeof(*p));
 
 	p->magic = PX_LIVE_MAGIC;
-	p->name = own_str(px->name);
+	p->name = live_own_str(px->name);
 	p->caps = px->caps;
 	p->id = px->id;
 	list_init(&p->listeners);
@@ -158,7 +168,7 @@ static void px_adopt_listeners(struct px_live *p, struct proxy *px)
 
 		l->px = p;
 		l->bind = b;
-		l->name = own_str(b->name);
+		l->name = live_own_str(b->name);
 		l->id = b->id;
 		list_push(&p->listeners, &l->link);
 		b->live = l;
@@ -207,6 +217,8 @@ static void px_adopt(struct proxy *px)
 	px_adopt_servers(p, px);
 	px_adopt_direct(p, px);
 	if (px->caps & PR_BE) {
+		p->dyn_cookies = px->cookie.flags & CK_DYNAMIC;
+		px_set_cookie_key(p, px->cookie.dyn_key);
 		p->lb_algo = px->lb.algo ? px->lb.algo : lb_rows[0];
 		lb_rebuild(p);
 	}

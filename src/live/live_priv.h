@@ -27,6 +27,10 @@ static inline void srv_lock(void) { pthread_mutex_lock(&live_get()->state_lock);
 static inline void srv_unlock(void) { pthread_mutex_unlock(&live_get()->state_lock); }
 /* fullconn of all backends of c; maxconn: of frontends that have none. */
 void live_settle_fullconn(const struct conf *c, uint64_t maxconn);
+/* A copy, ended by a zero. */
+struct str live_own_str(struct str s);
+/* Calls fn(arg) when every thread has passed the top of its loop once more; at once when none runs. */
+void live_after_grace(void (*fn)(void *arg), void *arg);
 /* Maintenance of s goes on to those who track it. */
 void srv_inherit_admin(struct srv *s);
 struct srv *srv_create(struct px_live *p, struct server_line *l);

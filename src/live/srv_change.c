@@ -62,3 +62,16 @@ const char *srv_change_maxconn(struct srv *s, struct str text)
 	srv_conns_hand_out(s);
 	return NULL;
 }
+
+void srv_set_addr(struct srv *s, const struct addr *now)
+{
+	srv_lock();
+	s->addr = *now;
+	srv_unlock();
+	atom_set(&s->h2c_refused_ms, 0);
+	srv_close_idle(s);
+	if (s->px->dyn_cookies)
+		px_cookies_rebuild(s->px);
+	if (s->line->hash_key != HASH_KEY_ID)
+		lb_rebuild(s->px);
+}

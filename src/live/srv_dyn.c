@@ -40,6 +40,7 @@ struct srv *srv_add(struct px_live *p, struct server_line *l, bool enabled)
 	for (const struct srv_user *const *u = users(); *u; u++)
 		if ((*u)->added)
 			(*u)->added(s);
+	px_cookies_rebuild(p);
 	lb_rebuild(p);
 	return s;
 }
@@ -76,7 +77,9 @@ void srv_unlink(struct srv *s)
 		srv_track(t, NULL);
 	list_del(&s->link);
 	s->px->nservers--;
+	hmap_del(&s->px->by_name, s->name);
 	s->line->live = NULL;
+	px_cookies_rebuild(s->px);
 	lb_rebuild(s->px);
 }
 

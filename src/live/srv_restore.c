@@ -108,6 +108,7 @@ static void restore_address(struct srv *s, const struct str *f, const int64_t *v
 	}
 	if (v[F_PORT] && !s->line->map_port)
 		addr_set_port(&s->addr, (uint16_t)v[F_PORT]);
+	px_cookies_rebuild(s->px);
 }
 
 static int port_of(struct str text)

@@ -2,9 +2,13 @@
 #include "model.h"
 #include "rows.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 
+#include "weir/base/hash.h"
+#include "weir/base/hmap.h"
 #include "weir/base/num.h"
+#include "weir/base/sbuf.h"
 
 #define OPTIONS                                                                                                      \
 	"'rewrite', 'insert', 'prefix', 'indirect', 'nocache', 'postonly', 'domain', 'maxidle', 'dynamic', "         \
@@ -146,6 +150,47 @@ static bool parse_key(struct kw_call *k)
 		return kw_err(k, k->at, "'dynamic-cookie-key' expects <secret_key> as argument.");
 	kw_proxy(k)->cookie.dyn_key = k->w[k->at++];
 	return true;
+}
+
+/* --- dynamic cookies --- */
+
+uint64_t cookie_dynamic_value(struct str key, const struct addr *a)
+{
+	char mem[1024];
+	struct sbuf b = sbuf_fixed(mem, sizeof(mem));
+	uint32_t port = htonl(addr_port(a));
+
+	if (!key.n)
+		return 0;
+	sbuf_puts(&b, str_head(key, sizeof(mem) - 32));
+	if (addr_family(a) == AF_INET)
+		sbuf_put(&b, &a->in4.sin_addr, 4);
+	else if (addr_family(a) == AF_INET6)
+		sbuf_put(&b, &a->in6.sin6_addr, 16);
+	sbuf_put(&b, &port, sizeof(port));
+	return hash_xxh64(sbuf_str(&b), 0);
+}
+
+void cookies_check(struct loader *ld, const struct proxy *p)
+{
+	struct hmap seen = { 0 };
+	const struct server_line *s;
+	struct arena mem;
+
+	arena_init(&mem, 4096);
+	list_each(s, &p->servers, link) {
+		uint64_t v = cookie_dynamic_value(p->cookie.dyn_key, &s->addr);
+
+		if (!(p->cookie.flags & CK_DYNAMIC) || s->cookie.n || !v)
+			continue;
+		if (hmap_put(&seen, arena_printf(&mem, "%016llx", (unsigned long long)v), (void *)s))
+			diag_say(ld->diag, DIAG_WARNING,
+				 "We generated two equal cookies for two different servers.\n"
+				 "Please change the secret key for '" STR_FMT "'.",
+				 STR_ARG(p->name));
+	}
+	hmap_fini(&seen);
+	arena_fini(&mem);
 }
 
 const struct kw model_cookie[MODEL_COOKIE] = {

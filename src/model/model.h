@@ -88,6 +88,8 @@ void proxy_collect_needs(struct proxy *p);
 
 /* --- limits.c --- */
 void proxy_limits(struct proxy *p);
+/* Warns of servers whose dynamic cookies are the same. */
+void cookies_check(struct loader *ld, const struct proxy *p);
 void binds_settle(struct list *binds, const struct proxy *p);
 
 #endif

@@ -139,6 +139,7 @@ static bool check_proxy(struct loader *ld, struct proxy *p)
 	ok &= proxy_check_servers(ld, p);
 	proxy_collect_needs(p);
 	proxy_limits(p);
+	cookies_check(ld, p);
 	return ok;
 }
 

@@ -44,6 +44,30 @@ static unsigned what_may_be_stored(const struct msg *req, const struct msg *res)
 	return may;
 }
 
+/* Caches ask for a date, or for something to ask the server by. */
+static bool has_use_by(const struct msg *res)
+{
+	if (msg_find(res, STR("expires"), 0) >= 0 || msg_find(res, STR("etag"), 0) >= 0 ||
+	    msg_find(res, STR("last-modified"), 0) >= 0)
+		return true;
+	for (int i = -1; (i = msg_find(res, STR("cache-control"), i + 1)) >= 0;) {
+		struct str rest = field_value_str(&res->f[i]);
+
+		while (rest.p && rest.n) {
+			struct str d = str_trim_ws(str_cut(&rest, ','));
+
+			if (str_ieq(str_head(d, 8), STR("max-age=")) || str_ieq(str_head(d, 9), STR("s-maxage=")))
+				return true;
+		}
+	}
+	return false;
+}
+
+bool stream_may_be_stored(const struct stream *s)
+{
+	return what_may_be_stored(s->req, s->res) & MAY_STORE && has_use_by(s->res);
+}
+
 bool stream_leaks_cookie(const struct stream *s)
 {
 	if (!(s->be->options & PO_CHECKCACHE) || msg_find(s->res, STR("set-cookie"), 0) < 0)

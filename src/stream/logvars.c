@@ -270,14 +270,15 @@ static bool v_retries(const struct arg *args, struct sample *out, struct xctx *x
 static bool v_term(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
 {
 	const struct stream *s = x->strm;
-	/* `cookie` without a word that says what is done to it is not told about. */
-	bool told = s && !(s->be && s->be->cookie.mode == COOKIE_NONE);
+	const struct proxy *px = s ? s->be ? s->be : s->fe : NULL;
 	char *b = arena_bytes(x->mem, 4);
+	/* `cookie` without a word that says what is done to it is not told about. */
+	bool told = px && px->cookie.name.n && (px->cookie.mode != COOKIE_NONE || px->cookie.flags & CK_INDIRECT);
 
 	b[0] = (char)(s ? s->term1 : 'P');
 	b[1] = (char)(s ? s->term2 : 'R');
-	b[2] = (char)(told ? s->cookie_in : '-');
-	b[3] = (char)(told ? s->cookie_out : '-');
+	b[2] = (char)(told ? s->cookie_in == '-' ? 'N' : s->cookie_in : '-');
+	b[3] = (char)(told ? s->cookie_out == '-' ? 'N' : s->cookie_out : '-');
 	return text(out, str_make(b, row->priv));
 }
 

@@ -1,5 +1,6 @@
 /* The request head has come: refuse what could not be parsed, answer what concerns the proxy itself, capture. */
 #include "weir/stream/stream.h"
+#include "weir/http/cookie.h"
 #include "stream_priv.h"
 
 /* A head that is no request: HAProxy's letters depend on why it is none. */
@@ -52,34 +53,33 @@ static size_t cookie_len(const struct stream *s)
 	return MIN((size_t)s->fe->capture_cookie_len, (size_t)s->conf->global.tune.cookielen - 1);
 }
 
-/* The first cookie of that name that the server sets, before our own is added. */
+/* The first cookie of that name, or of one that begins so. */
+static struct str first_cookie(struct stream *s, const struct msg *m,
+			       bool (*next)(const struct msg *, struct cookie_iter *, struct cookie *))
+{
+	struct cookie_iter it = { 0 };
+	struct cookie ck;
+
+	while (next(m, &it, &ck)) {
+		if (str_starts(ck.name, s->fe->capture_cookie))
+			return str_head(arena_printf(s->mem, STR_FMT "=" STR_FMT, STR_ARG(ck.name), STR_ARG(ck.value)),
+					cookie_len(s));
+		if (m->is_response)	/* one in each field counts */
+			it = (struct cookie_iter){ .index = ck.field + 1 };
+	}
+	return STR_NONE;
+}
+
+/* Before our own is added. */
 void stream_capture_set_cookie(struct stream *s)
 {
-	const struct proxy *fe = s->fe;
-
-	for (int i = -1; fe->capture_cookie.n && (i = msg_find_id(s->res, FIELD_SET_COOKIE, i + 1)) >= 0;) {
-		struct str rest = field_value_str(&s->res->f[i]), tok = str_trim(str_cut(&rest, ';'));
-
-		if (!str_starts(tok, fe->capture_cookie))
-			continue;
-		s->cookie_cap_res = str_head(tok, cookie_len(s));
-		return;
-	}
+	if (s->fe->capture_cookie.n)
+		s->cookie_cap_res = first_cookie(s, s->res, set_cookie_next);
 }
 
 static void capture_cookie(struct stream *s)
 {
-	struct str tok;
-
-	for (int i = -1; s->fe->capture_cookie.n && (i = msg_find_id(s->req, FIELD_COOKIE, i + 1)) >= 0;) {
-		struct str rest = field_value_str(&s->req->f[i]);
-
-		while (rest.p && rest.n && !s->cookie_cap_req.n) {
-			tok = str_trim(str_cut(&rest, ';'));
-			if (str_starts(tok, s->fe->capture_cookie))
-				s->cookie_cap_req = str_head(tok, cookie_len(s));
-		}
-	}
+	s->cookie_cap_req = first_cookie(s, s->req, cookie_next);
 }
 
 static void keep_request_line(struct stream *s)

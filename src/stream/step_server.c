@@ -13,7 +13,7 @@ static void take_server(struct stream *s, struct srv *srv)
 
 static bool can_serve(const struct stream *s, const struct srv *srv)
 {
-	return srv && (srv_usable(srv) || (s->flags & ST_FORCE_PERSIST && !(srv->admin & SRV_ADM_MAINT)));
+	return srv && (srv_usable(srv) || s->flags & ST_FORCE_PERSIST || s->be->options & PO_PERSIST);
 }
 
 static struct srv *use_server(struct stream *s)
@@ -32,8 +32,8 @@ static struct srv *use_server(struct stream *s)
 		srv = u->dyn ? live_server(s->bel, sbuf_str(&b)) : u->server->live;
 		if (can_serve(s, srv))
 			return srv;
-		if (u->dyn)
-			return NULL;
+		if (!srv)
+			return NULL;	/* no server has the name that was made */
 	}
 	return NULL;
 }
@@ -66,19 +66,23 @@ static enum step_result promised(struct stream *s)
 
 enum step_result step_persist(struct stream *s)
 {
-	struct srv *srv;
+	struct srv *srv, *named = NULL;
 
 	if (s->front->pushed)
 		return promised(s);
 
 	persist_flags(s);
 	srv = use_server(s);
-	if (!srv)
-		srv = s->flags & ST_HTTP ? persist_server(s) : persist_rdp_server(s);
-	if (srv) {
+	if (srv)
 		take_server(s, srv);
+	if (s->flags & ST_HTTP)
+		named = persist_server(s);	/* it edits the fields in any case */
+	else if (!srv)
+		named = persist_rdp_server(s);
+	if (named)
+		take_server(s, named);
+	if (srv || named)
 		s->flags |= ST_DIRECT;
-	}
 	return DONE;
 }
 

@@ -81,6 +81,8 @@ void stream_show_end(const struct stream *s);
 void stream_keep_bad_request(const struct stream *s);
 void stream_keep_bad_answer(const struct stream *s);
 /* option checkcache: would caches give this answer's cookie to everybody? Then it is refused. */
+/* May a cache keep the answer, by its status and its fields? */
+bool stream_may_be_stored(const struct stream *s);
 bool stream_leaks_cookie(const struct stream *s);
 enum step_result stream_keep_cookie(struct stream *s);
 /* Adds what has passed since the last time to the counters of bytes. */

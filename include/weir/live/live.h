@@ -4,6 +4,7 @@
 #define WEIR_LIVE_LIVE_H
 
 #include <pthread.h>
+#include "weir/base/hmap.h"
 #include "weir/base/list.h"
 #include "weir/base/tree.h"
 #include "weir/live/counters.h"
@@ -113,7 +114,7 @@ struct srv {
 	bool check_on, agent_on;	/* they run, and count; false while disabled at run time */
 	unsigned agent_health;		/* 0 or 1, atomic */
 	void *log_queue;		/* feature/ring: what brings log lines to it (mode log, TCP), or NULL */
-	uint32_t dyn_cookie;
+	uint64_t dyn_cookie;		/* the number its dynamic cookie is made of, 0: it has none; atomic */
 	uint32_t errors;		/* seen in traffic, in a row; atomic */
 	struct list tracked_by;		/* servers that track this one, the last one declared first */
 	struct list track_link;
@@ -146,6 +147,8 @@ void srv_set_weight(struct srv *s, int weight);
 /* The same from text, as commands and agents say them: "<n>" or "<n>%". NULL: done; else what is wrong. Any thread. */
 const char *srv_change_weight(struct srv *s, struct str text);
 const char *srv_change_maxconn(struct srv *s, struct str text);
+/* Another address: idle connections to the old one are closed, what was made of it is made anew. Any thread. */
+void srv_set_addr(struct srv *s, const struct addr *now);
 /* A server for a line of server_line_add, in maintenance unless `enabled`; number 0: the next free one. Nobody else
  * runs. */
 struct srv *srv_add(struct px_live *p, struct server_line *l, bool enabled);
@@ -218,6 +221,10 @@ struct px_live {
 	struct list listeners;		/* struct lstn */
 	struct list servers;		/* struct srv */
 	int nservers;
+	struct hmap by_name;		/* of servers; changed while nobody else runs */
+	struct srv_cookies *cookies;	/* see srv_by_cookie(); published with atom_swap, freed after a grace period */
+	bool dyn_cookies;		/* servers without a cookie get one made of cookie_key */
+	struct str cookie_key;		/* own memory */
 	struct srv *direct;		/* option transparent: the client's own destination, not in `servers` */
 	pthread_mutex_t lock;		/* balancer rebuild, backend queue */
 	const struct lb_row *lb_algo;
@@ -329,6 +336,20 @@ struct px_live *live_proxy_by_id(int id);
 struct srv *live_server(struct px_live *p, struct str name);
 /* The generation a new session takes (with a reference). */
 struct conf *live_take_conf(void);
+
+/* --- cookies (src/live/cookies.c) --- */
+#define SRV_COOKIE_DYN 17
+/* What names s in its backend's cookie, empty: nothing does; buf is used for dynamic ones. */
+struct str srv_cookie(const struct srv *s, char buf[SRV_COOKIE_DYN]);
+/* The servers of that cookie in the order of declaration, one with each call; NULL: there are no more. it starts
+ * zeroed; the thread must not pass the top of its loop in between. */
+struct srv_by_cookie { const struct srv_cookies *set; uint32_t next; };
+struct srv *srv_by_cookie(const struct px_live *p, struct str value, struct srv_by_cookie *it);
+/* After any change of what cookies are made of: servers, addresses, the key. Any thread. */
+void px_cookies_rebuild(struct px_live *p);
+/* While nobody else runs. */
+void px_set_cookie_key(struct px_live *p, struct str key);
+void px_set_dyn_cookies(struct px_live *p, bool on);
 
 /* --- weights --- */
 #define LB_SCALE 16 /* eff_weight of a server with weight 1: slow start goes in smaller steps than weights */

@@ -88,6 +88,9 @@ struct cookie_words {
 	unsigned flags, maxidle, maxlife;
 	struct str dyn_key;
 };
+/* The number a dynamic cookie is made of (%016llx): by the key and the server's address and port. 0: no key. */
+uint64_t cookie_dynamic_value(struct str key, const struct addr *a);
+
 enum hash_type { HASH_MAP, HASH_CONSISTENT };
 enum hash_func { HASH_SDBM, HASH_DJB2, HASH_WT6, HASH_CRC32, HASH_NONE };
 enum hash_preserve { PRESERVE_ALWAYS, PRESERVE_MAXCONN, PRESERVE_MAXQUEUE };

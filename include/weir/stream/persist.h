@@ -4,7 +4,7 @@
 
 #include "weir/stream/stream.h"
 
-/* The server named by the request (cookie, tables), usable or forced; NULL: none. Sets s->cookie_in and edits the
+/* The server named by the request's cookie, usable or forced; NULL: none, or one is assigned already. Sets s->cookie_in and edits the
  * Cookie field as the cookie's mode says (indirect, prefix). */
 struct srv *persist_server(struct stream *s);
 /* The one that `persist rdp-cookie` means, or NULL. */

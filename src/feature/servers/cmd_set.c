@@ -127,11 +127,8 @@ static void field_addr(struct ctl_req *r, struct srv *s)
 	put_ip(&said, &s->addr, &now);
 	if (str_eq(word(r, 3), STR("port")))
 		good = put_port(&said, s, word(r, 4), &now);
-	if (good && !addr_eq(&now, &s->addr)) {
-		s->addr = now;
-		atom_set(&s->h2c_refused_ms, 0);
-		srv_close_idle(s);
-	}
+	if (good && !addr_eq(&now, &s->addr))
+		srv_set_addr(s, &now);
 	ctl_say(r, CTL_NOTICE, STR_FMT " by 'stats socket command'", STR_ARG(sbuf_str(&said)));
 }
 

@@ -13,6 +13,7 @@ extern const struct ctl_row server_show_rows[];	/* show servers ..., show backen
 extern const struct ctl_row server_set_rows[];	/* set server, enable/disable server, set weight ... */
 extern const struct ctl_row server_dyn_rows[];	/* add server, del server, wait */
 extern const struct ctl_row error_rows[];	/* show errors, set rate-limit */
+extern const struct ctl_row server_cookie_rows[]; /* enable/disable dynamic-cookie, set dynamic-cookie-key */
 extern const struct ctl_row frontend_rows[];	/* enable/disable/shutdown frontend, set maxconn */
 extern const struct ctl_row session_rows[];	/* show sess, shutdown session(s) */
 

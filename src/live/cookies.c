@@ -10,7 +10,8 @@
 
 struct entry {
 	struct srv *srv;
-	uint32_t next, last;		/* 1 + number of the next one with this cookie, and of the last (of the first one) */
+	uint32_t next;			/* 1 + number of the next one with this cookie, 0: there is none */
+	uint32_t last;			/* the same of the last one, in the first one */
 	char dyn[SRV_COOKIE_DYN];	/* the text of a dynamic one */
 };
 struct srv_cookies {

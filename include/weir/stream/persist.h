@@ -4,8 +4,8 @@
 
 #include "weir/stream/stream.h"
 
-/* The server named by the request's cookie, usable or forced; NULL: none, or one is assigned already. Sets s->cookie_in and edits the
- * Cookie field as the cookie's mode says (indirect, prefix). */
+/* The server named by the request's cookie, usable or forced; NULL: none, or one is assigned already. Sets s->cookie_in
+ * and edits the Cookie field as the cookie's mode says (indirect, prefix). */
 struct srv *persist_server(struct stream *s);
 /* The one that `persist rdp-cookie` means, or NULL. */
 struct srv *persist_rdp_server(struct stream *s);

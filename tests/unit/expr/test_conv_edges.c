@@ -9,11 +9,13 @@
 
 /* Arguments for those that need some. */
 static const struct { const char *name, *args; } arguments[] = {
-	{ "add", "3" }, { "sub", "3" }, { "mul", "3" }, { "div", "3" }, { "mod", "3" }, { "and", "3" }, { "or", "3" },
+	{ "add", "3" }, { "sub", "3" }, { "mul", "3" }, { "div", "3" }, { "mod", "3" }, { "and", "3" },
+	{ "or", "3" },
 	{ "xor", "3" }, { "ltrim", "x" }, { "rtrim", "x" }, { "iif", "yes,no" }, { "concat", "a,txn.num,b" },
 	{ "add_item", "':',txn.num,z" }, { "strcmp", "txn.num" }, { "secure_memcmp", "txn.num" },
 	{ "regsub", "[a-z]+,<\\\\1>,g" }, { "field", "2,:" }, { "word", "2,:" }, { "param", "a" },
-	{ "language", "de;en" }, { "bytes", "1,2" }, { "be2hex", "':',2" }, { "be2dec", "':',2" }, { "le2dec", "':',2" },
+	{ "language", "de;en" }, { "bytes", "1,2" }, { "be2hex", "':',2" }, { "be2dec", "':',2" },
+	{ "le2dec", "':',2" },
 	{ "json_query", "$.a" }, { "sha2", "256" }, { "digest", "sha256" }, { "hmac", "sha256,a2V5" },
 	{ "aes_gcm_enc", "128,MDEyMzQ1Njc4OTAx,MDEyMzQ1Njc4OWFiY2RlZg==,txn.tag" },
 	{ "aes_gcm_dec", "128,MDEyMzQ1Njc4OTAx,MDEyMzQ1Njc4OWFiY2RlZg==,txn.tag" },

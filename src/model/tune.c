@@ -77,7 +77,7 @@ const struct kw model_tune[MODEL_TUNE] = {
 	  .help = "accepted without effect: readings adapt by themselves" },
 	UINT("tune.runqueue-depth", runqueue_depth, 0, 1000000, "tasks run in a row"),
 	NOT_BUILT("tune.recv_enough"),
-	SIZE("tune.pipesize", pipesize, "bytes of a pipe for splicing (1 MB for the first 16, then the kernel's default)"),
+	SIZE("tune.pipesize", pipesize, "bytes of a pipe for splicing (1 MB for 16 of them, then the kernel's)"),
 	NOT_BUILT("tune.comp.maxlevel"),
 	UINT("tune.pattern.cache-size", pattern_cache, 0, INT32_MAX,
 	     "accepted without effect: patterns are found by hash"),

@@ -7,8 +7,8 @@
 #include "weir/base/pool.h"
 
 #define KEPT_PER_THREAD 64
-/* Where nothing is said about sizes the first pipes are large: a quarter less time for each byte. Not all: what all of a
- * user's pipes may hold is limited, and beyond that the kernel makes tiny ones; and what waits in them is memory. */
+/* Where nothing is said about sizes the first pipes are large: a tenth less time for each byte. Not all: what all of
+ * a user's pipes may hold is limited, and beyond that the kernel makes tiny ones; and what waits in them is memory. */
 #define LARGE 16
 #define LARGE_SIZE (1024 * 1024)
 

@@ -10,7 +10,7 @@
 struct session_more {
 	struct addr src, dst;		/* set by rules before the stream (set-src ...), or unset */
 	const struct rule *last_rule;	/* final one of connection and session rulesets; of conf's memory; or NULL */
-	struct vars *carried;		/* txn variables from plain bytes on their way to the first HTTP exchange, or NULL */
+	struct vars *carried;		/* or NULL: txn variables from plain bytes for the first HTTP exchange */
 };
 
 struct session {

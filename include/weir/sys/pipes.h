@@ -11,8 +11,8 @@ struct pipe {
 	struct pipe *next;
 };
 
-/* Limits of the process: pipes at most (0: none at all; until said: any number) and their size in bytes (0: large for the
- * first few, then the system's). Before threads. */
+/* Limits of the process: pipes at most (0: none at all; until said: any number) and their size in bytes (0: large for
+ * the first few, then the system's). Before threads. */
 void pipes_configure(unsigned max, unsigned size);
 /* An empty pipe, or NULL: too many, or no descriptors. */
 struct pipe *pipe_take(void);

@@ -1,4 +1,5 @@
 #include "tests/unit/unit.h"
+#include "weir/log/conf_log.h"
 
 #include <fcntl.h>
 #include <stdio.h>

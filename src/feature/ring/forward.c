@@ -67,6 +67,8 @@ static void rewind_batch(struct forward *f)
 	unsigned done = 0;
 	uint32_t from;
 
+	if (!f->nlines)
+		return;
 	while (done < f->nlines && f->ends[done] <= f->sent)
 		done++;
 	from = done ? f->ends[done - 1] : 0;

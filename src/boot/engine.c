@@ -45,6 +45,17 @@ int engine_threads(const struct conf *c)
 
 /* --- stopping --- */
 
+/* What happens to servers, on standard error too. Before there are threads nobody can miss a backend. */
+static void say_event(enum log_level level, struct str line)
+{
+	const char *tag = level == LOGL_EMERG ? "[ALERT]   " : "[WARNING] ";
+
+	if (engine.diag->quiet || (level == LOGL_EMERG && !live_get()->nbthread))
+		return;
+	fprintf(stderr, "%s (%d) : %s%.*s\n", tag, (int)getpid(), live_get()->nbthread ? "" : "config : ",
+		STR_ARG(line));
+}
+
 static void say_stopped(void)
 {
 	struct px_live *p;
@@ -212,6 +223,7 @@ bool engine_open(struct conf *c, struct diag *d)
 	live_get()->end_streams = streams_end_on;
 	live_get()->users = server_users;
 	live_get()->too_many_errors = check_too_many_errors;
+	live_get()->say = say_event;
 	servers_load_states(c, d);
 	thr_plan(engine_threads(c));	/* listeners open a socket for each */
 	loop_tune(c->global.tune.maxpollevents, c->global.busy_polling);

@@ -11,6 +11,13 @@ void srv_say_begin(struct srv_say *y, const struct srv *s)
 		    STR_ARG(s->px->name), STR_ARG(s->name));
 }
 
+static void say(struct px_live *p, enum log_level level, struct str line)
+{
+	live_px_log(p, level, line);
+	if (live_get()->say)
+		live_get()->say(level, line);
+}
+
 /* Whom it follows, why it changed, and what is left. */
 void srv_say_end(struct srv_say *y, struct srv *s, const char *why, enum srv_say_more more, unsigned moved,
 		 enum log_level level)
@@ -33,7 +40,7 @@ void srv_say_end(struct srv_say *y, struct srv *s, const char *why, enum srv_say
 			    ". %u active and %u backup servers online.%s %u sessions requeued, %u total in queue",
 			    p->nact, p->nbck, backup, moved, atom_get(&s->queued));
 	sbuf_putc(&y->text, '.');
-	live_px_log(s->px, level, sbuf_str(&y->text));
+	say(s->px, level, sbuf_str(&y->text));
 }
 
 void srv_say_none_left(struct px_live *p)
@@ -43,5 +50,5 @@ void srv_say_none_left(struct px_live *p)
 
 	sbuf_printf(&text, "%s " STR_FMT " has no server available!", p->caps & PR_FE ? "proxy" : "backend",
 		    STR_ARG(p->name));
-	live_px_log(p, LOGL_EMERG, sbuf_str(&text));
+	say(p, LOGL_EMERG, sbuf_str(&text));
 }

@@ -97,13 +97,25 @@ static void restore_weight(struct srv *s, const int64_t *v)
 	srv_set_weight(s, (int)v[F_WEIGHT]);
 }
 
-/* A name that could not be looked up: where it was. */
+/* Does init-addr prefer the last known address? */
+static bool prefers_last(const struct server_line *l)
+{
+	const uint8_t *how = l->net.init_addr;
+
+	while (*how == INIT_ADDR_NONE)
+		how++;
+	return *how == INIT_ADDR_LAST || (*how == INIT_ADDR_END && how == l->net.init_addr);
+}
+
+/* A name that could not be looked up, or need not be: where it was. */
 static void restore_address(struct srv *s, const struct str *f, const int64_t *v)
 {
-	struct addr last;
+	struct addr last, was = s->addr;
+	bool same_name = str_eq(f[F_FQDN], s->line->host);
 
-	if (!addr_isset(&s->addr) && addr_parse_ip(&last, f[4])) {
+	if ((!addr_isset(&was) || (same_name && prefers_last(s->line))) && addr_parse_ip(&last, f[4])) {
 		s->addr = last;
+		addr_set_port(&s->addr, addr_isset(&was) ? addr_port(&was) : s->line->port);
 		s->admin &= (uint8_t)~SRV_ADM_RMAINT;
 	}
 	if (v[F_PORT] && !s->line->map_port)

@@ -290,6 +290,8 @@ struct live {
 	const struct srv_user *const *users;	/* ended by NULL; left by boot */
 	/* Errors in traffic reached error-limit; left by the module of checks. text: for the log. */
 	void (*too_many_errors)(struct srv *s, const char *text);
+	/* Changes of servers for whoever looks at standard error; left by boot, or NULL. Under the lock of states. */
+	void (*say)(enum log_level level, struct str line);
 	struct str startup_logs;	/* what was said while starting; memory of boot's */
 	int *heir_fds;			/* live_inherit: not taken yet; -1: taken */
 	int nheirs;

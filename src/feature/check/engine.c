@@ -253,7 +253,7 @@ struct check *check_create(struct srv *s)
 	timer_init(&c->next, on_time);
 	s->rise = s->line->check.rise ? (unsigned)s->line->check.rise : CHECK_RISE;
 	s->fall = s->line->check.fall ? (unsigned)s->line->check.fall : CHECK_FALL;
-	s->health = srv_first_health(s);
+	s->health = s->admin & SRV_ADM_MAINT ? 0 : srv_first_health(s);
 	if (s->health < s->rise)
 		s->state = SRV_ST_STOPPED;
 	c->to = s->line->check.addr;

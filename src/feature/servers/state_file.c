@@ -155,9 +155,12 @@ void servers_load_states(const struct conf *c, struct diag *d)
 {
 	const struct global *g = &c->global;
 	struct state_file all = { .text = STR_NONE };
-	bool have = g->server_state_file.n &&
-		    open_file(&all, g->server_state_base, g->server_state_file, d, "", "global ");
+	bool parsing = d->parsing, have;
 	struct px_live *p;
+
+	d->parsing = true;	/* its faults are told of like those of the configuration */
+	have = g->server_state_file.n &&
+		    open_file(&all, g->server_state_base, g->server_state_file, d, "", "global ");
 
 	list_each(p, &live_get()->proxies, link) {
 		if (!(p->caps & PR_BE) || p->disabled)
@@ -174,4 +177,5 @@ void servers_load_states(const struct conf *c, struct diag *d)
 	}
 	if (have)
 		free((char *)all.text.p);
+	d->parsing = parsing;
 }

@@ -303,6 +303,7 @@ static enum h1_result add_field(struct scan *s, struct str name, struct str valu
 			     .id = field_id(name) };
 	m->nf++;
 	m->live++;
+	m->ids |= (uint64_t)1 << f->id;
 	m->bytes += name.n + value.n + 4;
 	return H1_DONE;
 }

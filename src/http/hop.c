@@ -68,16 +68,6 @@ static void reduce_te(struct msg *m)
 #define BIT(id) ((uint64_t)1 << (id))
 static const uint64_t own_fields = BIT(FIELD_CONNECTION) | BIT(FIELD_KEEP_ALIVE) | BIT(FIELD_PROXY_CONNECTION) |
 	BIT(FIELD_UPGRADE) | BIT(FIELD_HTTP2_SETTINGS);
-WSTATIC(FIELD_ID_COUNT <= 64);
-
-static uint64_t present(const struct msg *m)
-{
-	uint64_t bits = 0;
-
-	for (int i = 0; i < m->nf; i++)
-		bits |= BIT(m->f[i].id);
-	return bits;
-}
 
 static void drop(struct msg *m, uint64_t ids)
 {
@@ -88,7 +78,7 @@ static void drop(struct msg *m, uint64_t ids)
 
 static void hop(struct msg *m, bool keep_te)
 {
-	uint64_t bits = present(m);
+	uint64_t bits = m->ids;
 
 	if (bits & BIT(FIELD_CONNECTION))
 		drop_nominated(m);

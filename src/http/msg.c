@@ -7,6 +7,8 @@
 /* Enough for nearly every message; the array doubles beyond. */
 #define FIRST_FIELDS 16
 
+WSTATIC(FIELD_ID_COUNT <= 64);	/* bits of ids */
+
 void msg_init(struct msg *m, bool is_response, struct arena *mem)
 {
 	*m = (struct msg){ .is_response = is_response, .mem = mem, .major = 1, .minor = 1 };
@@ -74,6 +76,8 @@ void msg_reserve(struct msg *m, unsigned n)
 
 int msg_find_id(const struct msg *m, enum field_id id, int from)
 {
+	if (!(m->ids >> id & 1))
+		return -1;
 	for (int i = from; i < m->nf; i++)
 		if (m->f[i].id == id && !(m->f[i].flags & FIELD_F_DELETED))
 			return i;
@@ -202,6 +206,7 @@ static void append(struct msg *m, enum field_id id, struct str name, struct str 
 	*f = (struct field){ .name = name.p, .name_len = name.n, .value = value.p, .value_len = value.n, .id = id };
 	m->nf++;
 	m->live++;
+	m->ids |= (uint64_t)1 << id;
 	m->bytes += field_bytes(f);
 	if (id == FIELD_HOST)
 		host_changed(m, value);

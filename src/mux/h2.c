@@ -524,10 +524,10 @@ static unsigned h2_avail(const struct conn *conn)
 	const struct h2c *c = conn->arg;
 	unsigned limit = nghttp2_session_get_remote_settings(c->ng, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS);
 
-	if (c->flags & (H2C_DEAD | H2C_DRAIN | H2C_PEER_AWAY | H2C_EOF) || conn->flags & (CONN_ERROR | CONN_RD_EOF))
+	if (c->flags & (H2C_DEAD | H2C_DRAIN | H2C_PEER_AWAY | H2C_EOF | H2C_CALM | H2C_MUTE) ||
+	    conn->flags & (CONN_ERROR | CONN_RD_EOF))
 		return 0;
-	if (!nghttp2_session_check_request_allowed(c->ng) ||
-	    (c->lim->max_requests && c->served >= c->lim->max_requests))
+	if (c->lim->max_requests && c->served >= c->lim->max_requests)
 		return 0;
 	if (limit > c->lim->h2_streams)
 		limit = c->lim->h2_streams;
@@ -540,7 +540,8 @@ static struct gate *h2_open(struct conn *conn, struct arena *mem, const struct g
 	struct h2x *x;
 
 	OBJ_CHECK(c, H2C_MAGIC);
-	if (!h2_avail(conn))
+	/* The last question is nghttp2's: are there stream ids, has it given up? */
+	if (!h2_avail(conn) || !nghttp2_session_check_request_allowed(c->ng))
 		return NULL;
 	x = h2x_create(c, 0, &h2_back_ops, GATE_BACK | GATE_CAN_REFUSE | (c->served ? GATE_REUSED : 0));
 	x->g.mem = mem;

@@ -84,6 +84,7 @@ struct msg {
 	struct field *f;		/* nf fields in wire order, deleted ones included */
 	uint16_t nf, cap;
 	uint16_t live;			/* fields not deleted */
+	uint64_t ids;			/* bit 1 << id for each field that was ever added: others need not be looked for */
 	uint32_t bytes;			/* size of the head as HTTP/1 text, kept up to date by msg_* (rewrite limit) */
 	struct field *trailers;		/* after the body, or NULL; ntrailers entries */
 	uint16_t ntrailers;
@@ -102,7 +103,7 @@ enum field_id field_id(struct str lower_name);
 struct str field_name(enum field_id id);
 
 /* For codecs that fill the array themselves: the place of field nf (room is made), or NULL beyond 65535 fields. The
- * caller writes it, counts nf and live, and calls msg_count_bytes() at the end. */
+ * caller writes it, counts nf and live, sets its bit in ids, and calls msg_count_bytes() at the end. */
 struct field *msg_room(struct msg *m);
 /* For those who know how many fields are to come: room for n without growing, where the array is still empty. */
 void msg_reserve(struct msg *m, unsigned n);

@@ -41,7 +41,7 @@ static void bconn_free(struct bconn *b)
 	list_del(&b->sess_link);
 	atom_sub(b->is_idle ? &b->srv->cur_idle : &b->srv->cur_used, 1);
 	if (b->is_idle && !b->session)
-		b->srv->thr[thr_id()]->nidle--;
+		atom_own_add(&b->srv->thr[thr_id()]->nidle, -1u);
 	conf_unref(b->conf);
 	if (b->counted) {
 		b->mail.deliver = place_deliver;
@@ -71,7 +71,7 @@ static void bconn_set_idle(struct bconn *b, bool idle)
 	atom_sub(idle ? &b->srv->cur_used : &b->srv->cur_idle, 1);
 	if (b->session)
 		return;
-	t->nidle += idle ? 1 : -1u;
+	atom_own_add(&t->nidle, idle ? 1 : -1u);
 }
 
 /* --- what the mux tells --- */

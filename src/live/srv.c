@@ -153,7 +153,7 @@ static void op_say(struct srv *s, bool was_stopping, const char *why, unsigned m
 	struct srv_say y;
 
 	srv_say_begin(&y, s);
-	switch (s->state) {
+	switch ((enum srv_state)s->state) {
 	case SRV_ST_STOPPED:
 		sbuf_putz(&y.text, "is DOWN");
 		srv_say_end(&y, s, why, SRV_SAY_BOTH, moved, was_stopping ? LOGL_NOTICE : LOGL_ALERT);

@@ -80,7 +80,7 @@ struct srv {
 	struct server_line *line;	/* of the newest generation (its conf is kept by reference) */
 	int id;
 	pthread_mutex_t lock;		/* conns_wait */
-	uint8_t state, admin;		/* enum srv_state, srv_admin */
+	_Atomic uint8_t state, admin;	/* enum srv_state, srv_admin; written under the lock of states, read anywhere */
 	int weight, eff_weight;		/* user weight (0..256) and the one in force: x LB_SCALE, less in slow start */
 	int init_weight;
 	struct srv_turn *turn;		/* balance roundrobin (src/live/lb_rr.c); own memory */

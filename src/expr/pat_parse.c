@@ -39,9 +39,27 @@ static struct pat_cell *cell_new(struct pat_index *ix, struct pat_elt *e, size_t
 
 /* --- numbers: "5", "5:9", ":9", "5:" --- */
 
+/* "1:5"; "1-5" is the same in HAProxy. A minus in front is a sign. */
+static char separator(struct str text)
+{
+	return str_chr(text, ':') == (size_t)-1 && text.n > 1 && memchr(text.p + 1, '-', text.n - 1) ? '-' : ':';
+}
+
+static struct str cut_low(struct str *text)
+{
+	char sep = separator(*text);
+	struct str rest = *text, low;
+
+	if (sep == ':' || rest.p[0] != '-')
+		return str_cut(text, sep);
+	*text = str_skip(rest, 1);
+	low = str_cut(text, sep);
+	return str_make(rest.p, low.n + 1);
+}
+
 bool pat_ints_parse(struct str text, int64_t *min, int64_t *max, struct load_err *err)
 {
-	struct str hi = text, lo = str_cut(&hi, ':');
+	struct str hi = text, lo = cut_low(&hi);
 	bool range = hi.p != NULL;
 
 	*min = INT64_MIN;

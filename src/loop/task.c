@@ -5,7 +5,7 @@
 /* How many of a class run in one turn. Every class gets its share every turn, so none waits for ever behind another,
  * and a flood in one delays the next look at the descriptors only so much. */
 static const uint16_t turn_share[TASK_CLASSES] = {
-	[TASK_URGENT] = 1024, [TASK_NORMAL] = 512, [TASK_BULK] = 64, [TASK_IDLE] = 8,
+	[TASK_URGENT] = 1024, [TASK_NORMAL] = 512, [TASK_BULK] = 24, [TASK_IDLE] = 8,
 };
 
 void task_wake(struct task *t)

@@ -214,8 +214,10 @@ bool binds_check(struct loader *ld, struct proxy *p)
 	struct bind *b;
 	bool ok = true;
 
-	list_each(b, &p->binds, link)
+	list_each(b, &p->binds, link) {
+		p->conf->nice_low = MIN(p->conf->nice_low, b->net.nice);
 		ok &= check_bind(ld, p, b);
+	}
 	return ok;
 }
 

@@ -38,6 +38,7 @@ static struct conf *conf_create(void)
 	c->magic = CONF_MAGIC;
 	c->refs = 1;
 	c->home_fd = -1;
+	c->nice_low = 1024;
 	arena_init(&c->mem, 65536);
 	list_init(&c->proxies);
 	list_init(&c->defaults);

@@ -110,9 +110,11 @@ static bool parse_nice(struct kw_call *k)
 
 	if (!number(k, &v))
 		return false;
-	return (v >= -1024 && v <= 1024) ||
-	       kw_err(k, k->at - 1, "'%s' : invalid value %lld, allowed range is -1024..1024", k->kw->name,
-		      (long long)v);
+	if (v < -1024 || v > 1024)
+		return kw_err(k, k->at - 1, "'%s' : invalid value %lld, allowed range is -1024..1024", k->kw->name,
+			      (long long)v);
+	((struct bind_net *)k->obj)->nice = (int)v;
+	return true;
 }
 
 /* --- threads --- */
@@ -344,7 +346,7 @@ const struct kw net_bind_kws[NET_BIND_KWS] = {
 	{ .name = "nbconn", .scopes = KW_BIND, .type = KT_NOT_BUILT, .args = "<nbconn>",
 	  .help = "connections to keep open on a reverse HTTP bind" },
 	{ .name = "nice", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_nice, .args = "<nice>",
-	  .help = "accepted without effect: work is ordered by classes" },
+	  .help = "connections of binds with a lower one go first" },
 	{ .name = "shards", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_shards,
 	  .args = "<number>|by-thread|by-group",
 	  .help = "sockets to open for the address, shared out among the threads (default: one per thread)" },

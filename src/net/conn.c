@@ -7,15 +7,22 @@
 
 WSTATIC(sizeof(struct conn) <= 152);	/* idle connections come by the hundred thousand */
 
-static void on_event(struct fdev *f, uint32_t news)
+void conn_happened(struct conn *c)
 {
-	struct conn *c = container_of(f, struct conn, ev);
-
 	OBJ_CHECK(c, CONN_MAGIC);
 	if (!(c->flags & CONN_OPEN))
 		conn_advance(c);
 	else
 		c->user->on_io(c);
+}
+
+static void on_event(struct fdev *f, uint32_t news)
+{
+	struct conn *c = container_of(f, struct conn, ev);
+
+	(void)news;
+	if (!(c->flags & CONN_NICE) || !nice_later(c))
+		conn_happened(c);
 }
 
 struct conn *conn_wrap(int fd, uint32_t flags)

@@ -9,6 +9,12 @@
 /* Stateless: one for all connections, never written. */
 extern const struct transport transport_raw;
 
+#define NICE_MUCH 512		/* from there on even more others go first */
+
+/* Something happened on c: its chain or its user is told. */
+void conn_happened(struct conn *c);
+/* True: c (CONN_NICE) will be told later. */
+bool nice_later(struct conn *c);
 void conn_set_peer(struct conn *c, const struct addr *a);
 
 /* Why a listener does not accept although it could. */

@@ -189,7 +189,9 @@ static enum act_result do_int(const struct rule *r, struct xctx *x)
 		return ACT_NEXT;
 	switch (r->action->priv) {
 	case I_NICE:
-		break;		/* classes of the run queue, not niceness, order our work */
+		if (mux_streams_limit(se->conn) == 1)	/* else others share the connection */
+			session_set_nice(se, (int)clamp(v, -1024, 1024));
+		break;
 	case I_PRIO_CLASS:
 		s->o.prio_class = clamp(v, -2047, 2047);
 		break;
@@ -632,7 +634,7 @@ const struct action_row stream_option_actions[STREAM_OPTION_ACTIONS] = {
 	ROW("set-timeout", RS_HTTP_REQ | RS_HTTP_RES, parse_timeout, do_timeout,
 	    "client|connect|queue|server|tarpit|tunnel <time>|<expr>", "overrides a timeout for this exchange", 0),
 	ROW("set-nice", RS_TCP_REQ | RS_TCP_RES | RS_HTTP_REQ | RS_HTTP_RES, parse_int, do_int, "<nice>",
-	    "accepted; work is ordered by classes", I_NICE),
+	    "for the rest of this exchange, as `nice` of bind lines; not in HTTP/2", I_NICE),
 	ROW("set-priority-class", RS_TCP_REQ | RS_HTTP_REQ, parse_expr, do_int, "<expr>",
 	    "class in queues, smaller goes first", I_PRIO_CLASS),
 	ROW("set-priority-offset", RS_TCP_REQ | RS_HTTP_REQ, parse_expr, do_int, "<expr>",

@@ -292,6 +292,11 @@ static bool push_tls(struct session *se)
 	return true;
 }
 
+void session_set_nice(struct session *se, int nice)
+{
+	conn_set_nice(se->conn, nice - se->conf->nice_low);
+}
+
 static bool push_transports(struct session *se)
 {
 	if (se->bind->net.accept_proxy || se->flags & SESS_EXPECT_PROXY)
@@ -316,6 +321,7 @@ void session_accept(struct conn *c, void *arg)
 		drop(se, true);
 		return;
 	}
+	session_set_nice(se, se->bind->net.nice);
 	timer_init(&c->timer, handshake_late);
 	if (t && c->top->below)
 		timer_set(&c->timer, t);

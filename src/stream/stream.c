@@ -257,6 +257,8 @@ struct stream *stream_create(struct gate *g, struct session *se)
 				     .t_server_fin = ~0U,
 				     .log_level = -1,
 				     .retries = -1 };
+	if (se->conn->flags & CONN_NICE)	/* set-nice was for the exchange before */
+		session_set_nice(se, se->bind->net.nice);
 	vars_init(&s->txn_vars, VAR_TXN, &se->vars);
 	vars_init(&s->req_vars, VAR_REQ, &s->txn_vars);
 	vars_init(&s->res_vars, VAR_RES, &s->txn_vars);

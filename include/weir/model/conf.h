@@ -114,6 +114,7 @@ struct conf {
 	struct proxy *last_defaults;	/* while loading: what sections without `from` take */
 	unsigned proxy_maxconn;		/* -N */
 	int home_fd;			/* while loading with default-path: the directory before, else -1 */
+	int nice_low;			/* lowest `nice` of all bind lines: these connections wait for nobody */
 	bool ignore_resolve;		/* -dr */
 	bool ipv4_only;			/* -4 */
 };

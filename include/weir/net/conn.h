@@ -81,6 +81,7 @@ enum conn_flag {
 	CONN_WR_FAILED = 1 << 14,	/* nothing can be sent any more, err set; what came can still be read */
 	CONN_PUSH = 1 << 16,		/* back: its clients take pushes, it may send them (set before mux->back) */
 	CONN_NOLINGER = 1 << 17,	/* every end is a reset: nothing of it stays in the kernel (option nolinger) */
+	CONN_NICE = 1 << 18,		/* conn_set_nice was called */
 	CONN_ASK_H2C = 1 << 15,		/* back: its first request may ask for HTTP/2 (set before mux->back) */
 };
 
@@ -157,6 +158,9 @@ const struct addr *conn_dst(struct conn *c);
 /* Overrides (PROXY header received, set-src on connection level). */
 void conn_set_src(struct conn *c, const struct addr *a);
 void conn_set_dst(struct conn *c, const struct addr *a);
+/* Others go first: by how much `nice` is above that of the nicest to themselves; 0 or less: nobody does (the default). In
+ * each turn those with more are looked at behind all others, and not all of them: few, from 512 on even fewer. */
+void conn_set_nice(struct conn *c, int more);
 /* The connection goes idle: gives back what can be had again for nothing (addresses). */
 void conn_rest(struct conn *c);
 

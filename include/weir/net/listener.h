@@ -13,7 +13,7 @@ struct bind_net {
 	struct addr addr;		/* port 0 + fd < 0 never happens after load */
 	int fd;				/* inherited (fd@), or -1 */
 	bool sockpair;			/* fd is a socket pair through which connections are passed (sockpair@) */
-	int backlog, maxconn, mss;
+	int backlog, maxconn, mss, nice;
 	int shards;			/* sockets to open; 0 or SHARDS_BY_THREAD: one per thread */
 	int v6only;			/* 1 v6only, 0 v4v6, -1 default */
 	bool accept_proxy, defer_accept, tfo, transparent;

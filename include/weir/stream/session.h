@@ -57,6 +57,8 @@ static inline const struct rule *session_last_rule(const struct session *se)
 
 /* listener_accept_f of every bind: counts, connection rules, transports, then the mux. arg: struct lstn *. */
 void session_accept(struct conn *c, void *arg);
+/* What happens on its connection waits for others as `nice` says. */
+void session_set_nice(struct session *se, int nice);
 /* Soft stop, on every thread: connections end when what runs on them ends. At the end of a thread: at once. */
 void sessions_drain(void);
 void sessions_kill(void);

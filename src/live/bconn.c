@@ -20,6 +20,8 @@ struct srv_thr *srv_own(struct srv *s)
 	list_init(&t->avail);
 	list_init(&t->resting);
 	list_init(&t->opening);
+	shortage_init(t);
+	guests_init(t);
 	t->srv = s;
 	atom_release(&s->thr[thr_id()], t);
 	return t;
@@ -36,7 +38,8 @@ static void place_deliver(struct mail *m)
 
 static void bconn_free(struct bconn *b)
 {
-	WASSERT(list_empty(&b->guests));
+	guests_tell(b);
+	shortage_eases(b->srv);
 	list_del(&b->link);
 	list_del(&b->sess_link);
 	atom_sub(b->is_idle ? &b->srv->cur_idle : &b->srv->cur_used, 1);
@@ -61,6 +64,7 @@ static void bconn_set_idle(struct bconn *b, bool idle)
 	struct srv_thr *t = srv_own(b->srv);
 
 	list_del(&b->link);
+	guests_tell(b);
 	if (b->is_idle == idle)
 		return;
 	b->is_idle = idle;
@@ -125,6 +129,7 @@ static void bconn_idle(struct conn *c, void *owner)
 		return;
 	}
 	list_push_front(&t->idle, &b->link);
+	shortage_eases(b->srv);
 	if (!timer_armed(&t->purge)) {
 		timer_init(&t->purge, bconn_purge);
 		timer_set(&t->purge, b->srv->line->pool_purge_delay);
@@ -172,6 +177,8 @@ static void bconn_upgraded(struct conn *c, void *owner, bool yes)
 
 	(void)c;
 	srv_answered_h2c(b->srv, yes);
+	list_del(&b->link);
+	guests_tell(b);
 	cnt_add(&b->srv->cnt, what, 1);
 	cnt_add(&b->srv->px->be, what, 1);
 }
@@ -261,14 +268,18 @@ static void bconn_on_open(struct conn *c)
 
 	timer_stop(&c->timer);
 	list_del(&b->link);	/* no longer opening */
-	guests_take(b, &guests);
+	list_init(&guests);
 	if (tls_number(c, TLS_N_RESUMED, &resumed) && !resumed)
 		cnt_rate(&live_get()->total, RATE_TLS_BACK_KEY);
 	conn_ask(c, ASK_ALPN, &alpn);
 	m = b->ws == WS_H1 ? mux_find(STR("h1"), MUX_BACK) :
 	    b->ws == WS_H2 ? mux_find(STR("h2"), MUX_BACK) : mux_pick_back(&b->line->mux, b->http, alpn);
+	if (alpn.n)
+		atom_set(&b->srv->no_h2, !str_eqz(alpn, "h2"));
 	if (may_ask_h2c(b))
-		c->flags |= CONN_ASK_H2C;
+		c->flags |= CONN_ASK_H2C;	/* what it is tells the answer */
+	else
+		guests_take(b, &guests);
 	m->back(c, &b->line->lim, &bconn_mux_user, b);
 	if (b->opener) {
 		b->opener->open(b, b->opener_arg);
@@ -372,7 +383,8 @@ struct bconn *bconn_connect(const struct bconn_req *r, const struct bconn_user *
 		bconn_free(b);
 		return NULL;
 	}
-	if (!b->session && bconn_for_many(r))
+	b->hopeful = r->hopeful && !b->session;
+	if (!b->session && (r->hopeful || bconn_for_many(r)))
 		list_push(&srv_own(r->srv)->opening, &b->link);
 	return b;
 }
@@ -401,6 +413,7 @@ void bconn_discard(struct bconn *b)
 	b->opener = NULL;
 	b->close_when_idle = true;
 	list_del(&b->link);
+	guests_tell(b);
 	((const struct mux *)b->conn->mux)->drain(b->conn);
 }
 
@@ -412,12 +425,14 @@ struct gate *bconn_open_gate(struct bconn *b, struct arena *mem, const struct ga
 	if (!g)
 		return NULL;
 	b->opener = NULL;
-	if (b->served++)
+	if (b->served)
 		g->flags |= GATE_REUSED;
 	if (m->avail(b->conn) == 0)
 		list_del(&b->link);
 	else if (!b->session && !list_linked(&b->link))
 		list_push_front(&srv_own(b->srv)->avail, &b->link);
+	if (!b->served++ && b->hopeful && b->conn->flags & CONN_ASK_H2C && !list_linked(&b->link))
+		list_push(&srv_own(b->srv)->opening, &b->link);	/* until the answer comes */
 	return g;
 }
 

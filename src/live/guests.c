@@ -1,9 +1,11 @@
-/* Exchanges that wait for a connection which another one is opening. Only where it is known beforehand that it will
- * carry many: `proto h2`, or TLS that offers nothing but h2. */
+/* Exchanges that wait for a connection which another one is opening. Where it is known beforehand that it will carry many
+ * (`proto h2`, or TLS that offers nothing but h2), from the second one on. Where it may (an upgrade that was not refused
+ * yet, TLS that offers h2 as well), only when several are on their way already, and not for long. */
 #include "weir/mux/mux.h"
 #include "live_priv.h"
 
 #define GUESTS_MAX 100	/* what most servers allow on a connection; nobody has told yet */
+#define HOPEFUL_MIN 8	/* so many are opened before others wait for what they turn out to be */
 
 bool bconn_for_many(const struct bconn_req *r)
 {
@@ -21,47 +23,87 @@ static bool may_share(const struct bconn_req *r)
 {
 	uint8_t policy = r->be->reuse;
 
-	if (r->want_new || policy == REUSE_NEVER || !bconn_for_many(r))
+	if (r->want_new || policy == REUSE_NEVER || !(r->hopeful || bconn_for_many(r)))
 		return false;
 	if (!r->first_req)
 		return true;
 	return policy != REUSE_AGGRESSIVE && (policy != REUSE_SAFE || (!r->be->reuse_said && r->replayable));
 }
 
-static bool suits(const struct bconn *b, const struct bconn_req *r)
+static bool is_like(const struct bconn *b, const struct bconn_req *r)
+{
+	return b->key == r->key && b->conf == r->conf && b->line == r->line && !b->close_when_idle && b->ws == r->ws;
+}
+
+static bool has_room(const struct bconn *b, const struct bconn_req *r)
 {
 	unsigned max = MIN(r->line->lim.h2_streams, (unsigned)GUESTS_MAX);
 
-	if (b->key != r->key || b->conf != r->conf || b->line != r->line || b->close_when_idle || b->ws != r->ws)
-		return false;
 	return b->nguests + 1 < max && (r->line->max_reuse < 0 || b->nguests < (unsigned)r->line->max_reuse);
+}
+
+static void move_all(struct list *to, struct list *from)
+{
+	while (!list_empty(from)) {
+		struct list *first = from->next;
+
+		list_del(first);
+		list_push(to, first);
+	}
 }
 
 bool bconn_join(const struct bconn_req *r, struct bconn_guest *g)
 {
 	struct srv_thr *t = srv_own(r->srv);
+	int others = 0;
 	struct bconn *b;
 
 	if (list_empty(&t->opening) || !may_share(r))
 		return false;
-	list_each(b, &t->opening, link)
-		if (suits(b, r)) {
-			b->nguests++;
-			list_push(&b->guests, &g->link);
-			return true;
-		}
+	g->briefly = !bconn_for_many(r);
+	list_each(b, &t->opening, link) {
+		if (!is_like(b, r) || (++others < HOPEFUL_MIN && g->briefly) || !has_room(b, r))
+			continue;
+		b->nguests++;
+		list_push(&b->guests, &g->link);
+		return true;
+	}
 	return false;
+}
+
+static void tell(struct task *task)
+{
+	struct srv_thr *t = container_of(task, struct srv_thr, tell_task);
+
+	guests_open(&t->told);
+}
+
+void guests_init(struct srv_thr *t)
+{
+	list_init(&t->told);
+	task_init(&t->tell_task, tell, TASK_NORMAL);
+}
+
+void guests_fini(struct srv_thr *t)
+{
+	WASSERT(list_empty(&t->told));
+	task_cancel(&t->tell_task);
+}
+
+void guests_tell(struct bconn *b)
+{
+	struct srv_thr *t = srv_own(b->srv);
+
+	if (list_empty(&b->guests))
+		return;
+	move_all(&t->told, &b->guests);
+	task_wake(&t->tell_task);
 }
 
 void guests_take(struct bconn *b, struct list *guests)
 {
 	list_init(guests);
-	while (!list_empty(&b->guests)) {
-		struct bconn_guest *g = list_first(&b->guests, struct bconn_guest, link);
-
-		list_del(&g->link);
-		list_push(guests, &g->link);
-	}
+	move_all(guests, &b->guests);
 }
 
 void guests_open(struct list *guests)

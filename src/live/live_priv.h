@@ -52,12 +52,21 @@ unsigned srv_need_purge(struct srv *s, unsigned idle_here, uint64_t now_ms);
 
 /* What one that is opened for r will speak is HTTP/2, for sure (guests.c): others may wait for it. */
 bool bconn_for_many(const struct bconn_req *r);
+void guests_init(struct srv_thr *t);
+void guests_fini(struct srv_thr *t);
+/* What b is has been found out, or it goes: its guests look again, later in this turn. */
+void guests_tell(struct bconn *b);
 /* b is open (guests takes them out of it: they may be told when b has gone), or never will be. */
 void guests_take(struct bconn *b, struct list *guests);
 void guests_open(struct list *guests);
 void guests_fail(struct list *guests, enum conn_err err);
 /* Who opens b leaves: one of the guests does it instead. False: there is none. */
 bool guests_inherit(struct bconn *b);
+
+void shortage_init(struct srv_thr *t);
+void shortage_fini(struct srv_thr *t);
+/* A connection of this thread went idle or away: who waits for a descriptor may look again. */
+void shortage_eases(struct srv *s);
 
 /* Puts the transports of a server line on a new connection. False: cannot (TLS setup failed). */
 bool live_push_back_transports(struct conn *c, const struct bconn_req *r);

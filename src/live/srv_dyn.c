@@ -95,6 +95,8 @@ void srv_leave_here(struct srv *s)
 	if (!t)
 		return;
 	timer_stop(&t->purge);
+	shortage_fini(t);
+	guests_fini(t);
 	free(t);
 	s->thr[thr_id()] = NULL;
 }

@@ -78,14 +78,24 @@ static uint8_t websocket_over(const struct stream *s)
 	return !w->proto && tls && alpn_names(w->alpn, "h2") && alpn_names(w->alpn, "http/1.1") ? WS_H1 : WS_AS_IS;
 }
 
-/* Could a server push on a connection of this line? */
-static bool may_push(const struct stream *s)
+/* Could a connection of this line speak HTTP/2? */
+static bool may_be_h2(const struct stream *s)
 {
 	const struct mux_words *w = &s->line->mux;
 
 	if (w->proto)
 		return str_eqz(STR("h2"), w->proto->proto);
 	return w->upgrade_h2c || (srv_speaks_tls(s->srv, s->line) && alpn_names(w->alpn, "h2"));
+}
+
+bool outgoing_hopeful(const struct stream *s, const struct bconn_req *r)
+{
+	if (!r->http || r->upgrade || !may_be_h2(s))
+		return false;
+	/* What cannot ask for an upgrade does not wait for one either. */
+	if (s->line->mux.upgrade_h2c)
+		return s->req->body == BODY_NONE && s->req->method != METHOD_CONNECT && srv_asks_h2c(s->srv, s->line);
+	return !atom_get(&s->srv->no_h2);
 }
 
 /* What tells connections apart beside where they go: what the line says, or else the server's name. */
@@ -111,7 +121,7 @@ bool outgoing_fill(struct stream *s, struct bconn_req *r)
 	r->upgrade = r->http && s->req->flags & MSG_UPGRADE;
 	if (r->upgrade)
 		r->ws = websocket_over(s);
-	r->push = r->http && !r->upgrade && s->front->flags & GATE_PUSH_OK && may_push(s);
+	r->push = r->http && !r->upgrade && s->front->flags & GATE_PUSH_OK && may_be_h2(s);
 	r->dst = destination(s);
 	if (!outgoing_source(s, r) || !outgoing_proxy_header(s, &r->pp_header))
 		return false;

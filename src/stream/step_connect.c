@@ -4,6 +4,11 @@
 #include "weir/stream/outgoing.h"
 #include "stream_priv.h"
 
+#define PATIENCE_MS 500		/* for a connection that others are opening and that may be for one exchange only */
+#define DESCRIPTOR_MS 100	/* until the first in line looks for a descriptor by itself, */
+#define DESCRIPTOR_MS_OTHERS 1000 /* until the others do, */
+#define DESCRIPTOR_MS_MAX 5000	/* and for how long, without timeout connect */
+
 /* --- giving back --- */
 
 /* The server is no longer busy with s: its slot is another's, its counters go down. */
@@ -49,6 +54,9 @@ static void leave_place(struct stream *s)
 	if (s->guest)
 		bconn_leave(s->guest);
 	s->guest = NULL;
+	if (s->fd_wait)
+		fd_wait_cancel(s->fd_wait);
+	s->fd_wait = NULL;
 	if (s->conn_wait)
 		conn_wait_cancel(s->conn_wait);
 	if (s->conn_place)
@@ -285,6 +293,35 @@ static bool request_early(const struct stream *s)
 	       (s->req->method == METHOD_GET || s->req->method == METHOD_HEAD || s->req->method == METHOD_OPTIONS);
 }
 
+/* Neither the server's fault nor the request's: somebody will give one back. */
+static bool no_descriptor(enum conn_err err)
+{
+	return err == CERR_NO_FD || err == CERR_NO_SYS_FD;
+}
+
+static void fd_ready(void *arg)
+{
+	struct stream *s = arg;
+
+	s->fd_wait = NULL;
+	s->dl_phase = 0;
+	stream_run(s);
+}
+
+static bool wait_for_descriptor(struct stream *s)
+{
+	uint64_t waited = (loop_us() - s->t_connect0) / 1000;
+	unsigned most = stream_timeout(s->o.t_connect, s->be->t_connect);
+
+	if (waited >= (most ? most : DESCRIPTOR_MS_MAX))
+		return false;
+	stream_deadline(&s->dl_phase, bconn_spare_one(s->bel) ? 1 :
+				      fd_wait_nobody(s->srv)  ? DESCRIPTOR_MS :
+								DESCRIPTOR_MS_OTHERS);
+	s->fd_wait = fd_wait_add(s->srv, fd_ready, s);
+	return true;
+}
+
 static enum step_result connect_new(struct stream *s, struct bconn_req *r)
 {
 	enum conn_err err = CERR_SOCK;
@@ -297,6 +334,8 @@ static enum step_result connect_new(struct stream *s, struct bconn_req *r)
 	s->bconn = bconn_connect(r, &stream_bconn_user, s, &err);
 	cnt_add(&s->bel->be, C_CONNECT, 1);
 	cnt_add(&s->srv->cnt, C_CONNECT, 1);
+	if (!s->bconn && no_descriptor(err) && wait_for_descriptor(s))
+		return WAIT;
 	if (!s->bconn) {
 		s->last_cerr = (uint8_t)err;
 		return connect_failed(s);
@@ -361,7 +400,7 @@ static bool join(struct stream *s, const struct bconn_req *r)
 	s->was_guest = true;
 	if (!s->t_connect0)
 		s->t_connect0 = loop_us();
-	stream_deadline(&s->dl_phase, stream_timeout(s->o.t_connect, s->be->t_connect));
+	stream_deadline(&s->dl_phase, g->briefly ? PATIENCE_MS : stream_timeout(s->o.t_connect, s->be->t_connect));
 	return true;
 }
 
@@ -402,6 +441,11 @@ static enum step_result connecting(struct stream *s)
 	}
 	if (!stream_passed(s->dl_phase))
 		return WAIT;
+	if (s->fd_wait || (s->guest && s->guest->briefly)) {
+		leave_place(s);
+		s->dl_phase = 0;
+		return MORE;
+	}
 	s->last_cerr = CERR_TIMEOUT;
 	if (s->bconn)
 		bconn_abandon(s->bconn);
@@ -469,7 +513,7 @@ enum step_result step_connect(struct stream *s)
 		return connect_failed(s);
 	if (s->flags & ST_KILLED)
 		return stream_killed(s, TERM_AT_CONNECT);
-	if (s->bconn || s->conn_wait || s->guest)
+	if (s->bconn || s->conn_wait || s->guest || s->fd_wait)
 		return connecting(s);
 	if (s->turnaround) {
 		if (!stream_passed(s->dl_phase) && !stream_client_gone(s))
@@ -490,6 +534,7 @@ enum step_result step_connect(struct stream *s)
 		leave_place(s);
 		return gate_open(s, b);
 	}
+	r.hopeful = outgoing_hopeful(s, &r);
 	if (join(s, &r))
 		return WAIT;
 	return take_place(s) ? connect_new(s, &r) : WAIT;

@@ -39,6 +39,11 @@ struct srv_thr {
 	struct list opening;		/* struct bconn that are not open yet and will be for many (HTTP/2) */
 	unsigned nidle;
 	struct timer purge;
+	struct list short_of_fd;	/* struct fd_wait; freed: so many of them may look again */
+	unsigned freed;
+	struct task freed_task;
+	struct list told;		/* struct bconn_guest that are to be told */
+	struct task tell_task;
 };
 
 struct bconn;
@@ -58,6 +63,7 @@ struct bconn {
 	uint32_t served;		/* exchanges begun */
 	bool is_idle, http, close_when_idle;
 	bool counted;			/* holds one of the server's places (strict-maxconn) */
+	bool hopeful;			/* opened in the hope that it carries many exchanges */
 	uint8_t ws;			/* enum bconn_ws: what it was opened for */
 	void *session;			/* private to this session (http-reuse never, NTLM), or NULL */
 	void *last_session; /* whose exchange ran last: becomes the owner when the connection turns private */
@@ -108,6 +114,7 @@ struct srv {
 	uint64_t last_change_s;		/* wall seconds */
 	uint64_t last_sess_s;
 	uint64_t down_time_s;
+	bool no_h2;			/* its last TLS connection agreed on something else; atomic */
 	uint64_t h2c_refused_ms;	/* loop_ms when this address answered HTTP/1 to an upgrade; 0: not known */
 	void *check, *agent; /* feature/check; the check's health, 0 .. rise + fall - 1 (UP from rise on), atomic: */
 	unsigned health, rise, fall;
@@ -500,6 +507,7 @@ struct bconn_req {
 	bool upgrade;			/* websocket: needs an exclusive H1 or an extended-CONNECT H2 connection */
 	bool http;
 	bool push;			/* for a client that takes pushes: part of the key */
+	bool hopeful;			/* a new connection may turn out to carry many exchanges */
 	uint8_t ws;			/* enum bconn_ws */
 };
 /* The reuse key with some bytes more in it. */
@@ -522,6 +530,7 @@ struct gate *bconn_open_gate(struct bconn *b, struct arena *mem, const struct ga
  * not open a connection for each. Memory of the one who waits; one thread. */
 struct bconn_guest {
 	struct list link;
+	bool briefly;			/* told by bconn_join: it may as well turn out to be for one exchange only */
 	const struct bconn_guest_user *user;
 	void *arg;
 };
@@ -536,6 +545,13 @@ struct bconn_guest_user {
 /* Makes g, with user and arg set, a guest of a connection that r could share. False: there is none. */
 bool bconn_join(const struct bconn_req *r, struct bconn_guest *g);
 static inline void bconn_leave(struct bconn_guest *g) { list_del(&g->link); }
+/* Out of descriptors: ready(arg) is called later, when a connection to s of this thread can be used or is gone, and the
+ * result is released. There may be none: the caller has to look by itself now and then. */
+struct fd_wait *fd_wait_add(struct srv *s, void (*ready)(void *arg), void *arg);
+void fd_wait_cancel(struct fd_wait *w);
+bool fd_wait_nobody(struct srv *s);	/* the next one would be the first in line */
+/* Closes an idle connection of this thread to a server of px, for its descriptor. False: there is none. */
+bool bconn_spare_one(struct px_live *px);
 /* strict-maxconn: one who waits for a place for a connection. */
 struct conn_wait {
 	struct list link;

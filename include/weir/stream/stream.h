@@ -139,6 +139,7 @@ struct stream {
 	struct spanq *replay;		/* request body kept while the request may be repeated; NULL: none yet */
 	struct pendconn *pend;		/* place in a queue, or NULL */
 	struct bconn_guest *guest;	/* waits for a connection that another stream is opening, or NULL */
+	struct fd_wait *fd_wait;	/* waits for a descriptor, or NULL */
 	struct conn_wait *conn_wait;	/* waits for a place for a new connection, or NULL */
 	struct vars txn_vars, req_vars, res_vars;
 	/* times, monotonic us; 0: not reached. t_head: the head was complete; t_ready: so was all that its rules

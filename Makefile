@@ -83,7 +83,7 @@ FUZZ_SRC    := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BIN    := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
 
 .PHONY: all objects run test unit unit-build reg-tests asan tsan fuzz fuzz-build fuzz-smoke bench \
-        bench-plot stress instructions compare check-floors census check-docs check-converters check-examples install clean help \
+        bench-plot stress instructions compare valgrind check-floors census check-docs check-converters check-examples install clean help \
         tools print-% FORCE
 
 all: $(if $(MAIN),$(BIN),$(LIB))          ## build ./weir (until there is a main: the objects)
@@ -221,6 +221,9 @@ instructions: all tools                    ## instructions per request under cal
 
 check-floors:                              ## includes look down only
 	@dev/check-floors
+
+valgrind: all                              ## start, traffic and stop under memcheck: every block is freed
+	@dev/check-valgrind $(BIN)
 
 census: objects                            ## mutable statics against dev/census.allow
 	@dev/census $(B)

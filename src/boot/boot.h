@@ -46,6 +46,7 @@ void dump_libraries(void);			/* -dL */
 
 /* All tables of all floors; sets them where the floors want them (conf_register, expr_set_tables ...). */
 void builtin_register(const struct cmdline *c);
+void builtin_forget(void);	/* at the end of the process */
 extern const struct conf_feature builtin_features[];	/* ended by name == NULL */
 
 /* HAPROXY_* for the files, and taking back those that are for them only. */
@@ -53,7 +54,8 @@ void env_for_files(const struct cmdline *c, const char *const *files, int n);
 void env_after_files(void);
 
 struct conf;
-/* Becomes the process that the configuration asks for, and runs. Takes no reference. Returns the exit code. */
+/* Becomes the process that the configuration asks for, and runs. Takes no reference. Returns the exit code, or
+ * the number of the signal that ended it, negative. */
 int start(const struct cmdline *c, struct conf *conf, struct diag *d);
 
 /* Loads, checks, starts and runs. Returns the exit code. */

@@ -108,7 +108,8 @@ static void on_soft_stop(int sig)
 static void on_stop_now(int sig)
 {
 	engine.died_of = sig;
-	atom_set(&live_get()->stopping, true);
+	live_soft_stop();
+	cli_stop();
 	loop_stop();
 }
 
@@ -204,6 +205,7 @@ static void thread_stop(int thread)
 	}
 	check_leave(thread);
 	sessions_kill();
+	live_close_idle_here();
 	log_thread_fini();
 }
 
@@ -252,6 +254,8 @@ int engine_run(void)
 	catch_signals();
 	loop_run(n, cpus, &thread_ops);
 	live_get()->nbthread = 0;
+	cli_close();
+	live_end();
 	rings_free();
 	return engine.died_of;
 }

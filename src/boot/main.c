@@ -1,11 +1,24 @@
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "boot.h"
+#include "weir/base/chunk.h"
+#include "weir/base/pool.h"
 #include "weir/base/sbuf.h"
+#include "weir/expr/vars.h"
+#include "weir/tls/context.h"
 #include "worker.h"
+
+/* The exit status tells the signal, as if nobody had caught it. */
+static int end_of(int sig)
+{
+	signal(sig, SIG_DFL);
+	raise(sig);
+	return 128 + sig;
+}
 
 int main(int argc, char **argv)
 {
@@ -35,5 +48,10 @@ int main(int argc, char **argv)
 	}
 	cmdline_fini(&c);
 	sbuf_fini(&said);
-	return code;
+	builtin_forget();
+	vars_fini(vars_proc());
+	tls_end();
+	chunk_flush();
+	pool_flush();
+	return code < 0 ? end_of(-code) : code;
 }

@@ -16,6 +16,7 @@
 #include "weir/stream/service.h"
 
 #include <openssl/opensslv.h>
+#include <stdlib.h>
 
 size_t row_list_count(const struct row_list *l)
 {
@@ -126,4 +127,18 @@ void builtin_register(const struct cmdline *c)
 	service_set_tables(builtin.services);
 	stream_set_hooks(builtin.hooks);
 	trace_set_rows(builtin.traces);
+}
+
+void builtin_forget(void)
+{
+	conf_unregister();
+	expr_forget_tables();
+	stats_unregister();
+	free(tables.keywords);
+	free(tables.sections);
+	free(tables.fetches);
+	free(tables.converters);
+	free(tables.actions);
+	free(tables.logvars);
+	memset(&tables, 0, sizeof(tables));
 }

@@ -220,16 +220,6 @@ static bool into_background(struct diag *d)
 	return true;
 }
 
-/* The exit status tells the signal, as if nobody had caught it. */
-static int end_of(int sig)
-{
-	if (!sig)
-		return 0;
-	signal(sig, SIG_DFL);
-	raise(sig);
-	return 128 + sig;
-}
-
 /* Who stays root. One line, and no warning: with -dW such a start has to succeed. */
 static void mention_root(const struct global *g, struct diag *d)
 {
@@ -275,5 +265,5 @@ int start(const struct cmdline *c, struct conf *conf, struct diag *d)
 	worker_ready(live_get()->startup_logs);
 	if (detach)
 		daemon_detach(!c->verbose);
-	return end_of(engine_run());
+	return -engine_run();
 }

@@ -70,12 +70,17 @@ static void index_sections(void)
 		}
 }
 
-void conf_register(const struct conf_registry *r)
+void conf_unregister(void)
 {
 	hmap_fini(&reg.names);
 	hmap_fini(&reg.sections);
 	free(reg.entries);
 	memset(&reg, 0, sizeof(reg));
+}
+
+void conf_register(const struct conf_registry *r)
+{
+	conf_unregister();
 	reg.r = r;
 	index_keywords();
 	index_sections();

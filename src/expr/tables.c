@@ -66,6 +66,13 @@ void expr_set_tables(const struct expr_tables *t)
 	index_convs(t->convs);
 }
 
+void expr_forget_tables(void)
+{
+	free(tables.fetches.rows);
+	free(tables.convs.rows);
+	memset(&tables, 0, sizeof(tables));
+}
+
 const struct expr_tables *expr_get_tables(void)
 {
 	return tables.given;

@@ -98,6 +98,12 @@ void px_cookies_rebuild(struct px_live *p)
 	live_after_grace(cookies_free, old);
 }
 
+void px_cookies_fini(struct px_live *p)
+{
+	cookies_free(p->cookies);
+	free((char *)p->cookie_key.p);
+}
+
 void px_set_cookie_key(struct px_live *p, struct str key)
 {
 	free((char *)p->cookie_key.p);

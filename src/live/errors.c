@@ -12,6 +12,13 @@ void px_errors_init(struct px_errors *e)
 	pthread_mutex_init(&e->lock, NULL);
 }
 
+void px_errors_fini(struct px_errors *e)
+{
+	free(e->req.text);
+	free(e->res.text);
+	pthread_mutex_destroy(&e->lock);
+}
+
 static struct px_error *slot(struct px_live *px, bool response)
 {
 	return response ? &px->errors.res : &px->errors.req;

@@ -391,18 +391,23 @@ void live_join_thread(int thread)
 
 /* --- stopping --- */
 
-static void close_idle_everywhere(void *arg)
+void live_close_idle_here(void)
 {
 	struct px_live *p;
 	struct srv *s;
 
-	(void)arg;
 	list_each(p, &the_live.proxies, link) {
 		list_each(s, &p->servers, link)
 			bconn_close_idle_here(s);
 		if (p->direct)
 			bconn_close_idle_here(p->direct);
 	}
+}
+
+static void close_idle(void *arg)
+{
+	(void)arg;
+	live_close_idle_here();
 }
 
 void live_stop_proxy(struct px_live *p)
@@ -424,7 +429,7 @@ void live_soft_stop(void)
 	atom_set(&the_live.stopping, true);
 	list_each(p, &the_live.proxies, link)
 		live_stop_proxy(p);
-	mail_broadcast(close_idle_everywhere, NULL, NULL);
+	mail_broadcast(close_idle, NULL, NULL);
 }
 
 void live_pause(bool pause)

@@ -4,6 +4,8 @@
 
 #include "weir/base/obj.h"
 
+#include <stdlib.h>
+
 /* ---- tables ---- */
 
 static struct { const struct cnt_row *rows; size_t n; } stat_table, info_table;
@@ -12,6 +14,13 @@ void stats_register(const struct cnt_row *const *stat_more, const struct cnt_row
 {
 	stat_table.rows = cnt_merge(stat_base_rows, stat_more, &stat_table.n);
 	info_table.rows = cnt_merge(info_base_rows, info_more, &info_table.n);
+}
+
+void stats_unregister(void)
+{
+	free((void *)stat_table.rows);
+	free((void *)info_table.rows);
+	stat_table.rows = info_table.rows = NULL;
 }
 
 static size_t count(const struct cnt_row *rows)

@@ -77,6 +77,13 @@ static void make_method(void)
 	BIO_meth_set_ctrl(method, bio_ctrl);
 }
 
+void tls_end(void)
+{
+	BIO_meth_free(method);
+	method = NULL;
+	OPENSSL_cleanup();
+}
+
 struct tls *tls_of(const SSL *ssl)
 {
 	return BIO_get_data(SSL_get_rbio(ssl));

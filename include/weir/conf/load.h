@@ -37,6 +37,7 @@ struct conf_registry {
 	bool (*const *settle_server)(struct loader *ld, void *line);
 };
 void conf_register(const struct conf_registry *r);
+void conf_unregister(void);	/* at the end of the process */
 const struct conf_registry *conf_registered(void);
 
 #define LOADER_CONDS 100

@@ -26,6 +26,7 @@ struct expr_tables {
 	const struct action_table *actions;
 };
 void expr_set_tables(const struct expr_tables *t);
+void expr_forget_tables(void);	/* at the end of the process */
 const struct expr_tables *expr_get_tables(void);
 
 struct expr;		/* compiled fetch + converters */

@@ -312,6 +312,7 @@ void live_reopen_frontend(struct px_live *p);
 void live_reopen(void);
 
 void px_errors_init(struct px_errors *e);
+void px_errors_fini(struct px_errors *e);
 /* Keeps a copy of e with that text in the place of the last one; id is set here. Any thread. */
 void px_error_keep(struct px_live *px, bool response, const struct px_error *e, struct str text);
 /* A copy in mem. False: there is none. */
@@ -331,6 +332,9 @@ int live_listener_fds(int *fds, int max);
 void live_join_thread(int thread);
 /* Soft stop: closes listeners, drains idle connections; stop now. */
 void live_soft_stop(void);
+void live_close_idle_here(void);	/* idle server connections of the calling thread */
+/* Releases everything, and the generation that it held. When all threads have ended, before the process does. */
+void live_end(void);
 /* SIGTTOU and SIGTTIN: listeners stop accepting for a while. */
 void live_pause(bool pause);
 int live_listeners(void);		/* how many are open */
@@ -358,6 +362,7 @@ struct srv *srv_by_cookie(const struct px_live *p, struct str value, struct srv_
 void px_cookies_rebuild(struct px_live *p);
 /* While nobody else runs. */
 void px_set_cookie_key(struct px_live *p, struct str key);
+void px_cookies_fini(struct px_live *p);	/* at the end of the process */
 void px_set_dyn_cookies(struct px_live *p, bool on);
 
 /* --- weights --- */

@@ -14,6 +14,7 @@ extern const struct cnt_row info_base_rows[];
 /* Merges what other modules know (checks, TLS, compression ...) into the tables; once, by boot. Both are
  * NULL-ended arrays of arrays, see cnt_merge. */
 void stats_register(const struct cnt_row *const *stat_more, const struct cnt_row *const *info_more);
+void stats_unregister(void);	/* at the end of the process */
 /* The merged tables; the base tables alone before stats_register. */
 const struct cnt_row *stat_rows(size_t *n);
 const struct cnt_row *info_rows(size_t *n);

@@ -32,6 +32,9 @@ void tls_back_free(struct tls_back *t);
 void tls_ocsp_begin(struct tls_files *f);
 void tls_ocsp_end(struct tls_files *f);
 
+/* The end of the process: OpenSSL gives back what it holds, nothing of it can be used any more. */
+void tls_end(void);
+
 /* Looks into the session caches of the bind lines so far, and how many of them found nothing. */
 void tls_cache_figures(struct tls_files *f, uint64_t *lookups, uint64_t *misses);
 

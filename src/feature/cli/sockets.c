@@ -1,5 +1,6 @@
 /* The `stats socket` lines: their listeners, and who may do what on each. A reload keeps the sockets whose addresses
  * stay. */
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "cli_priv.h"
@@ -127,6 +128,18 @@ void cli_stop(void)
 
 	list_each(s, &sockets, link)
 		listener_stop(s->li);
+}
+
+void cli_close(void)
+{
+	struct cli_socket *s, *next;
+
+	list_each_safe(s, next, &sockets, link) {
+		list_del(&s->link);
+		listener_destroy(s->li);
+		free((char *)s->text.p);
+		free(s);
+	}
 }
 
 void cli_adopt(int fd, const struct cli_settings *set)

@@ -14,6 +14,7 @@ bool cli_open(const struct conf *c, bool master, struct diag *d);
 int cli_listeners(void);
 void cli_join(int thread);			/* on each thread at its start */
 void cli_stop(void);				/* soft stop: no new connections */
+void cli_close(void);	/* forgets the sockets: at the end of the process */
 
 /* ---- a master and the CLIs of its workers ---- */
 struct cli_settings {

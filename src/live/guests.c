@@ -1,6 +1,7 @@
-/* Exchanges that wait for a connection which another one is opening. Where it is known beforehand that it will carry many
- * (`proto h2`, or TLS that offers nothing but h2), from the second one on. Where it may (an upgrade that was not refused
- * yet, TLS that offers h2 as well), only when several are on their way already, and not for long. */
+/* Exchanges that wait for a connection which another one is opening. Where it is known beforehand that it will
+ * carry many (`proto h2`, or TLS that offers nothing but h2), from the second one on. Where it may (an upgrade
+ * that was not refused yet, TLS that offers h2 as well), only when several are on their way already, and not for
+ * long. */
 #include "weir/mux/mux.h"
 #include "live_priv.h"
 

@@ -84,7 +84,7 @@ struct msg {
 	struct field *f;		/* nf fields in wire order, deleted ones included */
 	uint16_t nf, cap;
 	uint16_t live;			/* fields not deleted */
-	uint64_t ids;			/* bit 1 << id for each field that was ever added: others need not be looked for */
+	uint64_t ids;			/* bit 1 << id for each field that was ever added: no others are looked for */
 	uint32_t bytes;			/* size of the head as HTTP/1 text, kept up to date by msg_* (rewrite limit) */
 	struct field *trailers;		/* after the body, or NULL; ntrailers entries */
 	uint16_t ntrailers;

@@ -35,7 +35,7 @@ enum pr_option2 {
 struct reply {
 	struct list link;
 	int status;			/* code it stands for */
-	int send_status;		/* code that is sent instead (errorfile, errorloc; the log says `status`), 0: the same */
+	int send_status;		/* sent instead (errorfile, errorloc; logged is `status`), 0: the same */
 	bool silent;			/* /dev/null: close without a byte */
 	bool raw; /* body holds a whole HTTP/1 answer (errorfile): parsed at load into fields + body */
 	struct str ctype;

@@ -158,8 +158,8 @@ const struct addr *conn_dst(struct conn *c);
 /* Overrides (PROXY header received, set-src on connection level). */
 void conn_set_src(struct conn *c, const struct addr *a);
 void conn_set_dst(struct conn *c, const struct addr *a);
-/* Others go first: by how much `nice` is above that of the nicest to themselves; 0 or less: nobody does (the default). In
- * each turn those with more are looked at behind all others, and not all of them: few, from 512 on even fewer. */
+/* Others go first: by how much `nice` is above that of the nicest to themselves; 0 or less: nobody does (the default).
+ * In each turn those with more are looked at behind all others, and not all of them: few, from 512 on even fewer. */
 void conn_set_nice(struct conn *c, int more);
 /* The connection goes idle: gives back what can be had again for nothing (addresses). */
 void conn_rest(struct conn *c);

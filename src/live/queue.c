@@ -143,11 +143,20 @@ unsigned queue_process(struct srv *s)
 	pthread_mutex_lock(&s->px->lock);
 	if (!srv_usable(s))
 		n = choose_again(s);
-	else
-		for (; (p = queue_next(s)) && slot_grab(s); n++)
-			pend_grant(p, s);
+	for (; (p = queue_next(s)) && slot_grab(s); n++)
+		pend_grant(p, s);
 	pthread_mutex_unlock(&s->px->lock);
 	return n;
+}
+
+void queue_offer(struct px_live *px)
+{
+	struct srv *s;
+
+	if (atom_get(&px->queued))
+		list_each(s, &px->servers, link)
+			if (srv_has_room(s) && lb_in_use(px, s))
+				queue_process(s);
 }
 
 void srv_slot_release(struct srv *s)
@@ -194,13 +203,10 @@ static struct pendconn *pend_create(struct px_live *px, struct srv *s, int64_t p
 static void look_again(struct px_live *px, struct srv *s)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (s) {
+	if (s)
 		queue_process(s);
-		return;
-	}
-	list_each(s, &px->servers, link)
-		if (srv_has_room(s) && lb_in_use(px, s))
-			queue_process(s);
+	else
+		queue_offer(px);
 }
 
 struct pendconn *queue_add(struct px_live *px, struct srv *s, int64_t prio, bool bound,

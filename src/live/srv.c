@@ -143,6 +143,15 @@ static void went_down(struct srv *s)
 	srv_close_idle(s);
 }
 
+/* Who waits for s, and who waits for any server: others than before may be there for them now. */
+static unsigned serve_queues(struct srv *s)
+{
+	unsigned moved = queue_process(s);
+
+	queue_offer(s->px);
+	return moved;
+}
+
 /* The followers in the order of their declaration reversed. */
 #define each_follower(t, s) list_each (t, &(s)->tracked_by, track_link)
 
@@ -185,7 +194,7 @@ static void op_change(struct srv *s, enum srv_state to, const char *why)
 		went_down(s);
 	else if (to == SRV_ST_RUNNING)
 		leave_backups(s);
-	moved = queue_process(s);
+	moved = serve_queues(s);
 	op_say(s, was_stopping, why, moved);
 	px_counted(s->px, served);
 }
@@ -251,7 +260,7 @@ static void enter_maint(struct srv *s, const char *cause)
 	stamp(s, was);
 	lb_rebuild(s->px);
 	went_down(s);
-	moved = queue_process(s);
+	moved = serve_queues(s);
 	sbuf_putz(&y.text, "is going DOWN for maintenance");
 	say_cause(&y, cause);
 	srv_say_end(&y, s, NULL, s->admin & SRV_ADM_FMAINT ? SRV_SAY_LEFT : SRV_SAY_BOTH, moved,
@@ -288,7 +297,7 @@ static void leave_maint(struct srv *s, unsigned old)
 	stamp(s, was);
 	srv_warm_up(s);
 	lb_rebuild(s->px);
-	moved = queue_process(s);
+	moved = serve_queues(s);
 	srv_say_begin(&y, s);
 	if (!(old & SRV_ADM_FMAINT) && old & SRV_ADM_RMAINT)
 		sbuf_printf(&y.text, "('" STR_FMT "') ", STR_ARG(s->line->host));
@@ -333,7 +342,7 @@ static void enter_drain(struct srv *s, const char *cause)
 
 	atom_set(&s->last_change_s, (uint64_t)loop_wall().s);
 	lb_rebuild(s->px);
-	moved = queue_process(s);
+	moved = serve_queues(s);
 	srv_say_begin(&y, s);
 	sbuf_putz(&y.text, "enters drain state");
 	say_cause(&y, cause);
@@ -346,7 +355,7 @@ static void leave_drain(struct srv *s)
 
 	atom_set(&s->last_change_s, (uint64_t)loop_wall().s);
 	lb_rebuild(s->px);
-	queue_process(s);
+	serve_queues(s);
 	srv_say_begin(&y, s);
 	sbuf_printf(&y.text, "is %s (leaving forced drain)", s->state == SRV_ST_STOPPED ? "DOWN" : "UP");
 	srv_say_end(&y, s, NULL, SRV_SAY_ALONE, 0, LOGL_NOTICE);
@@ -443,7 +452,7 @@ void srv_set_weight(struct srv *s, int weight)
 	s->weight = weight;
 	srv_weigh(s);
 	lb_rebuild(s->px);
-	queue_process(s);
+	serve_queues(s);
 	px_counted(s->px, served);
 	srv_unlock();
 }

@@ -220,7 +220,9 @@ static int64_t count_of(const struct stream *s, const struct session *se, int wh
 	case C_FECONN:
 		return atom_get(&se->fel->fe.cur);
 	case C_BECONN:
-		return s && s->bel && s->flags & ST_BE_COUNTED ? atom_get(&s->bel->be.cur) : 0;
+		if (s && !s->bel)	/* a listen section is its own backend until another one is chosen */
+			return atom_get(&s->sess->fel->be.cur);
+		return s && s->flags & ST_BE_COUNTED ? atom_get(&s->bel->be.cur) : 0;
 	case C_SRVCONN:
 		return s && s->srv ? atom_get(&s->srv->cnt.cur) : 0;
 	case C_RETRY:

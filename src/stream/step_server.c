@@ -162,10 +162,11 @@ static void queue_ready(void *arg, struct srv *granted)
 	stream_run(s);
 }
 
-static enum step_result queue_full(struct stream *s)
+static enum step_result queue_full(struct stream *s, struct srv *srv)
 {
 	stream_term(s, TERM_SERVER, TERM_AT_QUEUE, TR_QUEUE_FULL);
 	cnt_add(&s->bel->be, C_FAILED_CONN, 1);
+	cnt_add(&srv->cnt, C_FAILED_CONN, 1);
 	return s->flags & ST_HTTP ? stream_reply(s, 503, NULL) : stream_close(s);
 }
 
@@ -178,7 +179,7 @@ static enum step_result enqueue(struct stream *s, struct srv *srv)
 	if (!s->pend) {
 		/* Persistence is given up for a place elsewhere only where the file allows it. */
 		if (!(s->flags & ST_DIRECT) || s->flags & ST_FORCE_PERSIST || !(s->be->options & PO_REDISPATCH))
-			return queue_full(s);
+			return queue_full(s, srv);
 		choose_another(s);
 		return MORE;
 	}

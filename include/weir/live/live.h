@@ -478,9 +478,11 @@ int64_t queue_prio(int64_t klass, int64_t offset);
 /* Leaves the queue (timeout, abort). A slot granted meanwhile goes back. Returns its place in line, from 1: how many
  * left before it, and itself. */
 uint32_t queue_cancel(struct pendconn *p);
-/* Hands free slots of s to those who wait; when s is not usable, sends those who wait for it away. How many. Any
- * thread. */
+/* Hands free slots of s to those who wait; when s is not usable, first sends away those who wait for it but may go
+ * elsewhere. How many. Any thread. */
 unsigned queue_process(struct srv *s);
+/* The same for all servers that share the load, after others than before do. */
+void queue_offer(struct px_live *px);
 
 /* --- server connections --- */
 /* What must carry a websocket, where that is not what carries everything else; part of the key but for EITHER. */

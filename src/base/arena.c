@@ -89,15 +89,10 @@ static char *new_block(struct arena *a, size_t n)
 	return b->data;
 }
 
-char *arena_bytes(struct arena *a, size_t n)
+char *arena_bytes_more(struct arena *a, size_t n)
 {
-	char *p = a->pos;
-
 	a->used += n;
-	if (!p || n > (size_t)(a->end - p))
-		return new_block(a, n);
-	a->pos = p + n;
-	return p;
+	return new_block(a, n);
 }
 
 void *arena_alloc(struct arena *a, size_t n)

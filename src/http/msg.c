@@ -196,9 +196,9 @@ static void authority_changed(struct msg *m)
 }
 
 /* The value has been checked. */
-static void append(struct msg *m, enum field_id id, struct str name, struct str value)
+static inline void append(struct msg *m, enum field_id id, struct str name, struct str value)
 {
-	struct field *f = msg_room(m);
+	struct field *f = m->nf < m->cap ? &m->f[m->nf] : msg_room(m);
 
 	WASSERT(name.n > 0 && name.n <= UINT16_MAX && value.n <= UINT32_MAX);
 	if (!f)

@@ -97,7 +97,9 @@ enum field_id field_id(struct str lower_name)
 	if (lower_name.n == 0)
 		return FIELD_OTHER;
 	id = slots[slot_of(lower_name)];
-	return str_eq(fields[id], lower_name) ? id : FIELD_OTHER;
+	if (fields[id].n != lower_name.n || !str_same_short(fields[id].p, lower_name.p, lower_name.n))
+		return FIELD_OTHER;
+	return id;
 }
 
 struct str field_name(enum field_id id)

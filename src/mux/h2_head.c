@@ -10,9 +10,9 @@
 
 /* --- fields in --- */
 
-static bool is(struct str name, const char *text)
+static inline bool is(struct str name, const char *text)
 {
-	return memcmp(name.p, text, name.n) == 0;
+	return str_same_short(name.p, text, name.n);
 }
 
 /* Lengths first: there are few of a length. */

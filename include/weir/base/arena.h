@@ -28,7 +28,17 @@ void arena_defer(struct arena *a, void (*release)(void *p), void *p);
 void *arena_alloc(struct arena *a, size_t n);
 void *arena_zalloc(struct arena *a, size_t n);
 /* Unaligned bytes (for text). */
-char *arena_bytes(struct arena *a, size_t n);
+char *arena_bytes_more(struct arena *a, size_t n);	/* from a new block: private to arena.c and arena_bytes */
+static inline char *arena_bytes(struct arena *a, size_t n)
+{
+	char *p = a->pos;
+
+	if (__builtin_expect(!p || n > (size_t)(a->end - p), 0))
+		return arena_bytes_more(a, n);
+	a->used += n;
+	a->pos = p + n;
+	return p;
+}
 /* Copies; the copy has a NUL behind it. */
 struct str arena_str(struct arena *a, struct str s);
 char *arena_strz(struct arena *a, const char *z);

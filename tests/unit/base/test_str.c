@@ -2,6 +2,24 @@
 
 #include "weir/base/str.h"
 
+START_TEST(short_names_are_compared_to_their_last_byte)
+{
+	const char a[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	char b[sizeof(a)];
+
+	for (size_t n = 0; n < sizeof(a) - 1; n++) {
+		memcpy(b, a, sizeof(a));
+		b[n] = '#';	/* behind the end: does not count */
+		ck_assert(str_same_short(a, b, n));
+		for (size_t i = 0; i < n; i++) {
+			memcpy(b, a, sizeof(a));
+			b[i] = '#';
+			ck_assert(!str_same_short(a, b, n));
+		}
+	}
+}
+END_TEST
+
 START_TEST(compares_bytes_then_length)
 {
 	ck_assert_int_lt(str_cmp(STR("a"), STR("b")), 0);
@@ -82,6 +100,7 @@ int main(void)
 {
 	Suite *s = unit_suite("str");
 
+	UNIT_TEST(s, short_names_are_compared_to_their_last_byte);
 	UNIT_TEST(s, compares_bytes_then_length);
 	UNIT_TEST(s, finds);
 	UNIT_TEST(s, trims);

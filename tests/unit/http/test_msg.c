@@ -79,6 +79,10 @@ START_TEST(values_by_blocks)
 			ck_assert(!http_value_ok(str_make(text, n)));
 			text[i] = (char)0x7f;
 			ck_assert(!http_value_ok(str_make(text, n)));
+			for (int c = 0; c < 256; c++) {
+				text[i] = (char)c;
+				ck_assert(http_value_ok(str_make(text, n)) == !!http_is((unsigned char)c, CH_VALUE));
+			}
 			text[i] = i % 2 ? '\t' : (char)0xe4;
 			ck_assert(http_value_ok(str_make(text, n)));
 		}

@@ -166,7 +166,8 @@ static enum step_result queue_full(struct stream *s, struct srv *srv)
 {
 	stream_term(s, TERM_SERVER, TERM_AT_QUEUE, TR_QUEUE_FULL);
 	cnt_add(&s->bel->be, C_FAILED_CONN, 1);
-	cnt_add(&srv->cnt, C_FAILED_CONN, 1);
+	if (srv)
+		cnt_add(&srv->cnt, C_FAILED_CONN, 1);
 	return s->flags & ST_HTTP ? stream_reply(s, 503, NULL) : stream_close(s);
 }
 

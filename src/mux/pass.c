@@ -60,6 +60,9 @@ static void pass_settle(struct h1x *x)
 		x->waits = true;
 		return;
 	}
+	/* What it sent and nobody read would make a reset of this end. */
+	if (!x->cut && !(c->conn->flags & CONN_RD_EOF))
+		conn_shut(c->conn);
 	h1_close(c, x->cut);
 }
 

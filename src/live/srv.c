@@ -14,7 +14,7 @@ bool srv_usable(const struct srv *s)
 bool srv_willing(const struct srv *s)
 {
 	return (s->state == SRV_ST_RUNNING || s->state == SRV_ST_STARTING) &&
-	       !(s->admin & (SRV_ADM_MAINT | SRV_ADM_DRAIN)) && s->eff_weight > 0;
+	       !(s->admin & (SRV_ADM_MAINT | SRV_ADM_DRAIN)) && atom_get(&s->eff_weight) > 0;
 }
 
 bool srv_healthy(const struct srv *s)

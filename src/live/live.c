@@ -414,12 +414,12 @@ void live_stop_proxy(struct px_live *p)
 {
 	struct lstn *l;
 
-	if (p->stopped)
+	if (atom_get(&p->stopped))
 		return;
 	list_each(l, &p->listeners, link)
 		if (l->li)
 			listener_stop(l->li);
-	p->stopped = true;
+	atom_set(&p->stopped, true);
 }
 
 void live_soft_stop(void)
@@ -439,9 +439,9 @@ void live_pause(bool pause)
 
 	list_each(p, &the_live.proxies, link)
 		list_each(l, &p->listeners, link)
-			if (l->li && !p->stopped && pause)
+			if (l->li && !atom_get(&p->stopped) && pause)
 				listener_pause(l->li);
-			else if (l->li && !p->stopped)
+			else if (l->li && !atom_get(&p->stopped))
 				listener_resume(l->li);
 }
 

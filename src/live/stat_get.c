@@ -312,7 +312,7 @@ static const char *frontend_status(const struct px_live *px)
 	const struct lstn *l;
 	uint64_t limit = session_limit(px, CNT_FRONTEND);
 
-	if (px->stopped || px->disabled)
+	if (atom_get(&px->stopped) || px->disabled)
 		return "STOP";
 	if (limit && atom_get(&px->fe.cur) >= limit)
 		return "FULL";

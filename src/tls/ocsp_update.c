@@ -272,8 +272,10 @@ static bool anyone(struct tls_files *f)
 	const struct hmap_slot *h;
 	bool any = f->g->ocsp_update;
 
+	pthread_mutex_lock(&f->edit);	/* other threads may run commands already */
 	for (size_t at = 0; !any && (h = hmap_next(&f->slots, &at));)
 		any = wants(f, h->value);
+	pthread_mutex_unlock(&f->edit);
 	return any && !f->g->ocsp_disable;
 }
 

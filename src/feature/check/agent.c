@@ -178,7 +178,7 @@ static void on_time(struct timer *t)
 {
 	struct agent *a = container_of(t, struct agent, next);
 
-	if (atom_get(&live_get()->stopping) || a->srv->px->stopped)
+	if (atom_get(&live_get()->stopping) || atom_get(&a->srv->px->stopped))
 		return;
 	if (a->srv->agent_on)
 		agent_begin(a);

@@ -156,7 +156,7 @@ static void on_time(struct timer *t)
 {
 	struct check *c = container_of(t, struct check, next);
 
-	if (atom_get(&live_get()->stopping) || c->srv->px->stopped)
+	if (atom_get(&live_get()->stopping) || atom_get(&c->srv->px->stopped))
 		return;
 	/* Nobody asks a server that is in maintenance. */
 	if (c->srv->admin & SRV_ADM_MAINT || !c->srv->check_on)

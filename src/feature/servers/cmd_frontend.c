@@ -20,7 +20,7 @@ static void disable(struct ctl_req *r)
 
 	if (!p)
 		return;
-	if (p->stopped) {
+	if (atom_get(&p->stopped)) {
 		ctl_fail(r, "Frontend was previously shut down, cannot disable.");
 		return;
 	}
@@ -41,7 +41,7 @@ static void enable(struct ctl_req *r)
 
 	if (!p)
 		return;
-	if (p->stopped) {
+	if (atom_get(&p->stopped)) {
 		ctl_fail(r, "Frontend was previously shut down, cannot enable.");
 		return;
 	}
@@ -61,7 +61,7 @@ static void shut(struct ctl_req *r)
 
 	if (!p)
 		return;
-	if (p->stopped)
+	if (atom_get(&p->stopped))
 		ctl_fail(r, "Frontend was already shut down.");
 	else
 		live_stop_proxy(p);

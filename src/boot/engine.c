@@ -10,7 +10,6 @@
 #include "trim.h"
 #include "worker.h"
 #include "weir/log/ring.h"
-#include "weir/base/chunk.h"
 #include "weir/base/pool.h"
 #include "weir/feature/check/check.h"
 #include "weir/feature/ring/ring.h"
@@ -129,25 +128,18 @@ static void on_dump(int sig)
 	live_log_states();
 }
 
-/* What each class of objects takes on this thread, then everything that is free goes back to libc, on every thread. */
-static void flush_here(void *arg)
-{
-	(void)arg;
-	chunk_flush();
-	pool_flush();
-}
-
+/* What each class of objects takes on this thread, then everything that is free goes back to the system. */
 static void on_quit(int sig)
 {
-	struct pool_stat st[64];
-	int n = pool_stats(st, 64);
+	struct pool_stat st[128];
+	int n = pool_stats(st, ARRAY_LEN(st));
 
 	(void)sig;
 	fprintf(stderr, "Dumping pools usage (thread 0), then flushing them.\n");
 	for (int i = 0; i < n; i++)
 		fprintf(stderr, "  - objects of %zu bytes: %llu used, %llu free\n", st[i].size,
 			(unsigned long long)st[i].used, (unsigned long long)st[i].cached);
-	mail_broadcast(flush_here, NULL, NULL);
+	trim_now();
 }
 
 static void catch_signals(void)

@@ -1,8 +1,10 @@
-/* Gives memory back to the system when a rush is over. Both on thread 0, at its start and at its end. */
+/* Gives memory back to the system when a rush is over or the process has become quiet. All on thread 0. */
 #ifndef BOOT_TRIM_H
 #define BOOT_TRIM_H
 
-void trim_begin(void);
-void trim_end(void);
+void trim_begin(void);		/* at its start */
+void trim_end(void);		/* at its end */
+/* Empties the caches of all threads, then gives back what libc has free. */
+void trim_now(void);
 
 #endif

@@ -28,6 +28,11 @@ uint64_t clock_cpu_us(void)
 	return read_us(CLOCK_THREAD_CPUTIME_ID);
 }
 
+uint64_t clock_process_cpu_us(void)
+{
+	return read_us(CLOCK_PROCESS_CPUTIME_ID);
+}
+
 void clock_wall(int64_t *s, uint32_t *us)
 {
 	struct timespec ts;

@@ -47,7 +47,8 @@ pkg          = $(shell pkg-config $(1) $(PKGS) || echo " -DRUN_dev/install-deps_
 PKG_CFLAGS   = $(eval PKG_CFLAGS := $$(call pkg,--cflags))$(PKG_CFLAGS)
 PKG_LIBS     = $(eval PKG_LIBS := $$(call pkg,--libs))$(PKG_LIBS)
 
-optimise    := $(if $(debug),-Og -g3 -DWEIR_DEBUG=1,$(if $(SAN),-O1,-O2) -g)
+# WEIR_DEBUG: the configuration that was loaded lies in read-only pages.
+optimise    := $(if $(debug),-Og -g3,$(if $(SAN),-O1,-O2) -g) $(if $(debug)$(SAN),-DWEIR_DEBUG=1)
 fortify     := $(if $(debug)$(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 # An empty slice may be { NULL, 0 }: adding zero to NULL is left alone (C2y defines it).
 sanitize    := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer \
@@ -255,6 +256,7 @@ help:                                      ## this list
 	@echo "Targets:"
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 16 | sed 's/^/  /'
 	@echo "Variables: CC=clang DEBUG=1 SAN=address,undefined|thread V=1 JOBS=n T=what"
+	@echo "  DEBUG=1, and every SAN=: pages of the loaded configuration are read only"
 	@echo "  FUZZ_SECONDS=60 PREFIX=/usr/local SYSCONFDIR=/etc DESTDIR= EXTRA_CFLAGS="
 
 print-%:

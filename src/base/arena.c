@@ -5,6 +5,9 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include "weir/base/obj.h"
 #include "weir/base/pool.h"
 
@@ -25,8 +28,71 @@ struct arena_defer {
 
 void arena_init(struct arena *a, size_t block_size)
 {
-	*a = (struct arena){ .block_size = MAX(block_size,
-					       sizeof(struct arena_block) + 2 * ALIGN) };
+	WASSERT(block_size <= UINT32_MAX);
+	*a = (struct arena){ .block_size = (uint32_t)MAX(block_size, sizeof(struct arena_block) + 2 * ALIGN) };
+}
+
+void arena_init_pages(struct arena *a, size_t block_size)
+{
+	arena_init(a, block_size);
+	a->pages = true;
+}
+
+/* Only what may be sealed pays for whole pages, and only where it can be. */
+#ifdef WEIR_DEBUG
+
+/* From libc's heap and not by mmap, so that leak checkers see what the blocks point to. */
+static struct arena_block *pages_get(size_t size)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), whole = (size + page - 1) / page * page;
+	struct arena_block *b = aligned_alloc(page, whole);
+
+	WASSERT(b);
+	b->size = whole;
+	return b;
+}
+
+static void protect(const struct arena *a, int how)
+{
+	WASSERT(a->pages);
+	for (struct arena_block *b = a->blocks; b; b = b->next)
+		WASSERT(mprotect(b, b->size, how) == 0);
+}
+
+void arena_seal(const struct arena *a)
+{
+	protect(a, PROT_READ);
+}
+
+void arena_unseal(const struct arena *a)
+{
+	protect(a, PROT_READ | PROT_WRITE);
+}
+
+#endif
+
+static struct arena_block *block_get(const struct arena *a, size_t size)
+{
+	struct arena_block *b;
+
+#ifdef WEIR_DEBUG
+	if (a->pages)
+		return pages_get(size);
+#endif
+	b = pool_get(size);
+	b->size = size;
+	return b;
+}
+
+static void block_put(const struct arena *a, struct arena_block *b)
+{
+#ifdef WEIR_DEBUG
+	if (a->pages) {
+		free(b);
+		return;
+	}
+#endif
+	pool_put(b, b->size);
 }
 
 void arena_fini(struct arena *a)
@@ -37,9 +103,9 @@ void arena_fini(struct arena *a)
 		d->release(d->p);
 	for (b = a->blocks; b; b = next) {
 		next = b->next;
-		pool_put(b, b->size);
+		block_put(a, b);
 	}
-	arena_init(a, a->block_size);
+	*a = (struct arena){ .block_size = a->block_size, .pages = a->pages };
 }
 
 void arena_defer(struct arena *a, void (*release)(void *p), void *p)
@@ -50,18 +116,10 @@ void arena_defer(struct arena *a, void (*release)(void *p), void *p)
 	a->defers = d;
 }
 
-static struct arena_block *block_get(size_t size)
-{
-	struct arena_block *b = pool_get(size);
-
-	b->size = size;
-	return b;
-}
-
 /* A block for one large thing, kept behind the current block. */
 static char *large_block(struct arena *a, size_t n)
 {
-	struct arena_block *b = block_get(sizeof(*b) + n);
+	struct arena_block *b = block_get(a, sizeof(*b) + n);
 
 	if (a->blocks) {
 		b->next = a->blocks->next;
@@ -81,7 +139,7 @@ static char *new_block(struct arena *a, size_t n)
 	WASSERT(n < SIZE_MAX / 2);
 	if (n > (a->block_size - sizeof(*b)) / 2)
 		return large_block(a, n);
-	b = block_get(a->block_size);
+	b = block_get(a, a->block_size);
 	b->next = a->blocks;
 	a->blocks = b;
 	a->pos = b->data + n;

@@ -7,6 +7,7 @@
 #include <sys/random.h>
 #include <time.h>
 #include <xxhash.h>
+#include "weir/base/arena.h"
 #include "weir/base/obj.h"
 #include "weir/base/pool.h"
 
@@ -42,8 +43,22 @@ static struct hmap_slot *find(const struct hmap *m, struct str key)
 
 void hmap_fini(struct hmap *m)
 {
-	free(m->slots);
+	if (!m->kept)
+		free(m->slots);
 	*m = (struct hmap){ 0 };
+}
+
+void hmap_keep(struct hmap *m, struct arena *a)
+{
+	struct hmap_slot *slots;
+
+	if (m->slots && !m->kept) {
+		slots = arena_array(a, struct hmap_slot, m->mask + 1);
+		memcpy(slots, m->slots, sizeof(*slots) * (m->mask + 1));
+		free(m->slots);
+		m->slots = slots;
+	}
+	m->kept = true;
 }
 
 void *hmap_get(const struct hmap *m, struct str key)
@@ -90,6 +105,7 @@ void *hmap_put(struct hmap *m, struct str key, void *value)
 	void *was;
 	uint64_t hash;
 
+	WASSERT(!m->kept);
 	if (!m->slots || (m->count + 1) * 4 > (m->mask + 1) * 3)
 		grow(m);
 	hash = hash_of(m, key);
@@ -123,6 +139,7 @@ void *hmap_del(struct hmap *m, struct str key)
 	struct hmap_slot *s = find(m, key);
 	void *was;
 
+	WASSERT(!m->kept);
 	if (!s)
 		return NULL;
 	was = s->value;

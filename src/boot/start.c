@@ -16,6 +16,7 @@
 #include "weir/loop/loop.h"
 #include "weir/sys/libs.h"
 #include "weir/sys/daemon.h"
+#include "weir/sys/fault.h"
 #include "weir/sys/handover.h"
 #include "weir/sys/limits.h"
 #include "weir/sys/pipes.h"
@@ -262,6 +263,8 @@ int start(const struct cmdline *c, struct conf *conf, struct diag *d)
 		return 1;
 	keep_startup_logs(d);
 	mention_root(g, d);
+	fault_explain();
+	conf_seal(conf);
 	worker_ready(live_get()->startup_logs);
 	if (detach)
 		daemon_detach(!c->verbose);

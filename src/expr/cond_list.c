@@ -62,12 +62,16 @@ static struct group *group_of(struct cond_list *l, const struct acl_test *t)
 	return NULL;
 }
 
-static void release_group(void *p)
+/* What grew on the heap goes where the group is. */
+static void settle(struct group *g, struct arena *mem)
 {
-	struct group *g = p;
+	uint32_t *lens = arena_array(mem, uint32_t, (size_t)g->nlens);
 
-	hmap_fini(&g->keys);
+	if (g->nlens)
+		memcpy(lens, g->lens, sizeof(*lens) * (size_t)g->nlens);
 	free(g->lens);
+	g->lens = lens;
+	hmap_keep(&g->keys, mem);
 }
 
 static void add_len(struct group *g, size_t len)
@@ -84,7 +88,6 @@ static struct group *new_group(struct cond_list *l, struct arena *mem, const str
 	struct group *g = arena_new(mem, struct group);
 
 	*g = (struct group){ .next = l->groups, .expr = t->expr, .kind = t->kind, .icase = t->ix[0]->icase };
-	arena_defer(mem, release_group, g);
 	l->groups = g;
 	return g;
 }
@@ -145,6 +148,8 @@ struct cond_list *cond_list_make(struct arena *mem, struct cond *const *c, int n
 			l->rest[l->nrest++] = i;
 		}
 	}
+	for (struct group *g = l->groups; g; g = g->next)
+		settle(g, mem);
 	return l;
 }
 

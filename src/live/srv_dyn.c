@@ -78,7 +78,6 @@ void srv_unlink(struct srv *s)
 	list_del(&s->link);
 	s->px->nservers--;
 	hmap_del(&s->px->by_name, s->name);
-	s->line->live = NULL;
 	px_cookies_rebuild(s->px);
 	lb_rebuild(s->px);
 }

@@ -33,13 +33,17 @@ static void global_init(struct global *g)
 
 static struct conf *conf_create(void)
 {
-	struct conf *c = mem_zalloc(sizeof(*c));
+	struct arena mem;
+	struct conf *c;
 
+	arena_init_pages(&mem, 65536);
+	c = arena_new(&mem, struct conf);
+	c->mem = mem;
 	c->magic = CONF_MAGIC;
-	c->refs = 1;
+	c->refs = mem_alloc(sizeof(*c->refs));
+	*c->refs = 1;
 	c->home_fd = -1;
 	c->nice_low = 1024;
-	arena_init(&c->mem, 65536);
 	list_init(&c->proxies);
 	list_init(&c->defaults);
 	list_init(&c->nameless);
@@ -68,6 +72,10 @@ static void proxies_fini(struct list *proxies)
 
 static void conf_destroy(struct conf *c)
 {
+	struct arena mem;
+
+	arena_unseal(&c->mem);
+	free(c->refs);
 	proxies_fini(&c->proxies);
 	proxies_fini(&c->defaults);
 	proxies_fini(&c->nameless);
@@ -79,15 +87,21 @@ static void conf_destroy(struct conf *c)
 	hmap_fini(&c->defaults_by_name);
 	hmap_fini(&c->global.cases.names);
 	pat_refs_destroy(c->pats);
-	arena_fini(&c->mem);
 	OBJ_WIPE(c);
-	free(c);
+	mem = c->mem;
+	arena_fini(&mem);
+}
+
+void conf_seal(const struct conf *c)
+{
+	OBJ_CHECK(c, CONF_MAGIC);
+	arena_seal(&c->mem);
 }
 
 void conf_ref(struct conf *c)
 {
 	OBJ_CHECK(c, CONF_MAGIC);
-	atom_add(&c->refs, 1);
+	atom_add(c->refs, 1);
 }
 
 void conf_unref(struct conf *c)
@@ -95,7 +109,7 @@ void conf_unref(struct conf *c)
 	if (!c)
 		return;
 	OBJ_CHECK(c, CONF_MAGIC);
-	if (atom_sub_acq_rel(&c->refs, 1) == 1)
+	if (atom_sub_acq_rel(c->refs, 1) == 1)
 		conf_destroy(c);
 }
 
@@ -121,6 +135,14 @@ static void apply_cmdline(struct conf *c, const struct conf_cmdline *cl)
 	c->ipv4_only = cl->ipv4_only;
 }
 
+static void keep_names(struct conf *c)
+{
+	hmap_keep(&c->frontends, &c->mem);
+	hmap_keep(&c->backends, &c->mem);
+	hmap_keep(&c->defaults_by_name, &c->mem);
+	hmap_keep(&c->global.cases.names, &c->mem);
+}
+
 /* What was read is checked as a whole even when lines were wrong, so that one run shows every mistake. */
 static struct conf *finish(struct loader *ld, struct conf *c)
 {
@@ -137,6 +159,7 @@ static struct conf *finish(struct loader *ld, struct conf *c)
 		diag_say(d, DIAG_ALERT, "Fatal errors found in configuration.");
 	d->parsing = false;
 	pat_refs_finish(c->pats);
+	keep_names(c);
 	loader_fini(ld);
 	if (!ld->errors)
 		return c;

@@ -3,6 +3,8 @@
 #define WEIR_BASE_ARENA_H
 
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include "weir/base/str.h"
 
 struct arena_block;
@@ -11,7 +13,8 @@ struct arena_defer;
 struct arena {
 	char *pos, *end;		/* free part of the current block */
 	struct arena_block *blocks;	/* newest first */
-	size_t block_size;		/* of the next ordinary block */
+	uint32_t block_size;		/* of the next ordinary block */
+	bool pages;			/* blocks are whole pages: it can be sealed */
 	size_t used;			/* bytes handed out, for reports */
 	struct arena_defer *defers;	/* newest first */
 };
@@ -19,6 +22,18 @@ struct arena {
 /* block_size: bytes of an ordinary block (taken from the thread's pools). Takes no
  * memory until the first allocation. */
 void arena_init(struct arena *a, size_t block_size);
+/* The same for an arena that is sealed one day. */
+void arena_init_pages(struct arena *a, size_t block_size);
+/* From now on everything in the arena is read only, `a` itself too when it lies there. In builds with WEIR_DEBUG
+ * (make DEBUG=1, and all with sanitizers) the pages are: a write is a SIGSEGV. In others it is a promise, and costs
+ * nothing. arena_unseal takes it back, which has to be done before arena_fini. */
+#ifdef WEIR_DEBUG
+void arena_seal(const struct arena *a);
+void arena_unseal(const struct arena *a);
+#else
+static inline void arena_seal(const struct arena *a) { (void)a; }
+static inline void arena_unseal(const struct arena *a) { (void)a; }
+#endif
 /* Releases everything; the arena may be used again afterwards. */
 void arena_fini(struct arena *a);
 /* Calls release(p) at arena_fini, before the memory goes; the last one deferred comes first. For things that hold more

@@ -4,8 +4,11 @@
 #ifndef WEIR_BASE_HMAP_H
 #define WEIR_BASE_HMAP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "weir/base/str.h"
+
+struct arena;
 
 struct hmap_slot {
 	uint64_t hash;		/* 0: empty */
@@ -19,9 +22,12 @@ struct hmap {
 	size_t mask;		/* number of slots - 1, a power of two */
 	size_t count;
 	uint64_t seed;
+	bool kept;		/* the slots lie in an arena */
 };
 
 void hmap_fini(struct hmap *m);
+/* Moves what the map holds into the arena, with which it goes: it is only read from now on. */
+void hmap_keep(struct hmap *m, struct arena *a);
 /* NULL when the key is not there (or its value is NULL). */
 void *hmap_get(const struct hmap *m, struct str key);
 bool hmap_has(const struct hmap *m, struct str key);

@@ -1,4 +1,9 @@
-/* One generation of the configuration: everything the files said, compiled, sealed, reference-counted. */
+/* One generation of the configuration: everything the files said, compiled, sealed, reference-counted.
+ *
+ * It lies in an arena of its own, which is sealed when the process has adopted it (conf_seal): in debug builds its
+ * pages are read only from then on. What runs has its state elsewhere. Objects that the generation refers to and that are not
+ * in the arena: OpenSSL's and PCRE2's (they count references and keep scratch memory in themselves), the contents of
+ * maps and ACLs (expr/pattern.h: edited at run time), certificates (tls/files.h: replaced at run time). */
 #ifndef WEIR_MODEL_CONF_H
 #define WEIR_MODEL_CONF_H
 
@@ -88,9 +93,9 @@ struct http_errors {
 #define CONF_MAGIC OBJ_MAGIC('c', 'n', 'f', 'g')
 struct conf {
 	uint32_t magic;
-	uint32_t refs;			/* atomic: threads, streams that began with it */
+	uint32_t *refs;			/* not sealed; atomic: threads, streams that began with it */
 	unsigned generation;
-	struct arena mem;
+	struct arena mem;		/* holds this struct too */
 	struct global global;
 	struct list proxies;		/* all frontends, backends, listens in order */
 	struct list defaults;		/* defaults sections */
@@ -140,6 +145,8 @@ struct conf *conf_load(const char *const *files, int nfiles, const struct conf_c
 struct conf *conf_load_text(const char *name, struct str text, struct diag *d);
 /* The format behind `option httplog` and its like; empty for LOGK_NONE and LOGK_CUSTOM. */
 struct str model_log_format(enum log_kind kind);
+/* From here on nobody writes to the generation until its last reference goes. */
+void conf_seal(const struct conf *c);
 void conf_ref(struct conf *c);
 void conf_unref(struct conf *c);	/* the last one releases the generation */
 struct proxy *conf_backend(const struct conf *c, struct str name);

@@ -78,7 +78,7 @@ struct server_line {
 	const char *file;
 	int line;
 	struct mux_limits lim;
-	struct srv *live;
+	struct srv *live;		/* stays when the server is deleted: then nothing names the line (SRV_NAMED) */
 };
 
 #endif

@@ -1,4 +1,5 @@
 #include "tests/unit/unit.h"
+#include "tests/unit/sealed.h"
 
 #include <stdint.h>
 #include "weir/base/arena.h"
@@ -80,6 +81,48 @@ START_TEST(defers_run_last_first)
 }
 END_TEST
 
+START_TEST(sealed_pages_refuse_writes)
+{
+	struct arena a;
+	char *small, *large, *last = NULL;
+
+	arena_init_pages(&a, 4096);
+	small = arena_zalloc(&a, 1);
+	large = arena_zalloc(&a, 50000);
+	for (int i = 0; i < 100; i++)
+		last = arena_zalloc(&a, 100);
+	arena_seal(&a);
+	ck_assert_int_eq(refuses_a_write(small), SEALS);
+	ck_assert_int_eq(refuses_a_write(large + 49999), SEALS);
+	ck_assert_int_eq(refuses_a_write(last), SEALS);
+	ck_assert_int_eq(*small + large[49999] + *last, 0);
+	arena_unseal(&a);
+	ck_assert(!refuses_a_write(small) && !refuses_a_write(large) && !refuses_a_write(last));
+	memset(large, 1, 50000);
+	arena_fini(&a);
+	ck_assert_ptr_null(a.blocks);
+}
+END_TEST
+
+/* The arena that lies in itself goes through a copy. */
+START_TEST(an_arena_in_its_own_pages)
+{
+	struct arena a, *in;
+
+	arena_init_pages(&a, 4096);
+	in = arena_new(&a, struct arena);
+	*in = a;
+	order[0] = 0;
+	arena_defer(in, note, arena_strz(in, "gone"));
+	arena_seal(in);
+	ck_assert_int_eq(refuses_a_write(&in->used), SEALS);
+	arena_unseal(in);
+	a = *in;
+	arena_fini(&a);
+	ck_assert_str_eq(order, "gone");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = unit_suite("arena");
@@ -88,5 +131,7 @@ int main(void)
 	UNIT_TEST(s, large_blocks_leave_the_current_one);
 	UNIT_TEST(s, text);
 	UNIT_TEST(s, defers_run_last_first);
+	UNIT_TEST(s, sealed_pages_refuse_writes);
+	UNIT_TEST(s, an_arena_in_its_own_pages);
 	return unit_run(s);
 }

@@ -1,6 +1,7 @@
 #include "tests/unit/unit.h"
 
 #include <stdio.h>
+#include "weir/base/arena.h"
 #include "weir/base/hmap.h"
 
 #define KEYS 2000
@@ -67,6 +68,40 @@ START_TEST(many_come_and_go)
 }
 END_TEST
 
+START_TEST(kept_in_an_arena)
+{
+	struct hmap m = { 0 }, none = { 0 };
+	struct arena a;
+
+	arena_init(&a, 4096);
+	for (int i = 0; i < KEYS; i++)
+		hmap_put(&m, key(i), texts[i]);
+	hmap_keep(&m, &a);
+	hmap_keep(&m, &a);
+	hmap_keep(&none, &a);
+	ck_assert_uint_lt(a.used, 4 * KEYS * sizeof(struct hmap_slot));
+	for (int i = 0; i < KEYS; i++)
+		ck_assert_ptr_eq(hmap_get(&m, key(i)), texts[i]);
+	ck_assert(!hmap_has(&m, STR("key")) && !hmap_has(&none, STR("key")));
+	hmap_fini(&m);
+	hmap_fini(&none);
+	arena_fini(&a);
+	ck_assert(!hmap_put(&m, STR("again"), &a) && hmap_has(&m, STR("again")));
+	hmap_fini(&m);
+}
+END_TEST
+
+START_TEST(kept_is_kept)
+{
+	struct hmap m = { 0 };
+	struct arena a;
+
+	arena_init(&a, 4096);
+	hmap_keep(&m, &a);
+	hmap_put(&m, STR("k"), &a);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = unit_suite("hmap");
@@ -74,5 +109,7 @@ int main(void)
 	UNIT_TEST(s, empty_map);
 	UNIT_TEST(s, put_replace_delete);
 	UNIT_TEST(s, many_come_and_go);
+	UNIT_TEST(s, kept_in_an_arena);
+	UNIT_TEST_SIGNAL(s, kept_is_kept, SIGABRT);
 	return unit_run(s);
 }

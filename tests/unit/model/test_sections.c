@@ -1,4 +1,5 @@
 #include "tests/unit/model/load.h"
+#include "tests/unit/sealed.h"
 
 START_TEST(inheritance)
 {
@@ -160,6 +161,29 @@ START_TEST(two_generations_at_once)
 }
 END_TEST
 
+START_TEST(sealed)
+{
+	struct conf *c = good(HTTP "frontend f\n\tbind 127.0.0.1:1\n"
+				   "\thttp-request set-header x %[src] if { path /a }\n"
+				   "\tuse_backend b if { path /b }\n\tlog 127.0.0.1 local0\n\tlog-format %ci\n"
+				   "backend b\n\tserver s 1.1.1.1:80\n\thttp-request return content-type text/plain string x\n");
+	const struct proxy *f = conf_frontend(c, STR("f")), *b = conf_backend(c, STR("b"));
+	const void *parts[] = { c, f, b, f->name.p, proxy_server(b, STR("s")), f->binds.next, f->http_req.next,
+				f->switching.next, f->log_format, b->http_req.next, c->frontends.slots,
+				container_of(f->http_req.next, struct rule, link)->cond };
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		ck_assert_msg(!refuses_a_write(parts[i]), "%zu", i);
+	conf_seal(c);
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		ck_assert_msg(refuses_a_write(parts[i]) == SEALS, "%zu", i);
+	conf_ref(c);
+	conf_unref(c);
+	ck_assert_int_eq(refuses_a_write(c), SEALS);
+	conf_unref(c);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = unit_suite("sections");
@@ -175,6 +199,7 @@ int main(void)
 	UNIT_TEST(s, not_built_is_not_unknown);
 	UNIT_TEST(s, every_mistake_in_one_run);
 	UNIT_TEST(s, two_generations_at_once);
+	UNIT_TEST(s, sealed);
 	failed = unit_run(s);
 	sbuf_fini(&said);
 	return failed;

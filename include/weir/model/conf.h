@@ -1,9 +1,7 @@
 /* One generation of the configuration: everything the files said, compiled, sealed, reference-counted.
  *
  * It lies in an arena of its own, which is sealed when the process has adopted it (conf_seal): in debug builds its
- * pages are read only from then on. What runs has its state elsewhere. Objects that the generation refers to and that are not
- * in the arena: OpenSSL's and PCRE2's (they count references and keep scratch memory in themselves), the contents of
- * maps and ACLs (expr/pattern.h: edited at run time), certificates (tls/files.h: replaced at run time). */
+ * pages are read only then. What runs has its state elsewhere; doc/floors.md lists what the arena cannot hold. */
 #ifndef WEIR_MODEL_CONF_H
 #define WEIR_MODEL_CONF_H
 

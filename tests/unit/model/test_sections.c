@@ -163,10 +163,13 @@ END_TEST
 
 START_TEST(sealed)
 {
-	struct conf *c = good(HTTP "frontend f\n\tbind 127.0.0.1:1\n"
+	struct conf *c = good(HTTP "frontend f\n"
+				   "\tbind 127.0.0.1:1\n"
 				   "\thttp-request set-header x %[src] if { path /a }\n"
-				   "\tuse_backend b if { path /b }\n\tlog 127.0.0.1 local0\n\tlog-format %ci\n"
-				   "backend b\n\tserver s 1.1.1.1:80\n\thttp-request return content-type text/plain string x\n");
+				   "\tuse_backend b if { path /b }\n"
+				   "\tlog 127.0.0.1 local0\n\tlog-format %ci\n"
+				   "backend b\n\tserver s 1.1.1.1:80\n"
+				   "\thttp-request return content-type text/plain string x\n");
 	const struct proxy *f = conf_frontend(c, STR("f")), *b = conf_backend(c, STR("b"));
 	const void *parts[] = { c, f, b, f->name.p, proxy_server(b, STR("s")), f->binds.next, f->http_req.next,
 				f->switching.next, f->log_format, b->http_req.next, c->frontends.slots,

@@ -4,7 +4,7 @@
  * any thread's list and back to libc. A list keeps at most CACHE_BYTES. */
 #include "weir/base/pool.h"
 
-#include <stdbool.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +30,7 @@ struct class {
 };
 
 static __thread struct class classes[CLASSES];
+static __thread bool kept;		/* this thread keeps what libraries free */
 
 static inline unsigned class_of(size_t n)
 {
@@ -87,10 +88,21 @@ static bool list_is_full(struct class *c, unsigned k)
 	return c->cached >= c->limit;
 }
 
+static inline void list_put(struct free_object *o, unsigned k)
+{
+	struct class *c = &classes[k];
+
+	if (c->cached >= c->limit && list_is_full(c, k)) {
+		free(o);
+		return;
+	}
+	o->next = c->free;
+	c->free = o;
+	c->cached++;
+}
+
 void pool_put(void *p, size_t n)
 {
-	struct class *c;
-	struct free_object *o = p;
 	unsigned k;
 
 	if (!p)
@@ -100,15 +112,8 @@ void pool_put(void *p, size_t n)
 		return;
 	}
 	k = class_of(n);
-	c = &classes[k];
-	c->used--;
-	if (c->cached >= c->limit && list_is_full(c, k)) {
-		free(p);
-		return;
-	}
-	o->next = c->free;
-	c->free = o;
-	c->cached++;
+	classes[k].used--;
+	list_put(p, k);
 }
 
 int pool_stats(struct pool_stat *out, int max)
@@ -135,6 +140,70 @@ void pool_flush(void)
 		classes[k].cached = 0;
 	}
 }
+
+/* --- for libraries --- */
+
+void pool_keep(bool on)
+{
+	kept = on && !SANITIZED;
+}
+
+/* The largest class that a block of n bytes can serve, n being at least LINEAR_MIN; CLASSES and more: none. */
+static inline unsigned class_within(size_t n)
+{
+	unsigned log;
+
+	if (n < 256)
+		return MIN((unsigned)(n - LINEAR_MIN) / 16, LINEAR_CLASSES - 2u);
+	log = 63 - __builtin_clzl(n);
+	return LINEAR_CLASSES + (log - 8) * STEPS + (unsigned)(n >> (log - 3)) - STEPS - 1;
+}
+
+void *pool_alloc(size_t n)
+{
+	struct free_object *o;
+	unsigned k;
+
+	if (!kept || n > SIZE_MAX_CLASS || !n)
+		return n ? malloc(n) : NULL;
+	k = class_of(n);
+	o = classes[k].free;
+	if (!o)
+		return malloc(class_size(k));
+	classes[k].free = o->next;
+	classes[k].cached--;
+	return o;
+}
+
+void pool_free(void *p)
+{
+	unsigned k = p && kept ? class_within(malloc_usable_size(p)) : CLASSES;
+
+	if (k < CLASSES)
+		list_put(p, k);
+	else
+		free(p);
+}
+
+void *pool_resize(void *p, size_t n)
+{
+	size_t had = p ? malloc_usable_size(p) : 0;
+	void *new;
+
+	if (!kept && n)
+		return realloc(p, n);
+	if (n && n <= had && n >= had / 2)
+		return p;
+	new = pool_alloc(n);
+	if (n && !new)
+		return NULL;
+	if (new && p)
+		memcpy(new, p, MIN(had, n));
+	pool_free(p);
+	return new;
+}
+
+/* --- libc's, checked --- */
 
 static void *checked(void *p, size_t n)
 {

@@ -27,6 +27,7 @@ int main(int argc, char **argv)
 	struct cmdline c;
 	int code;
 
+	tls_begin();
 	if (!cmdline_parse(&c, argc, argv, &code)) {
 		cmdline_fini(&c);
 		return code;

@@ -60,6 +60,7 @@ static void wind_up(struct thr *th)
 	}
 	thr_deliver_mail(th);
 	chunk_flush();
+	pool_keep(false);
 	pool_flush();
 	regex_thread_fini();
 }
@@ -78,6 +79,7 @@ static void stay_on(int cpu)
 static void run(struct thr *th)
 {
 	stay_on(th->cpu);
+	pool_keep(true);
 	thr_read_clock(th);
 	if (loop_shared.ops && loop_shared.ops->start)
 		loop_shared.ops->start(th->h.id);

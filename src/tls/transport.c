@@ -77,6 +77,27 @@ static void make_method(void)
 	BIO_meth_set_ctrl(method, bio_ctrl);
 }
 
+/* A handshake takes seven hundred blocks and gives them back. */
+static void *take(size_t n, const char *file, int line)
+{
+	return pool_alloc(n);
+}
+
+static void *resize(void *p, size_t n, const char *file, int line)
+{
+	return pool_resize(p, n);
+}
+
+static void give(void *p, const char *file, int line)
+{
+	pool_free(p);
+}
+
+void tls_begin(void)
+{
+	CRYPTO_set_mem_functions(take, resize, give);
+}
+
 void tls_end(void)
 {
 	BIO_meth_free(method);

@@ -32,6 +32,8 @@ void tls_back_free(struct tls_back *t);
 void tls_ocsp_begin(struct tls_files *f);
 void tls_ocsp_end(struct tls_files *f);
 
+/* The first thing with OpenSSL in a process: its memory comes from the threads' pools. */
+void tls_begin(void);
 /* The end of the process: OpenSSL gives back what it holds, nothing of it can be used any more. */
 void tls_end(void);
 

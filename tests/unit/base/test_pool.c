@@ -58,6 +58,49 @@ START_TEST(cache_is_bounded_and_flushed)
 }
 END_TEST
 
+/* What libc gives may be a little larger than its class. */
+START_TEST(blocks_of_libraries_find_their_class)
+{
+	for (size_t n = LINEAR_MIN; n < SIZE_MAX_CLASS + 8192; n++) {
+		unsigned k = class_within(n);
+
+		ck_assert_uint_lt(k, CLASSES);
+		ck_assert_uint_le(class_size(k), n);
+		ck_assert(k == CLASSES - 1 || class_size(k + 1) > n);
+	}
+	ck_assert_uint_ge(class_within(SIZE_MAX_CLASS + 8192), CLASSES);
+	ck_assert_uint_ge(class_within((size_t)1 << 40), CLASSES);
+}
+END_TEST
+
+START_TEST(libraries_get_what_they_freed)
+{
+	char *p = pool_alloc(700), *q;
+
+	pool_free(p);		/* not kept: libc's */
+	pool_keep(true);
+	p = pool_alloc(700);
+	pool_free(p);
+	q = pool_alloc(650);
+	ck_assert(SANITIZED || p == q);
+	strcpy(q, "what was there");
+	p = pool_resize(q, 20000);
+	ck_assert_str_eq(p, "what was there");
+	p = pool_resize(p, 100);
+	ck_assert_str_eq(p, "what was there");
+	ck_assert_ptr_null(pool_resize(p, 0));
+	ck_assert_ptr_null(pool_alloc(0));
+	pool_free(NULL);
+	q = pool_resize(NULL, (size_t)1 << 20);
+	ck_assert_ptr_nonnull(q);
+	pool_free(pool_resize(q, (size_t)1 << 21));
+	if (!SANITIZED)
+		ck_assert_ptr_null(pool_alloc(SIZE_MAX / 4));
+	pool_keep(false);
+	pool_flush();
+}
+END_TEST
+
 static void *put_here(void *p)
 {
 	pool_put(p, 64);
@@ -96,6 +139,8 @@ int main(void)
 	UNIT_TEST(s, classes_cover_every_size);
 	UNIT_TEST(s, gives_back_what_was_put);
 	UNIT_TEST(s, cache_is_bounded_and_flushed);
+	UNIT_TEST(s, blocks_of_libraries_find_their_class);
+	UNIT_TEST(s, libraries_get_what_they_freed);
 	UNIT_TEST(s, travels_between_threads);
 	UNIT_TEST(s, large_and_plain_memory);
 	return unit_run(s);

@@ -25,10 +25,9 @@ int cond_print(const struct cmdline *c, struct diag *d)
 	d->parsing = true;
 	lex_line(&lex, str_c(c->cond), &o, &mem);
 	if (lex_ok(d, lex.err)) {
-		struct kw_call k = { .w = lex.w, .n = lex.n, .mem = &mem };
 		char why[256];
 		const char *at;
-		enum conf_cond_result r = conf_cond(kw_rest(&k), conf_registered()->facts, why, &at);
+		enum conf_cond_result r = conf_cond(conf_cond_text(&mem, lex.w, lex.n), conf_registered()->facts, why, &at);
 
 		if (r == CC_BAD)
 			diag_say(d, DIAG_ALERT, "Failed to evaluate condition: %s", why);

@@ -6,6 +6,7 @@
 
 #include "weir/base/obj.h"
 #include "weir/base/row.h"
+#include "weir/base/sbuf.h"
 
 /* expr := and [ '||' expr ] ; and := term [ '&&' and ] ; term := '!' term | '(' expr ')' | integer | predicate [ args
  * ]. Everything is parsed (mistakes count on either side of an operator); predicates only look, so they are evaluated
@@ -17,6 +18,7 @@
 struct parse {
 	struct str text;
 	size_t at, op;			/* op: last operator, what a missing term is blamed on */
+	size_t begun;			/* the term that is being read, from its first '!' on */
 	int depth;
 	const struct conf_facts *facts;
 	char *why;
@@ -202,7 +204,7 @@ static struct str argument(struct parse *p, char *buf)
 			quote = quote ? 0 : c;
 			continue;
 		}
-		if (c == '\\' && quote != '\'' && look(p, 1) && strchr("\\\"' ,()", look(p, 1)))
+		if (c == '\\' && quote != '\'' && look(p, 1) && strchr("\\\"' ", look(p, 1)))
 			c = p->text.p[++p->at];
 		if (n < ARG_SIZE)
 			buf[n++] = c;
@@ -215,7 +217,7 @@ static enum conf_cond_result bad_args(struct parse *p, const struct predicate *r
 	struct str rest = str_skip(p->text, p->at);
 
 	p->bad = p->text.p + p->at;
-	if (got < row->nargs && (look(p, 0) != '\0' || got < row->nargs - 1 || p->text.p[p->at - 1] != ','))
+	if (got < row->nargs && (p->text.p[p->at - 1] != ',' || look(p, 0) != '\0' || got < row->nargs - 1 || p->text.p[p->at - 1] != ','))
 		snprintf(p->why, 256,
 			 "missing arguments (got %d/%d), type 'string' expected in argument %d of predicate '%s' "
 			 "used in conditional expression",
@@ -237,6 +239,8 @@ static enum conf_cond_result call(struct parse *p, const struct predicate *row)
 	struct str a[ARGS] = { STR_NONE, STR_NONE };
 	int got = 0;
 
+	if (look(p, 0) != '(' && row->nargs > 1)
+		return bad_args(p, row, 1);
 	if (look(p, 0) != '(')
 		return row->holds(p->facts, a, row->priv) ? CC_TRUE : CC_FALSE;
 	p->at++;
@@ -272,13 +276,18 @@ static enum conf_cond_result group(struct parse *p)
 	return r;
 }
 
+/* As C writes them: 10, 0xa and 012. */
 static enum conf_cond_result number(struct parse *p)
 {
-	bool nonzero = false;
+	bool nonzero = false, hex;
+	char last;
 
 	if (look(p, 0) == '-' || look(p, 0) == '+')
 		p->at++;
-	for (; isdigit((unsigned char)look(p, 0)); p->at++)
+	last = look(p, 0) == '0' ? '7' : '9';
+	hex = last == '7' && (look(p, 1) | 0x20) == 'x' && isxdigit((unsigned char)look(p, 2));
+	p->at += hex ? 2 : 0;
+	for (; hex ? isxdigit((unsigned char)look(p, 0)) : look(p, 0) >= '0' && look(p, 0) <= last; p->at++)
 		nonzero |= look(p, 0) != '0';
 	return nonzero ? CC_TRUE : CC_FALSE;
 }
@@ -293,12 +302,12 @@ static enum conf_cond_result named(struct parse *p)
 	row = row_find(predicates, ARRAY_LEN(predicates), sizeof(predicates[0]),
 		       str_make(p->text.p + from, end - from));
 	if (!row)
-		return unparsable(p, from < p->text.n ? from : p->op);
+		return unparsable(p, p->begun < p->text.n ? p->begun : p->op);
 	p->at = end;
 	return call(p, row);
 }
 
-static enum conf_cond_result term(struct parse *p)
+static enum conf_cond_result any_term(struct parse *p)
 {
 	enum conf_cond_result r;
 	char c;
@@ -309,7 +318,7 @@ static enum conf_cond_result term(struct parse *p)
 		return unparsable(p, p->at);
 	if (c == '!') {
 		p->op = p->at++;
-		r = term(p);
+		r = any_term(p);
 		r = r == CC_BAD ? r : r == CC_TRUE ? CC_FALSE : CC_TRUE;
 	} else if (c == '(') {
 		p->op = p->at;
@@ -321,6 +330,13 @@ static enum conf_cond_result term(struct parse *p)
 	}
 	p->depth--;
 	return r;
+}
+
+static enum conf_cond_result term(struct parse *p)
+{
+	blanks(p);
+	p->begun = p->at;
+	return any_term(p);
 }
 
 static bool operator(struct parse *p, char c)
@@ -355,6 +371,20 @@ static enum conf_cond_result or_expr(struct parse *p)
 		r = right == CC_BAD ? CC_BAD : r == CC_TRUE || right == CC_TRUE ? CC_TRUE : CC_FALSE;
 	}
 	return r;
+}
+
+struct str conf_cond_text(struct arena *mem, const struct str *w, int n)
+{
+	struct sbuf b = sbuf_grow();
+	struct str out;
+
+	for (int i = 0; i < n; i++) {
+		sbuf_puts(&b, i ? STR(" ") : STR_NONE);
+		sbuf_puts(&b, w[i]);
+	}
+	out = arena_str(mem, sbuf_str(&b));
+	sbuf_fini(&b);
+	return out;
 }
 
 enum conf_cond_result conf_cond(struct str text, const struct conf_facts *f, char why[256], const char **at)

@@ -45,8 +45,7 @@ static bool evaluate(struct kw_call *k, bool *holds)
 	char why[256];
 	const char *at;
 
-	k->at = 1;
-	text = kw_rest(k);
+	text = conf_cond_text(k->mem, k->w + 1, k->n - 1);
 	r = conf_cond(text, conf_registered()->facts, why, &at);
 	*holds = r == CC_TRUE;
 	if (r != CC_BAD)
@@ -93,27 +92,26 @@ static bool cond_elif(struct kw_call *k)
 static bool cond_else(struct kw_call *k)
 {
 	struct loader *ld = k->ld;
+	bool ok = no_more(k, 1);
 	uint8_t *state;
 
-	if (!no_more(k, 1))
-		return false;
 	if (!ld->nconds)
 		return fault(k, "lone '.else' with no matching '.if'.");
 	state = &ld->conds[ld->nconds - 1];
 	if (*state & IN_ELSE)
 		return fault(k, "'.else' after '.else' is not permitted.");
 	*state = (*state == DROP ? TAKE : SKIP) | IN_ELSE;
-	return true;
+	return ok;
 }
 
 static bool cond_endif(struct kw_call *k)
 {
-	if (!no_more(k, 1))
-		return false;
+	bool ok = no_more(k, 1);
+
 	if (!k->ld->nconds)
 		return fault(k, "lone '.endif' with no matching '.if'.");
 	k->ld->nconds--;
-	return true;
+	return ok;
 }
 
 static bool message(struct kw_call *k, enum diag_level level)

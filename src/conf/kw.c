@@ -161,7 +161,7 @@ struct str kw_rest(struct kw_call *k)
 	struct sbuf b = sbuf_grow();
 	struct str out;
 
-	for (; k->at < k->n; k->at++) {
+	for (; kw_more(k); k->at++) {
 		if (b.n)
 			sbuf_putc(&b, ' ');
 		sbuf_puts(&b, k->w[k->at]);
@@ -309,18 +309,20 @@ bool kw_apply(struct kw_call *k, const struct kw *row, void *obj)
 /* HAProxy has a blank before the colon on server lines only. */
 static bool unknown_word(struct kw_call *k, uint32_t scope, const char *what)
 {
-	const char *near, *blank = scope == KW_BIND ? "" : " ", *within = k->within;
+	const char *near, *colon = !what ? "" : scope == KW_BIND ? ": " : " : ", *within = k->within;
+	const char *end = what ? "" : " Hint: no address was expected for this server.";
 	struct str word = k->w[k->at++];
 
+	what = what ? what : "";
 	k->within = NULL;
 	near = kw_near(word, scope, NULL);
 	if (near)
 		kw_hint(k, "'%s' ?", near);
 	if (near)
-		kw_err(k, k->at - 1, "%s%s: unknown keyword '" STR_FMT "'; did you mean '%s' maybe ?", what, blank,
-		       STR_ARG(word), near);
+		kw_err(k, k->at - 1, "%s%sunknown keyword '" STR_FMT "'; did you mean '%s' maybe ?%s", what, colon,
+		       STR_ARG(word), near, end);
 	else
-		kw_err(k, k->at - 1, "%s%s: unknown keyword '" STR_FMT "'.", what, blank, STR_ARG(word));
+		kw_err(k, k->at - 1, "%s%sunknown keyword '" STR_FMT "'.%s", what, colon, STR_ARG(word), end);
 	k->within = within;
 	return false;
 }
@@ -331,7 +333,7 @@ static void skip_to_word(struct kw_call *k, uint32_t scope)
 {
 	int words;
 
-	while (k->at < k->n && !kw_find(k->w, k->n, k->at, scope, &words, NULL))
+	while (kw_more(k) && !kw_find(k->w, k->n, k->at, scope, &words, NULL))
 		k->at++;
 }
 
@@ -345,7 +347,7 @@ bool kw_words(struct kw_call *k, uint32_t scope, void *obj, const char *what)
 	k->scope = scope;
 	k->whole = obj;
 	k->within = what;
-	while (k->at < k->n) {
+	while (kw_more(k)) {
 		size_t base;
 		int words;
 		const struct kw *row = kw_find(k->w, k->n, k->at, scope, &words, &base);
@@ -384,10 +386,12 @@ static bool unknown_keyword(struct kw_call *k)
 	return kw_err(k, 0, "unknown keyword '" STR_FMT "' in '%s' section", STR_ARG(word), section);
 }
 
-static bool modifier_refused(struct kw_call *k)
+bool kw_modifier(struct kw_call *k, const struct kw *row)
 {
 	struct diag_place p;
 
+	if (!(k->no || k->dflt) || row->type == KT_REFUSED || row->flags & KW_F_NO || (k->dflt && row->flags & KW_F_DEFAULT))
+		return true;
 	k->ld->errors++;
 	k->ld->line_failed = true;
 	place(k, -k->ld->shift, NULL, &p);
@@ -399,6 +403,7 @@ static bool modifier_refused(struct kw_call *k)
 		diag_at(k->ld->diag, DIAG_ALERT, &p,
 			"negation/default currently supported only for options, log, busy-polling, "
 			"set-dumpable, strict-limits, insecure-fork-wanted and numa-cpu-mapping.");
+	k->no = k->dflt = false;
 	return false;
 }
 
@@ -408,6 +413,7 @@ bool kw_dispatch(struct kw_call *k)
 	size_t base;
 	int words;
 	const struct kw *row = kw_find(k->w, k->n, 0, k->scope, &words, &base);
+	bool ok;
 
 	if (!row) {
 		if (r->misplaced && r->misplaced(k))
@@ -415,8 +421,10 @@ bool kw_dispatch(struct kw_call *k)
 		return unknown_keyword(k);
 	}
 	k->at = words;
-	if ((k->no && !(row->flags & KW_F_NO)) || (k->dflt && !(row->flags & (KW_F_DEFAULT | KW_F_NO))))
-		return modifier_refused(k);
+	ok = kw_modifier(k, row);
+	/* "no maxconn" is one mistake. */
+	if (!ok && (!kw_more(k) || str_eqz(k->w[0], "option")))
+		return false;
 	k->kw = row;
 	k->whole = k->ld->obj;
 	if (!kw_apply(k, row, (char *)k->ld->obj + base))
@@ -426,5 +434,5 @@ bool kw_dispatch(struct kw_call *k)
 		return kw_err(k, k->at, "'%s' cannot handle unexpected argument '" STR_FMT "'.", row->name,
 			      STR_ARG(k->w[k->at]));
 	}
-	return true;
+	return ok;
 }

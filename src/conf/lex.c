@@ -92,7 +92,7 @@ static bool escape(struct cut *c)
 	size_t begun = c->at;
 	char out = '\\';
 
-	if (next == ' ' || next == '\\' || next == '\'' || next == '"' || next == '$' ||
+	if (next == ' ' || next == '\\' || next == '\'' || next == '"' || (next == '$' && c->quote) ||
 	    (next == '#' && c->o->comments)) {
 		out = next;
 		c->at++;
@@ -138,8 +138,7 @@ static void emit_value(struct cut *c, struct str v, bool words, size_t column)
 			word_end(c, c->at);
 			while (i + 1 < v.n && isspace((unsigned char)v.p[i + 1]))
 				i++;
-			if (i + 1 < v.n)
-				word_begin(c, column);
+			word_begin(c, column);
 			continue;
 		}
 		word_begin(c, column);
@@ -190,6 +189,8 @@ static bool variable(struct cut *c)
 		return false;
 	if (c->o->env ? c->o->env(c->o->env_arg, id, &value) : process_env(NULL, id, &value))
 		emit_value(c, value, words, begun);
+	else if (pseudo)
+		return fail(c, LEX_VARNAME, name);
 	else if (has_dflt)
 		emit_value(c, dflt, words, begun);
 	return true;
@@ -211,7 +212,9 @@ static bool step(struct cut *c)
 	if (ch == '$' && c->quote == '"')
 		return variable(c);
 	if (!c->quote && isspace((unsigned char)ch)) {
-		word_end(c, c->at++);
+		word_end(c, c->at);
+		while (isspace((unsigned char)look(c, 0)))
+			c->at++;
 		return true;
 	}
 	word_begin(c, c->at);
@@ -230,7 +233,8 @@ static void settle(struct lex *l, struct arena *mem)
 		size_t from = l->w[i].n, end = i + 1 < l->n ? l->w[i + 1].n : l->out_n;
 
 		WASSERT(end > from && end <= l->out_n);
-		l->w[i] = str_make(text + from, end - from - 1);
+		/* A \x00 ends a word, as it ends HAProxy's strings. */
+		l->w[i] = str_make(text + from, strlen(text + from));
 	}
 }
 
@@ -242,7 +246,10 @@ bool lex_line(struct lex *l, struct str line, const struct lex_opts *o, struct a
 	l->n = 0;
 	l->out_n = 0;
 	l->err = LEX_OK;
-	while (ok && c.at < line.n) {
+	while (isspace((unsigned char)look(&c, 0)))
+		c.at++;
+	/* Behind a carriage return that has no blank before it nothing counts. */
+	while (ok && c.at < line.n && line.p[c.at] != '\r') {
 		if (line.p[c.at] == '#' && !c.quote && o->comments)
 			break;
 		ok = step(&c);

@@ -1,5 +1,6 @@
 #include "weir/conf/load.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -96,14 +97,29 @@ static bool pseudo_or_env(void *arg, struct str name, struct str *value)
 	return true;
 }
 
+/* A line that is shown within a message: no more than this of it around the place. */
+#define ECHO_MAX 80
+
 static bool lex_fault(struct loader *ld)
 {
-	size_t indent = 0, at = ld->lex.err_at;
+	struct str line = ld->text;
+	size_t at = ld->lex.err_at, from;
+	struct sbuf b = sbuf_grow();
 
-	while (indent < ld->text.n && (ld->text.p[indent] == ' ' || ld->text.p[indent] == '\t'))
-		indent++;
-	return err_here(ld, "%s at position %d:\n  " STR_FMT "\n  %*s", lex_err_text(ld->lex.err), (int)at + 1,
-	                STR_ARG(str_skip(ld->text, indent)), (int)(at - indent + 1), "^");
+	while (line.n && (line.p[0] == ' ' || line.p[0] == '\t'))
+		line = str_skip(line, 1);
+	at -= ld->text.n - line.n;
+	from = at >= ECHO_MAX ? at - ECHO_MAX / 2 : 0;
+	for (size_t i = from ? from + 3 : 0; i < MIN(line.n, from + ECHO_MAX); i++) {
+		unsigned char c = (unsigned char)line.p[i];
+
+		sbuf_putc(&b, isspace(c) ? ' ' : isprint(c) ? (char)c : '?');
+	}
+	err_here(ld, "%s at position %d:\n  %s" STR_FMT "%s\n  %*s", lex_err_text(ld->lex.err), (int)ld->lex.err_at + 1,
+	         from ? "..." : "", STR_ARG(sbuf_str(&b)), line.n > from + ECHO_MAX ? "..." : "", (int)(at - from + 1),
+	         "^");
+	sbuf_fini(&b);
+	return false;
 }
 
 static void section_end(struct loader *ld)
@@ -199,7 +215,7 @@ static void read_line(struct loader *ld, struct str text)
 	}
 	k.w = ld->lex.w;
 	k.n = ld->lex.n;
-	if (k.n)
+	if (k.n && k.w[0].n)
 		line_words(ld, &k);
 }
 

@@ -311,7 +311,7 @@ static void warn_no_pattern(struct test_parse *p, struct str text)
 
 bool acl_add_test(struct xscope *sc, struct acl *a, const struct str *w, int n, struct load_err *err)
 {
-	struct test_parse p = { .sc = sc, .err = err, .w = w, .n = n, .id = -1 };
+	struct test_parse p = { .sc = sc, .err = err, .w = w, .n = str_words(w, n), .id = -1 };
 	struct acl_test *t = arena_new(sc->mem, struct acl_test);
 	struct expr *e = criterion(&p, t);
 	bool bare;
@@ -319,7 +319,7 @@ bool acl_add_test(struct xscope *sc, struct acl *a, const struct str *w, int n, 
 	if (!e)
 		return false;
 	t->expr = e;
-	bare = p.at == n;
+	bare = p.at == p.n;
 	if (!flags(&p, t) || !need_kind(&p, t) || !add_patterns(&p, t))
 		return false;
 	if (bare && p.kind != PAT_BOOL && p.kind != PAT_FOUND)

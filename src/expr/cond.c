@@ -94,7 +94,7 @@ struct cond *cond_compile(struct xscope *sc, const struct str *w, int n, bool un
 	struct cond_parse p = { .sc = sc, .err = err };
 	struct cond *c;
 
-	if (!parse_words(&p, w, n))
+	if (!parse_words(&p, w, str_words(w, n)))
 		return NULL;
 	c = arena_zalloc(sc->mem, sizeof(*c) + (size_t)p.n * sizeof(c->term[0]));
 	c->unless = unless;

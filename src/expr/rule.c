@@ -109,7 +109,7 @@ static bool parse_cond(struct rule *r, struct xscope *sc, const struct str *w, i
 {
 	bool unless;
 
-	if (at >= n)
+	if (at >= n || !w[at].n)
 		return true;
 	unless = str_eqz(w[at], "unless");
 	if (!unless && !str_eqz(w[at], "if")) {

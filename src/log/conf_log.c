@@ -266,18 +266,22 @@ static bool parse_log(struct kw_call *k)
 {
 	struct log_list *l = k->obj;
 	struct log_target *t;
+	int words = str_words(k->w + k->at, k->n - k->at), behind = k->at + 1;
+	bool ok;
 
 	if (k->no)
 		return forget(k, l);
-	if (k->n - k->at == 1 && str_eq(kw_peek(k), STR("global")))
+	if (words == 1 && str_eq(kw_peek(k), STR("global")))
 		return take_global(k, l);
-	if (k->n - k->at < 2 || !kw_peek(k).n)
+	if (words < 2)
 		return kw_err(k, k->at, "log : expects <address> and <facility> %s as arguments",
 		              k->scope == KW_GLOBAL ? "" : "or global");
 	t = arena_new(k->mem, struct log_target);
 	*t = (struct log_target){ .fd = -1, .maxlen = LOG_LEN_DEFAULT, .level = LOGL_DEBUG, .file = k->file,
 				  .line = k->line };
-	if (!log_take_address(k, t) || !take_options(k, t) || !take_levels(k, t))
+	ok = log_take_address(k, t);
+	k->at = behind;
+	if (!take_options(k, t) || !take_levels(k, t) || !ok)
 		return false;
 	t->state = mem_zalloc(sizeof(*t->state));
 	t->state->fd = -1;

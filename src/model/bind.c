@@ -118,7 +118,7 @@ static bool add_bind(const struct bind_net *n, void *arg)
 	return true;
 }
 
-/* Words behind the address first, so that every bind made from the address list has them. */
+/* The address is looked at first, and read again behind the words, so that every bind made from its list has them. */
 static bool take_bind(struct kw_call *k, struct proxy *p, const char *name, unsigned flags, struct list *to)
 {
 	const struct global *g = &kw_conf(k)->global;
@@ -126,8 +126,10 @@ static bool take_bind(struct kw_call *k, struct proxy *p, const char *name, unsi
 	struct bind_add add = { .k = k, .like = &like, .to = to };
 	int address = k->at++;
 	char what[300];
-	bool ok;
+	bool ok, sane;
 
+	flags |= kw_conf(k)->ipv4_only ? AC_V4_ONLY : 0;
+	sane = bind_net_addresses(k, address, name, &like.net, g->unix_prefix, flags, NULL, NULL);
 	bind_net_init(&like.net);
 	mux_words_init(&like.mux);
 	like.net.mode = g->unix_mode;
@@ -144,8 +146,7 @@ static bool take_bind(struct kw_call *k, struct proxy *p, const char *name, unsi
 	like.tls.file = k->file;
 	like.tls.line = k->line;
 	tls_bind_words_defaults(&like.tls, &g->tls);
-	flags |= kw_conf(k)->ipv4_only ? AC_V4_ONLY : 0;
-	return bind_net_addresses(k, address, name, &like.net, g->unix_prefix, flags, add_bind, &add) && ok;
+	return sane && bind_net_addresses(k, address, name, &like.net, g->unix_prefix, flags, add_bind, &add) && ok;
 }
 
 static bool parse_bind(struct kw_call *k)

@@ -33,6 +33,7 @@ bool model_misplaced(struct kw_call *k)
 	if (!row || row->type == KT_REFUSED || row->flags & KW_F_HIDDEN)
 		return false;
 	k->at = k->n;
+	kw_modifier(k, row);
 	if (k->scope == KW_DEFAULTS) {
 		in_defaults(k, row);
 		return true;

@@ -267,11 +267,12 @@ static bool parse_unknown(struct kw_call *k)
 		return kw_err(k, k->at, "'option' expects an option name.");
 	if (model_misplaced(k))
 		return true;
+	near = kw_near(word, k->scope, "option ");
+	if (near)
+		kw_hint(k, "'%s' ?", near);
 	if (k->no || k->dflt)
 		return kw_err(k, k->at, "negation/default is not supported for option '" STR_FMT "'.", STR_ARG(word));
-	near = kw_near(word, k->scope, "option ");
 	if (near) {
-		kw_hint(k, "'%s' ?", near);
 		return kw_err(k, k->at, "unknown option '" STR_FMT "'; did you mean '%s' maybe ?", STR_ARG(word), near);
 	}
 	return kw_err(k, k->at, "unknown option '" STR_FMT "'.", STR_ARG(word));

@@ -90,9 +90,9 @@ static bool parse_server(struct kw_call *k)
 	struct server_line *s;
 	bool ok;
 
-	if (k->n - k->at < 2) {
+	if (str_words(k->w + k->at, k->n - k->at) < 2) {
 		kw_hint(k, "server <name> <address>[:<port>]");
-		return kw_err(k, MIN(k->at, k->n), "'server' expects <name> and <addr>[:<port>] as arguments.");
+		return kw_err(k, MIN(k->at + kw_more(k), k->n), "'server' expects <name> and <addr>[:<port>] as arguments.");
 	}
 	s = copy_default(k, p);
 	s->name = k->w[k->at];
@@ -110,16 +110,8 @@ static bool parse_server(struct kw_call *k)
 static bool parse_default(struct kw_call *k)
 {
 	struct proxy *p = kw_proxy(k);
-	int words;
 
-	if (kw_more(k) && !kw_find(k->w, k->n, k->at, KW_SERVER, &words, NULL) &&
-	    memchr("/:[0123456789", kw_peek(k).n ? kw_peek(k).p[0] : 'x', 13)) {
-		kw_err(k, k->at, "unknown keyword '" STR_FMT "'. Hint: no address was expected for this server.",
-		       STR_ARG(kw_peek(k)));
-		k->at = k->n;
-		return false;
-	}
-	return kw_words(k, KW_SERVER, &p->dflt_server, "'default-server'");
+	return kw_words(k, KW_SERVER, &p->dflt_server, NULL);
 }
 
 /* "3" or "1-3" */

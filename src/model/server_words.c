@@ -51,9 +51,9 @@ static bool parse_limit(struct kw_call *k)
 	int *value = (int *)((char *)k->obj + k->kw->offset);
 	int64_t v;
 
-	if (!kw_peek(k).n || !num_i64(kw_peek(k), &v))
+	if (!kw_peek(k).n)
 		return kw_err(k, k->at, "'%s' expects <value> as argument.", k->kw->name);
-	if (v < -1 || v > INT32_MAX)
+	if (!num_i64(kw_peek(k), &v) || v < -1 || v > INT32_MAX)
 		return kw_err(k, k->at, "'%s' must be >= -1.", k->kw->name);
 	k->at++;
 	*value = (int)v;

@@ -64,10 +64,14 @@ static void add_uses(struct conf *c, struct bind *b)
 	*at = list;
 }
 
-static bool bind_err(struct loader *ld, const struct bind *b, const char *text)
+static bool bind_err(struct loader *ld, const struct bind *b, const struct tls_fault *why)
 {
+	if (why->no_cert)
+		return loader_err(ld, "Proxy '" STR_FMT "': no SSL certificate specified for bind '" STR_FMT
+				  "' at [%s:%d] (use 'crt').",
+				  STR_ARG(b->proxy->name), STR_ARG(b->net.text), b->file, b->line);
 	return loader_err_line(ld, b->file, b->line, "'bind " STR_FMT "' in section '%s' : %s", STR_ARG(b->net.text),
-			       caps_kind(b->proxy->caps), text);
+			       caps_kind(b->proxy->caps), why->text);
 }
 
 /* Files that a line names without `ssl` are not used, but they have to be there, as with HAProxy. */
@@ -75,7 +79,7 @@ static bool bind_readable(struct loader *ld, struct conf *c, struct bind *b)
 {
 	struct tls_fault why;
 
-	return tls_bind_readable(&b->tls, &c->global.tls, &why) || bind_err(ld, b, why.text);
+	return tls_bind_readable(&b->tls, &c->global.tls, &why) || bind_err(ld, b, &why);
 }
 
 static bool prepare_binds(struct loader *ld, struct conf *c, struct list *binds)
@@ -99,7 +103,7 @@ static bool prepare_binds(struct loader *ld, struct conf *c, struct list *binds)
 		last = b;
 		add_uses(c, b);
 		if (!tls_bind_prepare(&b->tls, c->tls_files, bind_alpn(b), &why))
-			ok = bind_err(ld, b, why.text);
+			ok = bind_err(ld, b, &why);
 		else if (tls_front_is_empty(b->tls.ctx))
 			diag_say(ld->diag, DIAG_WARNING,
 				 "Proxy '" STR_FMT "': no SSL certificate specified for bind '" STR_FMT

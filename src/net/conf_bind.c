@@ -404,7 +404,7 @@ bool bind_net_addresses(struct kw_call *k, int word, const char *name, const str
 		n.text = one;
 		if (!addr_conf_parse(&c, one, flags, unix_prefix, &fault))
 			ok = kw_err_at(k, word, fault.at, "'%s' : %s", name, fault.text);
-		else
+		else if (each)
 			ok = each_port(&c, n, each, arg) && ok;
 	}
 	return ok;

@@ -462,6 +462,7 @@ static bool set_default(struct front_load *l)
 		if (f->strict || f->signer)
 			return true;
 		tls_fault_set(l->why, "no SSL certificate specified (use 'crt').");
+		l->why->no_cert = true;
 		return false;
 	}
 	for (int k = 0; k < TLS_KINDS; k++)

@@ -13,6 +13,7 @@ void tls_fault_set(struct tls_fault *f, const char *fmt, ...)
 {
 	va_list ap;
 
+	f->no_cert = false;
 	va_start(ap, fmt);
 	vsnprintf(f->text, sizeof(f->text), fmt, ap);
 	va_end(ap);

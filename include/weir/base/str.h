@@ -53,6 +53,15 @@ static inline bool str_ieq(struct str a, struct str b)
 {
 	return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
 }
+/* How many words of a line stand before its first empty one: HAProxy's lists of words end there. */
+static inline int str_words(const struct str *w, int n)
+{
+	int used = 0;
+
+	while (used < n && w[used].n)
+		used++;
+	return used;
+}
 static inline bool str_eqz(struct str a, const char *z) { return str_eq(a, str_c(z)); }
 static inline bool str_starts(struct str a, struct str pre) { return a.n >= pre.n && memcmp(a.p, pre.p, pre.n) == 0; }
 static inline bool str_ends(struct str a, struct str suf)

@@ -2,6 +2,7 @@
 #ifndef WEIR_CONF_COND_H
 #define WEIR_CONF_COND_H
 
+#include "weir/base/arena.h"
 #include "weir/base/str.h"
 
 struct conf_feature {
@@ -19,6 +20,8 @@ struct conf_facts {
 
 enum conf_cond_result { CC_FALSE = 0, CC_TRUE = 1, CC_BAD = -1 };
 
+/* The condition that stands in these words, joined by blanks (empty words too). */
+struct str conf_cond_text(struct arena *mem, const struct str *w, int n);
 /* Evaluates a condition (words already unquoted and joined by blanks). CC_BAD: why[] holds HAProxy's sentence and
  * *at the character it is about. */
 enum conf_cond_result conf_cond(struct str text, const struct conf_facts *f, char why[256], const char **at);

@@ -90,7 +90,8 @@ void kw_warn(struct kw_call *k, int word, const char *fmt, ...) __attribute__((f
 void kw_hint(struct kw_call *k, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Next argument or an error "'kw' expects <what>". */
 bool kw_next(struct kw_call *k, const char *what, struct str *out);
-static inline bool kw_more(const struct kw_call *k) { return k->at < k->n; }
+/* An empty word ends the line for all who read words one after the other, as in HAProxy. */
+static inline bool kw_more(const struct kw_call *k) { return k->at < k->n && k->w[k->at].n; }
 static inline struct str kw_peek(const struct kw_call *k) { return k->at < k->n ? k->w[k->at] : STR_NONE; }
 bool kw_take_if(struct kw_call *k, const char *word);
 bool kw_uint(struct kw_call *k, const char *what, int64_t min, int64_t max, int64_t *out);
@@ -100,11 +101,15 @@ void kw_later(struct kw_call *k, bool (*check)(struct loader *ld, void *arg), vo
 /* The rest of the line as one text, words joined by a blank, in k->mem; k->at moves to the end. */
 struct str kw_rest(struct kw_call *k);
 /* Runs the words from k->at on, each being a row of `scope` (KW_BIND, KW_SERVER) applied to obj; `what` is how
- * messages call the line: "'bind :80' in section 'frontend'"; it is put in front of what the rows report. False: at
+ * messages call the line: "'bind :80' in section 'frontend'"; it is put in front of what the rows report (NULL for
+ * default-server: nothing is). False: at
  * least one was wrong (all were reported). */
 bool kw_words(struct kw_call *k, uint32_t scope, void *obj, const char *what);
 /* Does one row as the dispatcher would, k->at behind its name: for lines that find their rows by themselves. */
 bool kw_apply(struct kw_call *k, const struct kw *row, void *obj);
+/* Is there a `no` or `default` in front of a keyword that takes none? Then it is reported, and forgotten so that the
+ * rest of the line is looked at too. */
+bool kw_modifier(struct kw_call *k, const struct kw *row);
 /* The row for the longest name that begins at word `at` in one scope; *words: how many words the name has. NULL: none.
  * A row with type KT_NOT_BUILT is returned only when there is no other. *base: see kw_table, or NULL. */
 const struct kw *kw_find(const struct str *w, int n, int at, uint32_t scope, int *words, size_t *base);

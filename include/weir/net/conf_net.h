@@ -19,7 +19,7 @@ extern const struct kw net_source_kws[NET_SOURCE_KWS];	/* scope KW_BE */
 void bind_net_init(struct bind_net *n);
 /* Every address of a bind line's word (comma list, port ranges): each is called once per socket address with a copy of
  * `base` that has addr, fd and text filled in. name: the directive as messages quote it ("bind", "stats socket").
- * False: at least one was wrong (reported) or each said so. */
+ * False: at least one was wrong (reported) or each said so. each NULL: the addresses are only looked at. */
 typedef bool (*bind_net_each_f)(const struct bind_net *n, void *arg);
 bool bind_net_addresses(struct kw_call *k, int word, const char *name, const struct bind_net *base,
 			struct str unix_prefix, unsigned flags, bind_net_each_f each, void *arg);

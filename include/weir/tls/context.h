@@ -7,7 +7,7 @@
 #include "weir/tls/words.h"
 
 /* Why something could not be made: names the file and what is wrong with it. */
-struct tls_fault { char text[600]; };
+struct tls_fault { char text[600]; bool no_cert; /* a bind line that names none */ };
 
 /* Files that were read already during this load: the same certificate on a hundred binds is read once. */
 struct tls_files;

@@ -53,6 +53,10 @@ START_TEST(predicates)
 	ck_assert_int_eq(cond("streq(a,a)"), CC_TRUE);
 	ck_assert_int_eq(cond("streq(\"a,b\",\"a,b\")"), CC_TRUE);
 	ck_assert_int_eq(cond("streq(,)"), CC_TRUE);
+	/* A backslash escapes quotes, blanks and itself, neither commas nor parentheses. */
+	ck_assert_int_eq(cond("streq(a\\,\"a\\\\\")"), CC_TRUE);
+	ck_assert_int_eq(cond("0x0 || 0x10 && 010"), CC_TRUE);
+	ck_assert_int_eq(cond("0x0 || 00"), CC_FALSE);
 	ck_assert_int_eq(cond("strneq(a,a)"), CC_FALSE);
 	ck_assert_int_eq(cond("strstr(abc,bc)"), CC_TRUE);
 	ck_assert_int_eq(cond("strstr(abc,cb)"), CC_FALSE);
@@ -111,6 +115,10 @@ START_TEST(mistakes)
 	bad("streq(a", "missing arguments (got 1/2), type 'string' expected in argument 1 of predicate 'streq' used in "
 	    "conditional expression", -1);
 	bad("streq(a,", "expected ')' in argument 1 of predicate 'streq' used in conditional expression", -1);
+	bad("streq &&1", "missing arguments (got 1/2), type 'string' expected in argument 1 of predicate 'streq' used in "
+	    "conditional expression", -1);
+	bad("1 && !! x", "unparsable conditional expression '!! x'", -1);
+	bad("08", "unexpected character '8' at the end of conditional expression '08'", -1);
 	bad("streq(a,b,c)",
 	    "expected ')' before ',c)' in argument 1 of predicate 'streq' used in conditional expression", -1);
 	bad("defined(a", "expected ')' in argument 1 of predicate 'defined' used in conditional expression", -1);

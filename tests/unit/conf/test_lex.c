@@ -19,6 +19,7 @@ static void begin(void)
 	arena_init(&mem, 4096);
 	setenv("LEX_A", "a  b c", 1);
 	setenv("LEX_EMPTY", "", 1);
+	setenv("LEX_BLANKS", "  a ", 1);
 	unsetenv("LEX_UNSET");
 }
 
@@ -64,9 +65,24 @@ START_TEST(escapes)
 	ck_assert_str_eq(joined("^a\\.b$ \\d"), "^a\\.b$|\\d");
 	ck_assert_str_eq(joined("'a\\ b\\'"), "a\\ b\\");
 	ck_assert_str_eq(joined("\"\\$LEX_A\" $LEX_A"), "$LEX_A|$LEX_A");
+	/* A dollar sign has a meaning inside weak quotes only, and so has its escape. */
+	ck_assert_str_eq(joined("\\$a \"b\\$\" '\\$'"), "\\$a|b$|\\$");
+	/* As C strings, words end at a NUL. */
+	ck_assert_str_eq(joined("ab\\x00cd \\x00 e"), "ab||e");
 	ck_assert(!cut("a \\x4g"));
 	ck_assert_int_eq(lex.err, LEX_HEX);
 	ck_assert_uint_eq(lex.err_at, 2);
+}
+END_TEST
+
+START_TEST(carriage_returns)
+{
+	ck_assert_str_eq(joined("a b\r"), "a|b");
+	ck_assert_str_eq(joined("a\rb c"), "a");
+	ck_assert_str_eq(joined("a \rb"), "a|b");
+	ck_assert_str_eq(joined("\r a"), "a");
+	ck_assert(!cut("a \"b\r\""));
+	ck_assert_int_eq(lex.err, LEX_QUOTE);
 }
 END_TEST
 
@@ -91,6 +107,9 @@ START_TEST(variables)
 	ck_assert_str_eq(joined("\"${LEX_EMPTY-d}\""), "");
 	ck_assert_str_eq(joined("\"${LEX_UNSET}\" x"), "|x");
 	ck_assert_str_eq(joined("'$LEX_A' ${LEX_A}"), "$LEX_A|${LEX_A}");
+	ck_assert_str_eq(joined("\"x${LEX_BLANKS[*]}\" y"), "x|a||y");
+	ck_assert(!cut("\"${.NOSUCH}\""));
+	ck_assert_int_eq(lex.err, LEX_VARNAME);
 	ck_assert(!cut("\"${1}\""));
 	ck_assert_int_eq(lex.err, LEX_VARNAME);
 	ck_assert(!cut("\"${LEX_A\""));
@@ -147,6 +166,7 @@ int main(void)
 	begin();
 	UNIT_TEST(s, words_and_comments);
 	UNIT_TEST(s, escapes);
+	UNIT_TEST(s, carriage_returns);
 	UNIT_TEST(s, quotes);
 	UNIT_TEST(s, variables);
 	UNIT_TEST(s, columns);

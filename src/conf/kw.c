@@ -390,7 +390,8 @@ bool kw_modifier(struct kw_call *k, const struct kw *row)
 {
 	struct diag_place p;
 
-	if (!(k->no || k->dflt) || row->type == KT_REFUSED || row->flags & KW_F_NO || (k->dflt && row->flags & KW_F_DEFAULT))
+	if (!(k->no || k->dflt) || row->type == KT_REFUSED || row->flags & KW_F_NO ||
+	    (k->dflt && row->flags & KW_F_DEFAULT))
 		return true;
 	k->ld->errors++;
 	k->ld->line_failed = true;

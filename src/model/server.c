@@ -92,7 +92,8 @@ static bool parse_server(struct kw_call *k)
 
 	if (str_words(k->w + k->at, k->n - k->at) < 2) {
 		kw_hint(k, "server <name> <address>[:<port>]");
-		return kw_err(k, MIN(k->at + kw_more(k), k->n), "'server' expects <name> and <addr>[:<port>] as arguments.");
+		return kw_err(k, MIN(k->at + kw_more(k), k->n),
+			      "'server' expects <name> and <addr>[:<port>] as arguments.");
 	}
 	s = copy_default(k, p);
 	s->name = k->w[k->at];

@@ -115,7 +115,8 @@ START_TEST(mistakes)
 	bad("streq(a", "missing arguments (got 1/2), type 'string' expected in argument 1 of predicate 'streq' used in "
 	    "conditional expression", -1);
 	bad("streq(a,", "expected ')' in argument 1 of predicate 'streq' used in conditional expression", -1);
-	bad("streq &&1", "missing arguments (got 1/2), type 'string' expected in argument 1 of predicate 'streq' used in "
+	bad("streq &&1",
+	    "missing arguments (got 1/2), type 'string' expected in argument 1 of predicate 'streq' used in "
 	    "conditional expression", -1);
 	bad("1 && !! x", "unparsable conditional expression '!! x'", -1);
 	bad("08", "unexpected character '8' at the end of conditional expression '08'", -1);

@@ -27,7 +27,8 @@ int cond_print(const struct cmdline *c, struct diag *d)
 	if (lex_ok(d, lex.err)) {
 		char why[256];
 		const char *at;
-		enum conf_cond_result r = conf_cond(conf_cond_text(&mem, lex.w, lex.n), conf_registered()->facts, why, &at);
+		struct str text = conf_cond_text(&mem, lex.w, lex.n);
+		enum conf_cond_result r = conf_cond(text, conf_registered()->facts, why, &at);
 
 		if (r == CC_BAD)
 			diag_say(d, DIAG_ALERT, "Failed to evaluate condition: %s", why);

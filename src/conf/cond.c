@@ -217,7 +217,7 @@ static enum conf_cond_result bad_args(struct parse *p, const struct predicate *r
 	struct str rest = str_skip(p->text, p->at);
 
 	p->bad = p->text.p + p->at;
-	if (got < row->nargs && (p->text.p[p->at - 1] != ',' || look(p, 0) != '\0' || got < row->nargs - 1 || p->text.p[p->at - 1] != ','))
+	if (got < row->nargs && (look(p, 0) != '\0' || got < row->nargs - 1 || p->text.p[p->at - 1] != ','))
 		snprintf(p->why, 256,
 			 "missing arguments (got %d/%d), type 'string' expected in argument %d of predicate '%s' "
 			 "used in conditional expression",

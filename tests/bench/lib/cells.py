@@ -35,6 +35,12 @@ class Cell:
     peers: tuple = ("haproxy", "nginx", "h2o", "nghttpx")
     target: float = 0             # of weir to haproxy, from the requirements
 
+    @property
+    def framed(self):
+        """Can the bare relay (tests/tools/bench_relay.c) do it?"""
+        plain = self.front == self.back == "h1" and not self.tls and self.threads == 1 and "-b" not in self.load
+        return plain and self.kind == "cpu" and self.shape in ("http", "default", "servers", "tcp")
+
 
 def body(size):
     return ("-p", f"/{size}", "-s", str(size))

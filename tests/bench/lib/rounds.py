@@ -16,7 +16,7 @@ BINARIES = {"haproxy": "haproxy", "nginx": "nginx", "h2o": "h2o", "nghttpx": "ng
 def installed(names):
     """Name and program of each peer that is here."""
     path = "/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"
-    found = {n: shutil.which(BINARIES[n], path=path) for n in names}
+    found = {n: n if n == "floor" else shutil.which(BINARIES[n], path=path) for n in names}
     return {n: p for n, p in found.items() if p}
 
 
@@ -34,6 +34,8 @@ class Bench:
     def __init__(self, weir, tools, peers, rounds, seconds, trace=True):
         self.tools = pathlib.Path(tools)
         self.binaries = {"weir": str(pathlib.Path(weir).resolve()), **peers}
+        if "floor" in peers:
+            self.binaries["floor"] = str(self.tools / "bench_relay")
         self.rounds, self.seconds, self.trace = rounds, seconds, trace
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="weir-bench-"))
         make_certs(self.dir)
@@ -45,7 +47,7 @@ class Bench:
         shutil.rmtree(self.dir, ignore_errors=True)
 
     def names(self, cell):
-        return [n for n in self.binaries if n == "weir" or n in cell.peers]
+        return [n for n in self.binaries if n == "weir" or n in cell.peers or (n == "floor" and cell.framed)]
 
     def origin(self, cell, port):
         if cell.back == "h2":

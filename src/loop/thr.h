@@ -81,10 +81,10 @@ void thr_run_tasks(struct thr *th);
 void prof_turn(struct thr *th);
 void prof_window(struct thr *th, uint64_t turns, uint64_t busy_us);
 void prof_free(struct thr *th);
-uint64_t prof_clock(void);			/* ns */
+uint64_t prof_clock(void) __attribute__((cold));	/* ns */
 /* Before a call: when, or 0: not counted. Behind it: counts it. */
 static inline uint64_t prof_begin(const struct thr *th) { return th->h.profiled ? prof_clock() : 0; }
-void prof_add(struct thr *th, const void *fn, uint64_t began_ns, uint64_t wait_ns);
+void prof_add(struct thr *th, const void *fn, uint64_t began_ns, uint64_t wait_ns) __attribute__((cold));
 static inline void prof_end(struct thr *th, const void *fn, uint64_t began_ns, uint64_t wait_ns)
 {
 	if (__builtin_expect(began_ns != 0, 0))

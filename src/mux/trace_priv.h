@@ -32,8 +32,9 @@ static inline bool mux_traced(const struct conn *c) { return trace_on(mux_trace_
 
 /* A line about a connection: its descriptor goes in front. */
 void mux_tell(const struct conn *c, enum trace_id id, unsigned event, enum trace_level level, const char *fmt, ...)
-	__attribute__((format(printf, 5, 6)));
+	__attribute__((cold, format(printf, 5, 6)));
 /* The start line of a message; with verbosity "advanced" its fields too, a line each. stream: 0 for HTTP/1. */
-void mux_tell_head(const struct conn *c, enum trace_id id, unsigned event, uint32_t stream, const struct msg *m);
+void mux_tell_head(const struct conn *c, enum trace_id id, unsigned event, uint32_t stream, const struct msg *m)
+	__attribute__((cold));
 
 #endif

@@ -10,8 +10,8 @@ enum { STE_NEW, STE_STEP, STE_TERM, STE_END, STE_COUNT };
 
 /* Behind trace_on(). */
 void session_tell(const struct session *se, unsigned event, enum trace_level level, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+	__attribute__((cold, format(printf, 4, 5)));
 void stream_tell(const struct stream *s, unsigned event, enum trace_level level, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+	__attribute__((cold, format(printf, 4, 5)));
 
 #endif

@@ -53,7 +53,7 @@ static inline bool trace_verbose(enum trace_id id)
 }
 /* Behind trace_on: an event happened. */
 void trace_put(enum trace_id id, unsigned event, enum trace_level level, struct trace_who who, const char *fmt, ...)
-	__attribute__((format(printf, 5, 6)));
+	__attribute__((cold, format(printf, 5, 6)));
 /* Sets state and `on` together. */
 void trace_set_state(struct trace_switch *sw, enum trace_state st);
 

@@ -177,6 +177,6 @@ void chk_why(const struct chk_result *r, struct sbuf *out);
 /* --- trace.c: checks as a source of traces; behind trace_on() --- */
 enum { CHE_START, CHE_STEP, CHE_END, CHE_COUNT };
 void chk_tell(const struct check *c, unsigned event, enum trace_level level, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+	__attribute__((cold, format(printf, 4, 5)));
 
 #endif

@@ -96,7 +96,7 @@ static bool bconn_keep(const struct bconn *b)
 {
 	const struct server_line *l = b->srv->line;
 
-	if (b->close_when_idle || atom_get(&live_get()->stopping) || b->conf != atom_acquire(&live_get()->conf) ||
+	if (bconn_leaves(b) || atom_get(&live_get()->stopping) || b->conf != atom_acquire(&live_get()->conf) ||
 	    !srv_usable(b->srv))
 		return false;
 	if (l->max_reuse >= 0 && b->served > (uint32_t)l->max_reuse)
@@ -111,7 +111,7 @@ static void bconn_idle(struct conn *c, void *owner)
 	struct bconn *b = owner;
 	struct srv_thr *t = srv_own(b->srv);
 
-	if ((!bconn_keep(b) && !(b->session && !b->close_when_idle)) || atom_get(&b->srv->conns_wanted)) {
+	if ((!bconn_keep(b) && !(b->session && !bconn_leaves(b))) || atom_get(&b->srv->conns_wanted)) {
 		bconn_kill(b);
 		return;
 	}
@@ -141,7 +141,7 @@ static void bconn_room(struct conn *c, void *owner)
 	struct bconn *b = owner;
 
 	(void)c;
-	if (!b->is_idle && !b->session && !list_linked(&b->link) && !b->close_when_idle)
+	if (!b->is_idle && !b->session && !list_linked(&b->link) && !bconn_leaves(b))
 		list_push_front(&srv_own(b->srv)->avail, &b->link);
 }
 
@@ -203,7 +203,7 @@ static bool bconn_fits(const struct bconn *b, const struct bconn_req *r)
 {
 	const struct mux *m = b->conn->mux;
 
-	if (b->key != r->key || b->conf != r->conf || b->line != r->line || b->close_when_idle)
+	if (b->key != r->key || b->conf != r->conf || b->line != r->line || bconn_leaves(b))
 		return false;
 	if (r->line->max_reuse >= 0 && b->served > (uint32_t)r->line->max_reuse)
 		return false;
@@ -362,6 +362,7 @@ struct bconn *bconn_connect(const struct bconn_req *r, const struct bconn_user *
 	b->srv = r->srv;
 	b->line = r->line;
 	b->key = r->key;
+	b->addr_turn = atom_get(&r->srv->addr_turn);
 	b->http = r->http;
 	b->ws = r->ws;
 	b->conf = r->conf;

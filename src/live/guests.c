@@ -33,7 +33,7 @@ static bool may_share(const struct bconn_req *r)
 
 static bool is_like(const struct bconn *b, const struct bconn_req *r)
 {
-	return b->key == r->key && b->conf == r->conf && b->line == r->line && !b->close_when_idle && b->ws == r->ws;
+	return b->key == r->key && b->conf == r->conf && b->line == r->line && !bconn_leaves(b) && b->ws == r->ws;
 }
 
 static bool has_room(const struct bconn *b, const struct bconn_req *r)

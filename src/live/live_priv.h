@@ -42,6 +42,11 @@ void bconn_join_thread(int thread);
 void bconn_close_idle_here(struct srv *s);
 /* The one that was used the longest time ago, if any; its place is free in the next turn. */
 bool bconn_close_one_here(struct srv *s);
+/* No further exchange begins on it: it was told so, or its server has another address by now. */
+static inline bool bconn_leaves(const struct bconn *b)
+{
+	return b->close_when_idle || b->addr_turn != atom_get(&b->srv->addr_turn);
+}
 
 /* How many connections a server needs (srv_need.c), any thread. One more is in use (counts it in cur_used): */
 void srv_need_one_more(struct srv *s);

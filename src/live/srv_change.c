@@ -68,6 +68,7 @@ void srv_set_addr(struct srv *s, const struct addr *now)
 	srv_lock();
 	s->addr = *now;
 	srv_unlock();
+	atom_add(&s->addr_turn, 1);
 	atom_set(&s->h2c_refused_ms, 0);
 	srv_close_idle(s);
 	if (s->px->dyn_cookies)

@@ -62,6 +62,7 @@ struct bconn {
 	uint64_t key;			/* reuse key: SNI or pool name, destination, PROXY source */
 	uint32_t served;		/* exchanges begun */
 	bool is_idle, http, close_when_idle;
+	uint32_t addr_turn;		/* the server's when it was opened: later ones have another address */
 	bool counted;			/* holds one of the server's places (strict-maxconn) */
 	bool hopeful;			/* opened in the hope that it carries many exchanges */
 	uint8_t ws;			/* enum bconn_ws: what it was opened for */
@@ -97,6 +98,7 @@ struct srv {
 	struct timer warm_timer;	/* thread 0's */
 	bool warm_mailed;		/* atomic: the mail is on its way */
 	struct addr addr;		/* in use now (set server addr) */
+	uint32_t addr_turn;		/* how often that changed; atomic */
 	bool ssl_on;
 	unsigned maxconn, minconn;
 	uint32_t served;		/* streams holding a slot; atomic */

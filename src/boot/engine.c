@@ -15,6 +15,7 @@
 #include "weir/feature/ring/ring.h"
 #include "weir/feature/cli/cli.h"
 #include "weir/feature/servers/servers.h"
+#include "weir/feature/stats/stats.h"
 #include "weir/live/live.h"
 #include "weir/log/log.h"
 #include "weir/loop/profile.h"
@@ -219,6 +220,7 @@ bool engine_open(struct conf *c, struct diag *d)
 	live_get()->too_many_errors = check_too_many_errors;
 	live_get()->say = say_event;
 	servers_load_states(c, d);
+	stats_load_file(c, d);
 	thr_plan(engine_threads(c));	/* listeners open a socket for each */
 	loop_tune(c->global.tune.maxpollevents, c->global.busy_polling);
 	prof_set((enum prof_mode)c->global.profiling_tasks);

@@ -104,7 +104,7 @@ static bool parse_severity(struct kw_call *k)
 
 /* --- the line --- */
 
-struct bind_add { struct kw_call *k; const struct bind *like; struct list *to; };
+struct bind_add { struct kw_call *k; const struct bind *like; struct list *to; int word; unsigned listeners; };
 
 static bool add_bind(const struct bind_net *n, void *arg)
 {
@@ -113,6 +113,13 @@ static bool add_bind(const struct bind_net *n, void *arg)
 
 	*b = *a->like;
 	b->net = *n;
+	if (b->guid_prefix.n) {
+		b->guid = arena_printf(a->k->mem, STR_FMT "-%u", STR_ARG(b->guid_prefix), ++a->listeners);
+		if (!guid_take(a->k, a->word, "guid-prefix", b->guid,
+			       arena_printf(a->k->mem, "listener " STR_FMT " (%s:%d)", STR_ARG(n->text), b->file,
+					    b->line)))
+			return false;
+	}
 	list_init(&b->link);
 	list_push(a->to, &b->link);
 	return true;
@@ -123,8 +130,8 @@ static bool take_bind(struct kw_call *k, struct proxy *p, const char *name, unsi
 {
 	const struct global *g = &kw_conf(k)->global;
 	struct bind like = { .proxy = p, .file = k->file, .line = k->line, .level = CTL_OPERATOR };
-	struct bind_add add = { .k = k, .like = &like, .to = to };
 	int address = k->at++;
+	struct bind_add add = { .k = k, .like = &like, .to = to, .word = address };
 	char what[300];
 	bool ok, sane;
 
@@ -227,7 +234,7 @@ bool binds_check(struct loader *ld, struct proxy *p)
 const struct kw model_bind_words[MODEL_BIND_WORDS] = {
 	WORD("name", parse_name, .offset = AT(name), .args = "<name>", .help = "name of the socket in statistics"),
 	WORD("id", parse_id, .args = "<n>", .help = "number of the socket in statistics"),
-	WORD("guid-prefix", parse_name, .offset = AT(guid_prefix), .args = "<text>",
+	WORD("guid-prefix", guid_parse_bind, .args = "<text>",
 	     .help = "beginning of the socket's name that stays the same"),
 	WORD("level", parse_level, .args = "user|operator|admin", .help = "what a command socket allows"),
 	WORD("expose-fd", parse_expose, .args = "listeners",

@@ -300,7 +300,7 @@ const struct kw model_frontend[MODEL_FRONTEND] = {
 	KW("id", KW_PROXY, parse_id, .args = "<n>", .help = "number of the proxy in statistics and state dumps"),
 	KW("description", KW_PROXY, parse_description, .offset = AT(description), .args = "<text>",
 	   .help = "shown by the statistics"),
-	KW("guid", KW_PROXY, parse_one_word, .offset = AT(guid), .args = "<name>",
+	KW("guid", KW_PROXY, guid_parse_proxy, .args = "<name>",
 	   .help = "name that stays the same when others change"),
 	KW("disabled", KW_ANYPROXY, parse_enabled, .priv = 1, .help = "does not start"),
 	KW("enabled", KW_ANYPROXY, parse_enabled, .help = "takes `disabled` of the defaults section back"),

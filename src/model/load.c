@@ -84,6 +84,7 @@ static void conf_destroy(struct conf *c)
 	log_list_fini(&c->cli_proxy->logs);
 	hmap_fini(&c->frontends);
 	hmap_fini(&c->backends);
+	hmap_fini(&c->guids);
 	hmap_fini(&c->defaults_by_name);
 	hmap_fini(&c->global.cases.names);
 	pat_refs_destroy(c->pats);

@@ -61,6 +61,13 @@ bool conf_tls_prepare(struct loader *ld, struct conf *c);
 /* --- ids.c --- */
 void conf_number(struct conf *c);
 
+/* --- guid.c: the words, and a name that is taken from now on by `owner`; word and name: what to report --- */
+bool guid_ok(struct kw_call *k, struct str guid);
+bool guid_take(struct kw_call *k, int word, const char *name, struct str guid, struct str owner);
+bool guid_parse_proxy(struct kw_call *k);
+bool guid_parse_server(struct kw_call *k);
+bool guid_parse_bind(struct kw_call *k);
+
 /* --- args.c --- */
 bool conf_resolve_args(struct loader *ld, struct conf *c);
 

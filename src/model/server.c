@@ -169,8 +169,10 @@ static bool parse_template(struct kw_call *k)
 		*s = *first;
 		list_init(&s->link);
 		s->name = arena_printf(k->mem, STR_FMT "%d", STR_ARG(prefix), i);
-		if (i != from)
+		if (i != from) {
 			s->id = 0;
+			s->guid = STR_NONE;
+		}
 		add_server(k, s);
 	}
 	return ok;

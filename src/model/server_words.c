@@ -278,7 +278,7 @@ const struct kw model_server_words[MODEL_SERVER_WORDS] = {
 	W("id", parse_id, .args = "<n>", .help = "number of the server"),
 	TEXT("cookie", cookie, "<value>", "what the backend's cookie says for it"),
 	TEXT("redir", redir, "<prefix>", "GET and HEAD requests are redirected there"),
-	TEXT("guid", guid, "<name>", "name that stays the same when others change"),
+	W("guid", guid_parse_server, .args = "<name>", .help = "name that stays the same when others change"),
 	TEXT("track", track, "[<backend>/]<server>", "takes its state from another server"),
 	W("slowstart", parse_time, .offset = AT(slowstart), .args = "<time>",
 	  .help = "time until a server that came up has its full share"),

@@ -45,4 +45,12 @@ struct stat_iter {
 };
 bool stat_next(struct stat_iter *it);
 
+/* --- what a stats-file keeps --- */
+/* The name that finds the object again; STR_NONE: it has none. */
+struct str stat_guid(const struct stat_iter *it);
+/* A counter or a maximum of one of these kinds (CNT_FE ...)? */
+bool stat_is_kept(const struct cnt_row *row, int kinds);
+/* Adds to the counter, raises the maximum; before there are threads. */
+void stat_restore(const struct stat_iter *it, const struct cnt_row *row, uint64_t v);
+
 #endif

@@ -111,6 +111,7 @@ struct conf {
 	uint32_t profile_needs;		/* fetch_use bits of their formats */
 	struct list sections;		/* of features: struct conf_section { link; const char *kind; name; obj } */
 	struct str files;		/* HAPROXY_CFGFILES */
+	struct hmap guids;		/* while loading: guid -> struct str *, whose it is */
 	int next_id;
 	struct reply **no_errors;	/* what proxies without pages of their own share */
 	struct proxy *cli_proxy;	/* internal: "GLOBAL", owner of the stats sockets */

@@ -25,6 +25,7 @@ struct bind {
 	bool expose_fd;
 	uint8_t severity;		/* 0 none, 1 number, 2 string */
 	struct str guid_prefix;
+	struct str guid;		/* the prefix, a dash and its place on the line, from 1 */
 	bool broken;			/* words of the line were wrong: nothing more is said about it */
 	const char *file;
 	int line;

@@ -6,6 +6,7 @@
 #include "weir/base/num.h"
 #include "weir/base/pool.h"
 #include "weir/loop/exclusive.h"
+#include "weir/live/stats.h"
 #include "weir/model/dynamic.h"
 
 /* ---- add server <backend>/<server> <address> <word>... ---- */
@@ -61,6 +62,16 @@ static bool said_enabled(const struct ctl_req *r)
 	return enabled;
 }
 
+static bool guid_taken(struct str guid)
+{
+	struct stat_iter it = { .types = 0 };
+
+	while (stat_next(&it))
+		if (str_eq(stat_guid(&it), guid))
+			return true;
+	return false;
+}
+
 static bool add(struct ctl_req *r, struct px_live *p, struct str name, struct sbuf *said)
 {
 	struct srv *follows = NULL;
@@ -69,6 +80,11 @@ static bool add(struct ctl_req *r, struct px_live *p, struct str name, struct sb
 	l = server_line_add(p->px, name, r->w + r->at + 1, r->n - r->at - 1, said);
 	if (!l)
 		return false;
+	if (l->guid.n && guid_taken(l->guid)) {
+		sbuf_printf(said, "'guid': duplicate entry '" STR_FMT "'", STR_ARG(l->guid));
+		server_line_free(l);
+		return false;
+	}
 	if (live_server(p, name)) {
 		sbuf_putz(said, "Already exists a server with the same name in backend.");
 		server_line_free(l);

@@ -160,6 +160,7 @@ const struct ctl_row stats_rows[] = {
 	{ "show stat", CTL_USER, cmd_show_stat, "[desc|json|no-maint|typed|up]*", "counters of proxies and servers" },
 	{ "show info", CTL_USER, cmd_show_info, "[desc|json|typed|float]*", "figures of the process" },
 	{ "show schema json", CTL_USER, cmd_schema, NULL, "schema of the JSON that show stat and show info write" },
+	{ "dump stats-file", CTL_OPERATOR, stats_dump_file, NULL, "counters of all that has a guid, for stats-file" },
 	{ "clear counters", CTL_OPERATOR, cmd_clear, "[all]",
 	  "clear maxima (all: every counter of proxies and servers)" },
 	{ "clear counters server", CTL_ADMIN, cmd_clear_server, "<bk>/<srv> [force]",

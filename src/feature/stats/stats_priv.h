@@ -3,6 +3,7 @@
 #define WEIR_STATS_PRIV_H
 
 #include "weir/base/obj.h"
+#include "weir/ctl/ctl.h"
 #include "weir/expr/rule.h"
 #include "weir/live/stats.h"
 
@@ -48,5 +49,6 @@ const char *stats_change(struct str body);
 
 void stats_info(struct sbuf *out, unsigned flags, struct arena *mem);
 extern const char stats_schema[];
+enum ctl_result stats_dump_file(struct ctl_req *r);
 
 #endif

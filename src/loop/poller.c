@@ -138,13 +138,16 @@ static void close_window(struct thr *th)
 /* Time before the wait was busy, time in it idle. */
 static int wait_for_events(struct thr *th, struct epoll_event *ev, int wait)
 {
-	uint64_t turn_began = th->h.us, waited_from = wait ? clock_mono_us() : 0;
+	uint64_t turn_began = th->h.us, waited_from = wait || th->gathering ? clock_mono_us() : 0;
+	bool slept = gather_sleep(th);
 	int n = epoll_wait(th->epfd, ev, loop_shared.events ? loop_shared.events : THR_EVENTS, wait);
 
 	WASSERT(n >= 0 || errno == EINTR);
+	if (slept)
+		gather_brought(th, n);
 	atom_set(&th->asleep, 0);
 	thr_read_clock(th);
-	if (!wait) {
+	if (!waited_from) {
 		atom_own_add(&th->stat.busy_us, th->h.us - turn_began);
 	} else {
 		atom_own_add(&th->stat.busy_us, waited_from - turn_began);
@@ -160,6 +163,7 @@ void thr_poll(struct thr *th, int wait)
 	struct epoll_event ev[THR_EVENTS];
 	int n = wait_for_events(th, ev, wait);
 
+	th->nevents = n;
 	atom_own_add(&th->stat.events, n);
 	prof_turn(th);
 	if (loop_shared.ops && loop_shared.ops->turn)

@@ -80,6 +80,7 @@ static void run(struct thr *th)
 {
 	stay_on(th->cpu);
 	pool_keep(true);
+	gather_start();
 	thr_read_clock(th);
 	if (loop_shared.ops && loop_shared.ops->start)
 		loop_shared.ops->start(th->h.id);

@@ -5,7 +5,7 @@
 /* How many of a class run in one turn. Every class gets its share every turn, so none waits for ever behind another,
  * and a flood in one delays the next look at the descriptors only so much. */
 static const uint16_t turn_share[TASK_CLASSES] = {
-	[TASK_URGENT] = 1024, [TASK_NORMAL] = 512, [TASK_BULK] = 24, [TASK_IDLE] = 8,
+	[TASK_URGENT] = 1024, [TASK_NORMAL] = 512, [TASK_LATE] = 512, [TASK_BULK] = 24, [TASK_IDLE] = 8,
 };
 
 void task_wake(struct task *t)
@@ -72,6 +72,6 @@ static void run_class(struct thr *th, enum task_class k)
 void thr_run_tasks(struct thr *th)
 {
 	for (int k = 0; k < TASK_CLASSES; k++)
-		if (!list_empty(&th->run[k]))
+		if (!list_empty(&th->run[k]) && (k != TASK_LATE || !gather_more(th)))
 			run_class(th, k);
 }

@@ -31,6 +31,9 @@ struct thr {
 	uint32_t nheap, heap_cap;
 	struct heap_node *heap;		/* 4-ary, earliest first */
 	struct list run[TASK_CLASSES];
+	int nevents;			/* of this turn */
+	bool gathering;			/* late tasks wait for the next turn (gather.c) */
+	uint8_t gather_skip, gather_pause;	/* turns in which they will not; and after the next sleep in vain */
 	struct loop_stat stat;		/* written by this thread, read by others */
 	uint64_t window_us, window_idle;	/* where the second of idle_pct began */
 	uint64_t window_busy, window_turns;
@@ -76,6 +79,16 @@ void thr_fire_timers(struct thr *th);
 int64_t thr_next_timer(struct thr *th);		/* ms from now until the earliest, -1: none */
 
 void thr_run_tasks(struct thr *th);
+
+/* --- gather.c: late tasks --- */
+/* On a new thread. */
+void gather_start(void);
+/* At the end of a turn that has late tasks: shall they wait for what the next one brings? */
+bool gather_more(struct thr *th);
+/* Before events are fetched: sleeps if late tasks wait and nothing else does. True: it has slept. */
+bool gather_sleep(struct thr *th);
+/* What came of it. */
+void gather_brought(struct thr *th, int nevents);
 
 /* --- profile.c --- */
 void prof_turn(struct thr *th);

@@ -251,8 +251,27 @@ void h2x_destroy(struct h2x *x)
 	c->flags |= H2C_SWEPT;
 }
 
+/* Where many exchanges are open others will have something to say within moments, and it can share a send. */
+static bool in_company(const struct h2c *c)
+{
+	return c->nstreams >= H2_COMPANY;
+}
+
 void h2_later(struct h2c *c)
 {
+	if (c->flags & H2C_RUNNING) {
+		c->flags |= H2C_AGAIN;
+	} else if (!list_linked(&c->task.link)) {
+		c->task.klass = in_company(c) ? TASK_LATE : TASK_NORMAL;
+		task_wake(&c->task);
+	}
+}
+
+void h2_soon(struct h2c *c)
+{
+	if (c->task.klass == TASK_LATE)
+		task_cancel(&c->task);
+	c->task.klass = TASK_NORMAL;
 	if (c->flags & H2C_RUNNING)
 		c->flags |= H2C_AGAIN;
 	else
@@ -467,7 +486,7 @@ void h2_run(struct h2c *c)
 	}
 	/* Reading stops when too much is queued; no event tells when that has left within this very turn. */
 	if (c->flags & H2C_AGAIN || h2_more(c))
-		task_wake(&c->task);
+		h2_soon(c);
 	if (!(c->flags & H2C_BACK) && list_empty(&c->streams) && !timer_armed(&c->conn->timer) && idle_ms(c))
 		timer_set(&c->conn->timer, idle_ms(c));
 }

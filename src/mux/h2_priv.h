@@ -21,6 +21,7 @@
 #define H2_OUT_SHARED (1024 * 1024U)	/* queued for a client by all its exchanges, roughly */
 #define H2_OUT_MIN 16384	/* and by each of many */
 #define H2_TX_CHUNK 4000	/* frame heads, HEADERS and small DATA gather in chunks of that size */
+#define H2_COMPANY 16		/* open exchanges: what one of them says may wait for the others */
 #define H2_SMALL 1024		/* bytes of DATA that are copied behind their frame head */
 #define H2_ARENA 512		/* blocks of an exchange's arena: a request of few fields takes one */
 #define H2_EARLY_MAX 16384	/* body bytes of an answer between 101 and the client's preface */
@@ -160,6 +161,8 @@ void h2_idle_timeout(struct timer *t);
 void h2_run(struct h2c *c);
 /* Something is to be sent or told: at the end of h2_run() if it is on the stack, else by the task. */
 void h2_later(struct h2c *c);
+/* The same for what is worth a send of its own: waits for nobody. */
+void h2_soon(struct h2c *c);
 /* Its message is complete: the stream hears of it while all that belongs to it is in the cache, not when the other
  * frames of the read have been looked at. From a callback of nghttp2; x stays. */
 void h2_tell_now(struct h2x *x);

@@ -229,6 +229,8 @@ static void resume(struct h2x *x)
 	/* A short message that is complete. Others wait for their turn, which nghttp2 gives. */
 	if (x->g.flags & OUT_END && x->g.out.bytes <= H2_SHORT && h2_may_frame(c))
 		h2_frame(x);
+	else if (x->g.out.bytes > H2_SHORT)
+		h2_soon(c);
 	else
 		h2_later(c);
 }

@@ -75,7 +75,9 @@ void timer_stop(struct timer *t);
 static inline bool timer_armed(const struct timer *t) { return t->at != 0; }
 
 /* --- tasks: run soon, on this thread, in classes so that accepts cannot starve streams --- */
-enum task_class { TASK_URGENT, TASK_NORMAL, TASK_BULK, TASK_IDLE, TASK_CLASSES };
+/* TASK_LATE: gains from what others will have done within moments: on a thread with little to do it may be run in the
+ * turn that follows, some 30 us later (gather.c). */
+enum task_class { TASK_URGENT, TASK_NORMAL, TASK_LATE, TASK_BULK, TASK_IDLE, TASK_CLASSES };
 struct task {
 	struct list link;
 	void (*run)(struct task *t);

@@ -82,9 +82,10 @@ static void put_text(struct sbuf *out, const struct logfmt *f, const struct lf_n
 
 static void put_quoted(struct sbuf *out, const struct logfmt *f, const struct lf_node *n, struct str s)
 {
-	bool quote = (n->flags & LFF_QUOTE) && n->quotable;
+	/* A port that is not there is quoted like an empty text, and a target without a query says nothing. */
+	bool quote = (n->flags & LFF_QUOTE) && (n->quotable || (!s.n && n->hexable));
 
-	if (!s.n && !quote && (n->flags & LFF_MANDATORY)) {
+	if (!s.n && !quote && (n->flags & LFF_MANDATORY) && n->escape != LV_LINE) {
 		sbuf_putc(out, '-');
 		return;
 	}

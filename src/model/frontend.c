@@ -138,7 +138,8 @@ static void add_capture(struct kw_call *k, struct str name, int len, bool reques
 	struct proxy *p = kw_proxy(k);
 	struct capture *c = arena_new(k->mem, struct capture), **head = request ? &p->req_caps : &p->res_caps;
 
-	c->name = name;
+	c->name = arena_str(k->mem, name);	/* compared in lower case */
+	str_lower((char *)(uintptr_t)c->name.p, name.n);
 	c->len = len;
 	c->index = request ? p->n_req_caps++ : p->n_res_caps++;
 	c->next = *head;

@@ -101,7 +101,8 @@ static bool f_conn_int(const struct arg *args, struct sample *out, struct xctx *
 	bool back = row->priv == V_BC_MAJOR || row->priv == V_BC_ERR;
 
 	if (back && !b)
-		return row->priv == V_BC_ERR && s && (smp_set_int(out, conn_err_code(s->last_cerr)), true);
+		return row->priv == V_BC_ERR && s && (s->last_cerr || s->t_connect0 || s->t_connected) &&
+		       (smp_set_int(out, conn_err_code(s->last_cerr)), true);
 	switch (row->priv) {
 	case V_FC_MAJOR:
 		smp_set_int(out, major_of(se->conn));
@@ -116,6 +117,8 @@ static bool f_conn_int(const struct arg *args, struct sample *out, struct xctx *
 		smp_set_int(out, conn_err_code(b->err));
 		break;
 	case V_FIRST_REQ:
+		if (!s || s->front->flags & GATE_BADREQ)	/* there was none */
+			return false;
 		smp_set_bool(out, s && s->front->flags & GATE_FIRST);
 		break;
 	}

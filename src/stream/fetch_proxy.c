@@ -18,7 +18,7 @@ static bool f_where(const struct arg *args, struct sample *out, struct xctx *x, 
 {
 	const struct session *se = x->sess;
 	const struct stream *s = x->strm;
-	const struct proxy *be = s && s->be ? s->be : x->proxy;
+	const struct proxy *be = s && s->be ? s->be : s && s->front->flags & GATE_BADREQ ? NULL : x->proxy;
 	bool back = row->priv == P_BE_NAME || row->priv == P_BE_ID,
 	     srv = row->priv == P_SRV_NAME || row->priv == P_SRV_ID;
 
@@ -227,7 +227,7 @@ static bool f_txn(const struct arg *args, struct sample *out, struct xctx *x, co
 
 	switch (row->priv) {
 	case X_UNIQUE:
-		id = s ? stream_unique_id(s) : STR_NONE;
+		id = s && !(s->front->flags & GATE_BADREQ) ? stream_unique_id(s) : STR_NONE;
 		return id.p && put_name(out, id);
 	case X_RULE_FILE:
 		return file && put_name(out, str_c(file));
@@ -284,7 +284,7 @@ static bool f_line(const struct arg *args, struct sample *out, struct xctx *x, c
 	case L_REQ_VER:
 		return put_name(out, arena_printf(x->mem, "HTTP/%u.%u", s->uri_major, s->uri_minor));
 	default:
-		return x->res && put_name(out, arena_printf(x->mem, "HTTP/%u.%u", x->res->major, x->res->minor));
+		return x->res && s->t_res_head && put_name(out, arena_printf(x->mem, "HTTP/%u.%u", x->res->major, x->res->minor));
 	}
 }
 

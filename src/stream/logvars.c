@@ -38,8 +38,8 @@ static const struct addr *address(const struct xctx *x, int which)
 	if (!s || !s->srv)
 		return NULL;
 	if (which == A_SERVER)
-		return s->back ? conn_dst(s->back->conn) : &s->srv->addr;
-	return s->back ? conn_src(s->back->conn) : NULL;
+		return s->back ? conn_dst(s->back->conn) : s->was_dst ? s->was_dst : &s->srv->addr;
+	return s->back ? conn_src(s->back->conn) : s->was_src;
 }
 
 static bool v_ip(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
@@ -79,7 +79,7 @@ static struct str name_of(struct xctx *x, int which)
 	case N_BACK:
 		return s && s->be ? s->be->name : se ? se->fe->name : ((const struct proxy *)x->proxy)->name;
 	case N_SERVER:
-		if (s && s->service)
+		if (s && s->service_name && !s->srv)
 			return str_c(s->service_name);
 		if (!s && x->srv)
 			return ((const struct srv *)x->srv)->name;
@@ -125,7 +125,7 @@ static bool v_date(const struct arg *args, struct sample *out, struct xctx *x, c
 	if (row->priv == D_TS)
 		return num(out, w.s);
 	if (row->priv == D_MS)
-		return num(out, w.us / 1000);
+		return text(out, arena_printf(x->mem, "%03u", w.us / 1000));
 	date_second_set(d, w.s, gmt);
 	buf = arena_bytes(x->mem, 32);
 	if (row->priv == D_ACCEPT || row->priv == D_REQUEST)
@@ -274,8 +274,8 @@ static bool v_term(const struct arg *args, struct sample *out, struct xctx *x, c
 	const struct stream *s = x->strm;
 	const struct proxy *px = s ? s->be ? s->be : s->fe : NULL;
 	char *b = arena_bytes(x->mem, 4);
-	/* `cookie` without a word that says what is done to it is not told about. */
-	bool told = px && px->cookie.name.n && (px->cookie.mode != COOKIE_NONE || px->cookie.flags & CK_INDIRECT);
+	/* `cookie` without a word that says what is done to it is not told about, nor what nobody could read. */
+	bool told = px && s->uri_method.n && px->cookie.name.n && (px->cookie.mode != COOKIE_NONE || px->cookie.flags & CK_INDIRECT);
 
 	b[0] = (char)(s ? s->term1 : 'P');
 	b[1] = (char)(s ? s->term2 : 'R');
@@ -340,7 +340,7 @@ static bool v_request(const struct arg *args, struct sample *out, struct xctx *x
 	case R_URI:
 		return text(out, s->uri_target);
 	case R_QUERY:
-		return text(out, query.p ? str_make(query.p - 1, query.n + 1) : STR_NONE);
+		return text(out, query.p ? str_make(query.p - 1, query.n + 1) : STR(""));
 	case R_VERSION:
 		return text(out, version_text(s, arena_bytes(x->mem, VERSION_LEN)));
 	default:
@@ -435,7 +435,7 @@ const struct logvar_row stream_logvars[STREAM_LOGVARS] = {
 	ROW("trg", v_date, SMP_STR, USE_LISTN, D_REQ_GMT, true, false, "date of the request, GMT"),
 	ROW("trl", v_date, SMP_STR, USE_LISTN, D_REQ_LOCAL, true, false, "date of the request, local time"),
 	HEXROW("Ts", v_date, SMP_SINT, USE_LISTN, D_TS, false, false, "date of the accept in seconds since 1970"),
-	ROW("ms", v_date, SMP_SINT, USE_LISTN, D_MS, false, false, "milliseconds of the accept's date"),
+	ROW("ms", v_date, SMP_STR, USE_LISTN, D_MS, false, false, "milliseconds of the accept's date"),
 	ROW("Th", v_timer, SMP_SINT, USE_LISTN, T_HANDSHAKE, false, false, "time of the handshakes"),
 	ROW("Ti", v_timer, SMP_SINT, USE_LISTN, T_IDLE, true, false, "idle time before the request"),
 	ROW("TR", v_timer, SMP_SINT, USE_LISTN, T_REQUEST, true, false, "time to receive the request's head"),

@@ -33,12 +33,24 @@ static void drop_promise(struct stream *s)
 	g->ops->release(g);
 }
 
+/* For log lines that tell them. */
+static const struct addr *kept(struct arena *mem, const struct addr *a)
+{
+	struct addr *c = a ? arena_new(mem, struct addr) : NULL;
+
+	if (c)
+		*c = *a;
+	return c;
+}
+
 static void leave_connection(struct stream *s)
 {
 	stream_splice_end(s);
 	if (s->back) {
 		struct gate *g = s->back;
 
+		if (s->fe->log_asks_server && g->conn)
+			s->was_src = kept(s->mem, conn_src(g->conn)), s->was_dst = kept(s->mem, conn_dst(g->conn));
 		s->log_bytes_in += g->wire_in;
 		s->log_bytes_out += g->wire_out;
 		s->back = NULL;
@@ -209,6 +221,7 @@ enum step_result stream_retry_silently(struct stream *s)
 static enum step_result gate_open(struct stream *s, struct bconn *b)
 {
 	s->bconn = b;
+	s->was_src = s->was_dst = NULL;
 	bconn_set_session(b, s->sess, &s->sess->priv_conns);
 	s->back = bconn_open_gate(b, s->mem, &stream_back_gate, s);
 	if (!s->back) {	/* it has gone between the choice and here */

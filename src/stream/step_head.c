@@ -54,6 +54,14 @@ static size_t cookie_len(const struct stream *s)
 }
 
 /* The first cookie of that name, or of one that begins so. */
+/* `capture cookie` names how "name=value" begins: with an equal sign at its end it is a name, else a prefix of names. */
+static bool begins_like(struct str name, struct str wanted)
+{
+	if (str_starts(name, wanted))
+		return true;
+	return wanted.n == name.n + 1 && wanted.p[name.n] == '=' && str_starts(wanted, name);
+}
+
 static struct str first_cookie(struct stream *s, const struct msg *m,
 			       bool (*next)(const struct msg *, struct cookie_iter *, struct cookie *))
 {
@@ -61,7 +69,7 @@ static struct str first_cookie(struct stream *s, const struct msg *m,
 	struct cookie ck;
 
 	while (next(m, &it, &ck)) {
-		if (str_starts(ck.name, s->fe->capture_cookie))
+		if (begins_like(ck.name, s->fe->capture_cookie))
 			return str_head(arena_printf(s->mem, STR_FMT "=" STR_FMT, STR_ARG(ck.name), STR_ARG(ck.value)),
 					cookie_len(s));
 		if (m->is_response)	/* one in each field counts */
@@ -77,9 +85,10 @@ void stream_capture_set_cookie(struct stream *s)
 		s->cookie_cap_res = first_cookie(s, s->res, set_cookie_next);
 }
 
-static void capture_cookie(struct stream *s)
+void stream_capture_cookie(struct stream *s)
 {
-	s->cookie_cap_req = first_cookie(s, s->req, cookie_next);
+	if (s->fe->capture_cookie.n)
+		s->cookie_cap_req = first_cookie(s, s->req, cookie_next);
 }
 
 static void keep_request_line(struct stream *s)
@@ -152,7 +161,10 @@ static void log_arrival(struct stream *s)
 
 enum step_result step_head(struct stream *s)
 {
-	if (!s->fe->log_format)
+	bool bad = s->flags & ST_HTTP &&
+		   (s->front->flags & GATE_BADREQ || (s->front->flags & IN_ABORT && s->front->bad_status));
+
+	if (!s->fe->log_format && !bad)
 		log_arrival(s);
 	if (s->fe->log_steps)
 		stream_log(s, LOG_STEP_ACCEPT);
@@ -161,7 +173,7 @@ enum step_result step_head(struct stream *s)
 		s->dl_client = 0;
 		return DONE;
 	}
-	if (s->front->flags & GATE_BADREQ || (s->front->flags & IN_ABORT && s->front->bad_status)) {
+	if (bad) {
 		s->front->flags |= GATE_BADREQ;
 		if (s->front->flags & IN_HEAD)	/* the body is malformed, nobody left */
 			s->front->flags &= ~(uint32_t)IN_ABORT;
@@ -171,8 +183,6 @@ enum step_result step_head(struct stream *s)
 	stream_show_request(s);
 	count_request(s);
 	capture_fields(s, s->fe->req_caps, s->fe->n_req_caps, &s->req_cap, s->req);
-	if (s->fe->capture_cookie.n)
-		capture_cookie(s);
 	if (is_monitor(s))
 		return answer_monitor(s);
 	if (s->fe->log_steps)

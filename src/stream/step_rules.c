@@ -1,5 +1,6 @@
 /* Rulesets of requests and responses: run, park on a waiting rule, map how they end. */
 #include "weir/stream/hook.h"
+#include "weir/stream/persist.h"
 #include "stream_priv.h"
 
 static void note_final(struct stream *s, const struct rule *r)
@@ -78,6 +79,22 @@ static void count_denied(struct stream *s, enum xdir dir)
 		cnt_add(&s->srv->cnt, C_DENIED_RES, 1);
 }
 
+/* Whose cookies were they? What was denied is worth looking at in the log. */
+static void note_cookies(struct stream *s)
+{
+	struct proxy *be = s->be;
+	struct px_live *bel = s->bel;
+
+	stream_capture_cookie(s);
+	if (!be) {	/* a listen section is its own backend until another one is chosen */
+		s->be = s->fe;
+		s->bel = s->sess->fel;
+	}
+	persist_server(s);
+	s->be = be;
+	s->bel = bel;
+}
+
 enum step_result stream_rules_end(struct stream *s, enum act_result r, enum xdir dir)
 {
 	switch (r) {
@@ -94,6 +111,8 @@ enum step_result stream_rules_end(struct stream *s, enum act_result r, enum xdir
 		stream_term(s, TERM_PROXY, dir == X_REQ ? TERM_AT_REQUEST : TERM_AT_HEADERS, TR_RULE);
 		if (!(s->flags & ST_HTTP))
 			return stream_close(s);
+		if (dir == X_REQ)
+			note_cookies(s);
 		if (s->flags & ST_TARPIT) {
 			stream_goto(s, STEP_tarpit);
 			return DONE;

@@ -75,9 +75,10 @@ enum step_result step_persist(struct stream *s)
 	srv = use_server(s);
 	if (srv)
 		take_server(s, srv);
-	if (s->flags & ST_HTTP)
+	if (s->flags & ST_HTTP) {
+		stream_capture_cookie(s);
 		named = persist_server(s);	/* it edits the fields in any case */
-	else if (!srv)
+	} else if (!srv)
 		named = persist_rdp_server(s);
 	if (named)
 		take_server(s, named);

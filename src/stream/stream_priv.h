@@ -93,6 +93,8 @@ void stream_count_status(struct stream *s, int status);
 void stream_count_answer(struct stream *s);
 void stream_capture_response(struct stream *s);
 void stream_capture_set_cookie(struct stream *s);
+/* Of the request, for its log line: on the way to a server, and when it is denied. */
+void stream_capture_cookie(struct stream *s);
 /* 100 Continue from the proxy itself, once, when the client waits for it. */
 void stream_continue(struct stream *s);
 /* DONE: the body is whole, the buffer full, or at_least bytes (0: all) are there; WAIT; or the stream was answered. */

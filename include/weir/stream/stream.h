@@ -147,6 +147,7 @@ struct stream {
 	uint64_t t_accept, t_first, t_head, t_ready,
 		t_queue0, t_assigned, t_connect0, t_connected, t_res_head, t_data_end,
 		t_end;
+	const struct addr *was_src, *was_dst;	/* of the last server connection, where log lines tell it */
 	uint64_t log_bytes_in, log_bytes_out;
 	uint64_t counted_in, counted_out;	/* bytes of the client that the counters know of */
 	struct server_line *line;

@@ -275,7 +275,8 @@ static bool v_term(const struct arg *args, struct sample *out, struct xctx *x, c
 	const struct proxy *px = s ? s->be ? s->be : s->fe : NULL;
 	char *b = arena_bytes(x->mem, 4);
 	/* `cookie` without a word that says what is done to it is not told about, nor what nobody could read. */
-	bool told = px && s->uri_method.n && px->cookie.name.n && (px->cookie.mode != COOKIE_NONE || px->cookie.flags & CK_INDIRECT);
+	bool told = px && s->uri_method.n &&
+		    px->cookie.name.n && (px->cookie.mode != COOKIE_NONE || px->cookie.flags & CK_INDIRECT);
 
 	b[0] = (char)(s ? s->term1 : 'P');
 	b[1] = (char)(s ? s->term2 : 'R');
@@ -322,6 +323,18 @@ static struct str request_line(const struct stream *s, struct arena *mem)
 	return str_make(to, n);
 }
 
+/* Of the absolute form what comes behind scheme and authority. */
+static struct str path_only(struct str target)
+{
+	const char *colon = target.n && target.p[0] != '/' ? memmem(target.p, target.n, "://", 3) : NULL;
+	const char *end = target.p + target.n, *slash;
+
+	if (!colon)
+		return target;
+	slash = memchr(colon + 3, '/', (size_t)(end - colon - 3));
+	return slash ? str_make(slash, (size_t)(end - slash)) : STR("/");
+}
+
 static bool v_request(const struct arg *args, struct sample *out, struct xctx *x, const struct fetch_row *row)
 {
 	const struct stream *s = x->strm;
@@ -343,6 +356,8 @@ static bool v_request(const struct arg *args, struct sample *out, struct xctx *x
 		return text(out, query.p ? str_make(query.p - 1, query.n + 1) : STR(""));
 	case R_VERSION:
 		return text(out, version_text(s, arena_bytes(x->mem, VERSION_LEN)));
+	case R_PATHONLY:
+		return text(out, path_only(path));
 	default:
 		return text(out, path);
 	}

@@ -54,7 +54,7 @@ static size_t cookie_len(const struct stream *s)
 }
 
 /* The first cookie of that name, or of one that begins so. */
-/* `capture cookie` names how "name=value" begins: with an equal sign at its end it is a name, else a prefix of names. */
+/* `capture cookie` says how "name=value" begins: with an equal sign at its end it is a name, else a prefix. */
 static bool begins_like(struct str name, struct str wanted)
 {
 	if (str_starts(name, wanted))

@@ -10,7 +10,7 @@
 #define POOLED_MAX 8192		/* bytes of a whole small slab */
 #define SLAB_ALIGN 64
 #define CACHE_SIZES 4		/* different sizes of large slabs that are remembered */
-#define CACHE_BYTES (2 * 1024 * 1024)
+#define CACHE_BYTES (8 * 1024 * 1024)	/* what a few hundred exchanges hold for a moment */
 
 WSTATIC(sizeof(struct chunk) == 16);
 

@@ -15,6 +15,7 @@
 #define LINEAR_MIN 24
 #define LINEAR_MAX 248			/* up to here classes are 16 bytes apart */
 #define LINEAR_CLASSES ((LINEAR_MAX - LINEAR_MIN) / 16 + 2)	/* the last one has 256 */
+#define LINE 64
 #define STEPS 8				/* of a doubling */
 #define CLASSES (LINEAR_CLASSES + STEPS * 8)	/* 8 doublings from 256 to 64 k */
 #define CACHE_BYTES (2 * 1024 * 1024)
@@ -224,6 +225,12 @@ void *mem_zalloc(size_t n)
 {
 	n = n ? n : 1;
 	return checked(calloc(1, n), n);
+}
+
+void *mem_zalloc_lines(size_t n)
+{
+	n = (n + LINE - 1) & -(size_t)LINE;
+	return memset(checked(aligned_alloc(LINE, n), n), 0, n);
 }
 
 void *mem_realloc(void *p, size_t n)

@@ -15,7 +15,7 @@ struct srv_thr *srv_own(struct srv *s)
 
 	if (t)
 		return t;
-	t = mem_zalloc(sizeof(*t));
+	t = mem_zalloc_lines(sizeof(*t));
 	list_init(&t->idle);
 	list_init(&t->avail);
 	list_init(&t->resting);

@@ -1,18 +1,14 @@
 /* Counters: every thread adds to its own set; readers sum. Rates keep the events of the current and of the previous
  * second per thread, so that nothing on the request path is shared. */
 #include "weir/live/counters.h"
-#include "weir/base/assert.h"
 #include "weir/base/pool.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct cnts *cnt_grow(struct cntset *cs)
 {
-	struct cnts *c = aligned_alloc(64, sizeof(*c));
+	struct cnts *c = mem_zalloc_lines(sizeof(*c));
 
-	WASSERT(c);
-	memset(c, 0, sizeof(*c));
 	atom_release(&cs->thr[thr_id()], c);
 	return c;
 }
@@ -63,7 +59,7 @@ static uint32_t rate_last_second(const struct cntset *cs, enum rate which, uint3
 {
 	uint32_t sum = 0;
 
-	for (int i = 0; i < THR_MAX; i++) {
+	for (int i = 0, n = thr_count(); i < n; i++) {
 		const struct cnts *c = atom_acquire(&cs->thr[i]);
 		uint32_t sec;
 

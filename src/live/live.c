@@ -112,7 +112,7 @@ static void srv_init_state(struct srv *s, const struct server_line *l)
 
 static struct srv *srv_make(struct px_live *p, struct server_line *l)
 {
-	struct srv *s = mem_zalloc(sizeof(*s));
+	struct srv *s = mem_zalloc_lines(sizeof(*s));
 
 	s->magic = SRV_MAGIC;
 	s->px = p;

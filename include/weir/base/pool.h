@@ -30,9 +30,11 @@ int pool_stats(struct pool_stat *out, int max);
 /* Gives the calling thread's cached memory back to libc (SIGQUIT, end of thread). */
 void pool_flush(void);
 
-/* malloc, calloc, realloc that never return NULL (the process ends with a message). Release with free(). */
+/* malloc, calloc, realloc that never return NULL (the process ends with a message); _lines: from the beginning of a
+ * cache line on. Release with free(). */
 void *mem_alloc(size_t n);
 void *mem_zalloc(size_t n);
+void *mem_zalloc_lines(size_t n);
 void *mem_realloc(void *p, size_t n);
 char *mem_strdup(const char *z);
 

@@ -3,16 +3,24 @@
 #ifndef WEIR_LIVE_COUNTERS_H
 #define WEIR_LIVE_COUNTERS_H
 
+#include <stddef.h>
 #include <stdint.h>
+#include "weir/base/assert.h"
 #include "weir/base/atomic.h"
 #include "weir/loop/loop.h"
 
-/* One set serves frontends, backends, servers and listeners; each uses what concerns it. */
+/* One set serves frontends, backends, servers and listeners; each uses what concerns it. What every exchange counts
+ * stands first: with many servers each one's lines are cold. */
 enum cnt {
-	C_CONN,			/* fe, li: accepted; srv: connections attempted */
 	C_SESS,			/* sessions (fe, li), streams given to it (be, srv) */
-	C_REQ,			/* requests (fe), intercepted not counted apart */
+	C_LBTOT,
+	C_REUSE,		/* exchanges on reused connections */
+	C_QTIME_SUM, C_CTIME_SUM, C_DTIME_SUM, C_TTIME_SUM, C_TIME_N,	/* ms, for averages */
 	C_BYTES_IN, C_BYTES_OUT,
+	C_RSP_1XX, C_RSP_2XX, C_RSP_3XX, C_RSP_4XX, C_RSP_5XX, C_RSP_OTHER,
+	C_REQ,			/* requests (fe), intercepted not counted apart */
+	C_CONN,			/* fe, li: accepted; srv: connections attempted */
+	C_CONNECT,		/* connections opened */
 	C_DENIED_REQ, C_DENIED_RES, C_DENIED_CONN, C_DENIED_SESS,
 	C_FAILED_REQ,		/* ereq: bad requests, client errors before the request was complete */
 	C_FAILED_CONN,		/* econ */
@@ -20,15 +28,12 @@ enum cnt {
 	C_CLI_ABORT, C_SRV_ABORT,
 	C_RETRIES, C_REDISPATCH,
 	C_FAILED_REWRITE, C_INTERNAL_ERR,
-	C_RSP_1XX, C_RSP_2XX, C_RSP_3XX, C_RSP_4XX, C_RSP_5XX, C_RSP_OTHER,
 	C_REQ_H1, C_REQ_H2, C_SESS_H1, C_SESS_H2,
-	C_CONNECT, C_REUSE,	/* connections opened / exchanges on reused ones */
 	C_CACHE_LOOKUPS, C_CACHE_HITS, C_COMP_IN, C_COMP_OUT, C_COMP_BYP, C_COMP_RSP,
 	C_INTERCEPTED,
 	C_SPLICED_IN, C_SPLICED_OUT,
-	C_SRV_UNSAFE_REUSE, C_LBTOT,
+	C_SRV_UNSAFE_REUSE,
 	C_FAILED_CHECKS, C_FAILED_HANA, C_DOWN_TRANS,
-	C_QTIME_SUM, C_CTIME_SUM, C_DTIME_SUM, C_TTIME_SUM, C_TIME_N,	/* ms, for averages */
 	C_TLS_CONN,		/* clients' handshakes done (process) */
 	C_H2C_UPGRADE, C_H2C_REFUSED, C_GLITCHES,
 	C_COUNT,
@@ -37,21 +42,25 @@ enum cnt {
 enum cnt_time { CT_QUEUE, CT_CONNECT, CT_DATA, CT_TOTAL, CT_COUNT };
 /* RATE_TLS: handshakes with clients, RATE_TLS_KEY: full ones among them, RATE_TLS_BACK_KEY: full ones with servers (of
  * the process). */
-enum rate { RATE_CONN, RATE_SESS, RATE_REQ, RATE_TLS, RATE_TLS_KEY, RATE_TLS_BACK_KEY, RATE_COUNT };
+enum rate { RATE_CONN, RATE_REQ, RATE_TLS, RATE_TLS_KEY, RATE_TLS_BACK_KEY, RATE_SESS, RATE_COUNT };
 
 /* Events in the last second, smoothed over the current and the previous one. */
 struct freq { uint32_t sec; uint32_t curr, prev; };
 
+/* Two cache lines hold what a server's exchanges count: from rate[RATE_SESS] to v[C_RSP_2XX]. */
 struct cnts {
-	uint64_t v[C_COUNT];
+	uint32_t unused;
 	struct freq rate[RATE_COUNT];
 	uint32_t longest[CT_COUNT];	/* ms */
+	uint64_t v[C_COUNT];
 } __attribute__((aligned(64)));
+WSTATIC(offsetof(struct cnts, rate[RATE_SESS]) % 64 == 0 && RATE_SESS == RATE_COUNT - 1);
+WSTATIC(offsetof(struct cnts, v[C_RSP_3XX]) - offsetof(struct cnts, rate[RATE_SESS]) <= 128);
 
 struct cntset {
-	struct cnts *thr[THR_MAX];		/* allocated at a thread's first use */
-	uint32_t cur, max;			/* sessions now / at most */
 	uint32_t rate_max[RATE_COUNT];
+	uint32_t cur, max;			/* sessions now / at most */
+	struct cnts *thr[THR_MAX];		/* allocated at a thread's first use */
 };
 
 struct cnts *cnt_grow(struct cntset *cs);

@@ -30,17 +30,18 @@ enum srv_admin {
 	SRV_ADM_DRAIN = 0x18,
 };
 
-/* Idle connections of one server on one thread; only that thread touches it (others ask by mail). */
+/* Idle connections of one server on one thread; only that thread touches it (others ask by mail). What each exchange
+ * looks at stands first. */
 struct srv_thr {
-	struct srv *srv;
 	struct list idle;		/* struct bconn, most recently used first: no exchange on them */
 	struct list avail;		/* struct bconn with exchanges running that can take more (H2) */
+	struct timer purge;
+	unsigned nidle;
+	unsigned freed;			/* descriptors: so many of short_of_fd may look again */
+	struct list short_of_fd;	/* struct fd_wait */
+	struct srv *srv;
 	struct list resting;		/* struct bconn private to a session, no exchange on them */
 	struct list opening;		/* struct bconn that are not open yet and will be for many (HTTP/2) */
-	unsigned nidle;
-	struct timer purge;
-	struct list short_of_fd;	/* struct fd_wait; freed: so many of them may look again */
-	unsigned freed;
 	struct task freed_task;
 	struct list told;		/* struct bconn_guest that are to be told */
 	struct task tell_task;
@@ -53,16 +54,18 @@ struct bconn_user {
 	void (*fail)(struct bconn *b, void *arg);	/* b is released after the call; b->conn->err says why */
 };
 
-/* A server connection in the hands of the pool. */
+/* A server connection in the hands of the pool. What each exchange looks at stands first. */
 struct bconn {
 	struct list link;		/* in srv_thr.idle / avail, or unlinked */
 	struct conn *conn;
 	struct srv *srv;
 	struct server_line *line;	/* of generation `conf` */
+	struct conf *conf;		/* generation whose option structs the mux points to (a reference) */
 	uint64_t key;			/* reuse key: SNI or pool name, destination, PROXY source */
+	struct list guests;		/* struct bconn_guest: others that wait until it is open */
 	uint32_t served;		/* exchanges begun */
-	bool is_idle, http, close_when_idle;
 	uint32_t addr_turn;		/* the server's when it was opened: later ones have another address */
+	bool is_idle, http, close_when_idle;
 	bool counted;			/* holds one of the server's places (strict-maxconn) */
 	bool hopeful;			/* opened in the hope that it carries many exchanges */
 	uint8_t ws;			/* enum bconn_ws: what it was opened for */
@@ -72,51 +75,57 @@ struct bconn {
 	struct list sess_link;
 	const struct bconn_user *opener;	/* until a gate was opened */
 	void *opener_arg;
-	struct list guests;		/* struct bconn_guest: others that wait until it is open */
 	unsigned nguests;
 	struct mail mail;		/* gives its place back */
-	struct conf *conf;		/* generation whose option structs the mux points to (a reference) */
 };
 
 #define SRV_MAGIC OBJ_MAGIC('s', 'r', 'v', ' ')
+/* What each exchange looks at stands first, in two cache lines and the beginnings of two arrays: with many servers all
+ * of it is cold. */
 struct srv {
 	uint32_t magic;
-	struct list link;		/* px_live.servers, declaration order */
+	bool ssl_on;
+	_Atomic uint8_t state, admin;	/* enum srv_state, srv_admin; written under the lock of states, read anywhere */
+	bool no_h2;			/* its last TLS connection agreed on something else; atomic */
 	struct px_live *px;
-	struct str name;		/* own memory */
 	struct server_line *line;	/* of the newest generation (its conf is kept by reference) */
+	struct srv_turn *turn;		/* balance roundrobin (src/live/lb_rr.c); own memory */
+	unsigned maxconn;
+	uint32_t served;		/* streams holding a slot; atomic */
+	uint32_t queued;		/* waiting here; atomic */
+	uint32_t conns_wanted;		/* strict-maxconn: how many wait for a place; atomic */
+	int eff_weight;			/* weight in force: x LB_SCALE, less in slow start */
+	uint32_t errors;		/* seen in traffic, in a row; atomic */
+	uint64_t last_sess_s;
+	uint32_t cur_idle, cur_used;	/* connections, atomic */
+	uint32_t used_max, need;	/* used at once in this period; what is estimated to be needed; atomic */
+	uint32_t lb_pos;		/* place in the newest set, see lb_place() */
+	uint32_t addr_turn;		/* how often the address changed; atomic */
+	struct addr addr;		/* in use now (set server addr) */
+	struct cntset cnt;
+	struct srv_thr *thr[THR_MAX];	/* lazily */
+
+	struct list link;		/* px_live.servers, declaration order */
+	struct str name;		/* own memory */
 	int id;
 	pthread_mutex_t lock;		/* conns_wait */
-	_Atomic uint8_t state, admin;	/* enum srv_state, srv_admin; written under the lock of states, read anywhere */
-	int weight, eff_weight;		/* user weight (0..256) and the one in force: x LB_SCALE, less in slow start */
+	int weight;			/* of the user, 0..256 */
 	int init_weight;
-	struct srv_turn *turn;		/* balance roundrobin (src/live/lb_rr.c); own memory */
 	uint64_t lb_stamp;		/* leastconn: when its load changed; atomic */
 	int lb_weight;			/* leastconn: eff_weight as last built with, 0: no member; under px->lock */
-	uint32_t lb_pos;		/* place in the newest set, see lb_place() */
 	struct mail warm_mail;		/* slow start: thread 0 shall look after it (src/live/warm.c) */
 	struct timer warm_timer;	/* thread 0's */
 	bool warm_mailed;		/* atomic: the mail is on its way */
-	struct addr addr;		/* in use now (set server addr) */
-	uint32_t addr_turn;		/* how often that changed; atomic */
-	bool ssl_on;
-	unsigned maxconn, minconn;
-	uint32_t served;		/* streams holding a slot; atomic */
-	uint32_t queued, queued_max;	/* waiting here; atomic */
+	unsigned minconn;
+	uint32_t queued_max;
 	struct list queue;		/* struct pendconn, ordered by priority; under px->lock */
 	uint32_t queue_left;		/* how many left the queue with a slot; under px->lock */
-	struct cntset cnt;
-	struct srv_thr *thr[THR_MAX];	/* lazily */
-	uint32_t cur_idle, cur_used;	/* connections, atomic */
-	uint32_t conns, conns_wanted;	/* strict-maxconn: places taken, and who waits for one; atomic */
+	uint32_t conns;			/* strict-maxconn: places taken; atomic */
 	uint32_t conns_visits;		/* threads are being asked to close one; atomic */
 	struct list conns_wait;		/* struct conn_wait, first come first; under lock */
-	uint32_t used_max, need;	/* used at once in this period; what is estimated to be needed; atomic */
 	uint64_t need_ms;		/* loop_ms when the period began; atomic */
 	uint64_t last_change_s;		/* wall seconds */
-	uint64_t last_sess_s;
 	uint64_t down_time_s;
-	bool no_h2;			/* its last TLS connection agreed on something else; atomic */
 	uint64_t h2c_refused_ms;	/* loop_ms when this address answered HTTP/1 to an upgrade; 0: not known */
 	void *check, *agent; /* feature/check; the check's health, 0 .. rise + fall - 1 (UP from rise on), atomic: */
 	unsigned health, rise, fall;
@@ -124,7 +133,6 @@ struct srv {
 	unsigned agent_health;		/* 0 or 1, atomic */
 	void *log_queue;		/* feature/ring: what brings log lines to it (mode log, TCP), or NULL */
 	uint64_t dyn_cookie;		/* the number its dynamic cookie is made of, 0: it has none; atomic */
-	uint32_t errors;		/* seen in traffic, in a row; atomic */
 	struct list tracked_by;		/* servers that track this one, the last one declared first */
 	struct list track_link;
 	struct srv *tracks;

@@ -43,9 +43,19 @@ enum srv_words_flag {
 	SRV_STRICT_MAXCONN = 1 << 10,	/* maxconn counts connections, idle ones too */
 	SRV_BROKEN = 1 << 11,		/* words of the line were wrong: nothing more is said about it */
 };
+/* What each exchange looks at stands first, up to the beginning of `net`. */
 struct server_line {
 	struct list link;		/* in proxy->servers, declaration order */
 	struct proxy *proxy;
+	struct mux_limits lim;
+	unsigned flags;			/* enum srv_words_flag */
+	bool map_port;			/* port written +N / -N or absent: offset to the client's destination port */
+	uint8_t on_error, on_marked_down, on_marked_up, observe, init_state;	/* enums of model/check_words.h */
+	int pool_max_conn, pool_low_conn, max_reuse;	/* -1: no limit */
+	unsigned pool_purge_delay;	/* ms, 5000 */
+	struct str redir;
+	struct expr *pool_name;		/* `pool-conn-name` compiled, or NULL */
+	struct server_net net;		/* source, proxy protocol out ... */
 	struct str name;
 	struct str host;		/* address text as written, for re-resolution */
 	struct addr addr;		/* resolved, with port; unset when not resolvable yet */
@@ -56,29 +66,21 @@ struct server_line {
 	uint8_t log_proto;		/* enum log_proto: how lines are sent to it (ring, mode log) */
 	uint64_t log_bufsize;		/* bytes of lines that may wait for it (mode log), 0: the default */
 	int sockpair;			/* sockpair@: descriptor, or -1 */
-	bool map_port;			/* port written +N / -N or absent: offset to the client's destination port */
 	int port_offset;
-	struct server_net net;		/* source, proxy protocol out ... */
 	struct mux_words mux;
 	struct tls_server_words tls;
-	unsigned flags;			/* enum srv_words_flag */
 	int id;				/* puid */
 	int weight;			/* 0..256, default 1 */
 	unsigned maxconn, minconn, maxqueue;
 	unsigned slowstart;		/* ms */
-	struct str cookie, redir, guid, track, hostname;
-	int pool_max_conn, pool_low_conn, max_reuse;	/* -1: no limit */
-	unsigned pool_purge_delay;	/* ms, 5000 */
+	struct str cookie, guid, track, hostname;
 	struct str pool_conn_name;	/* `pool-conn-name`: expression as written */
-	struct expr *pool_name;		/* and compiled, or NULL */
-	uint8_t on_error, on_marked_down, on_marked_up, observe, init_state;	/* enums of model/check_words.h */
 	unsigned error_limit;
 	struct check_words check;
 	struct server_line *tracks;	/* resolved `track` */
 	uint8_t hash_key;		/* enum hash_key */
 	const char *file;
 	int line;
-	struct mux_limits lim;
 	struct srv *live;		/* stays when the server is deleted: then nothing names the line (SRV_NAMED) */
 };
 

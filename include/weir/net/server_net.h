@@ -37,9 +37,9 @@ struct pp_tlv {
 enum init_addr { INIT_ADDR_END, INIT_ADDR_NONE, INIT_ADDR_LIBC, INIT_ADDR_LAST, INIT_ADDR_IP };
 
 struct server_net {
-	struct source_net source;
 	bool source_set;		/* `source` stands on this line (else the proxy's counts) */
 	uint8_t proxy_version;		/* PROXY header to send: 0 none, 1, 2 */
+	struct source_net source;
 	unsigned pp_options;		/* enum pp_option */
 	struct pp_tlv *tlvs;		/* in the order written */
 	bool tfo;

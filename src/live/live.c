@@ -422,10 +422,18 @@ void live_stop_proxy(struct px_live *p)
 	atom_set(&p->stopped, true);
 }
 
+bool live_is_closing(void)
+{
+	return atom_get(&the_live.stopping) && loop_ms() >= atom_get(&the_live.spread_end);
+}
+
 void live_soft_stop(void)
 {
+	unsigned spread = the_live.conf ? the_live.conf->global.close_spread : 0;
 	struct px_live *p;
 
+	if (spread)
+		atom_set(&the_live.spread_end, spread == UINT32_MAX ? UINT64_MAX : loop_ms() + spread);
 	atom_set(&the_live.stopping, true);
 	list_each(p, &the_live.proxies, link)
 		live_stop_proxy(p);

@@ -360,6 +360,24 @@ static bool parse_spread(struct kw_call *k)
 	return true;
 }
 
+static bool parse_close_spread(struct kw_call *k)
+{
+	if (!kw_take_if(k, "infinite"))
+		return kw_time(k, "<time> as argument", &global(k)->close_spread);
+	global(k)->close_spread = UINT32_MAX;
+	return true;
+}
+
+static bool parse_secret(struct kw_call *k)
+{
+	if (!kw_peek(k).n)
+		return kw_err(k, k->at, "expects an ASCII string argument.");
+	if (global(k)->cluster_secret.n)
+		return kw_err(k, k->at - 1, "'cluster-secret' already specified. Continuing.");
+	global(k)->cluster_secret = k->w[k->at++];
+	return true;
+}
+
 static bool parse_experimental(struct kw_call *k)
 {
 	global(k)->expose_experimental = k->ld->experimental = true;
@@ -457,7 +475,8 @@ const struct kw model_global[MODEL_GLOBAL] = {
 	TIME("hard-stop-after", hard_stop_after, "longest soft stop"),
 	TIME("grace", grace, "wait between the signal and the soft stop"),
 	TIME("max-spread-checks", max_spread_checks, "within which time the first health checks are started"),
-	NOT_BUILT("close-spread-time"),
+	KW("close-spread-time", parse_close_spread, .args = "<time>|infinite",
+	   .help = "within which time a soft stop ends the connections that wait (infinite: they end by themselves)"),
 	KW("spread-checks", parse_spread, .args = "<percent>", .help = "randomness of check intervals"),
 	KW("unix-bind", parse_unix_bind, .args = "[prefix <p>] [mode <m>] [user <u>] [uid <n>] [group <g>] [gid <n>]",
 	   .help = "rights of unix sockets that say none themselves"),
@@ -472,7 +491,8 @@ const struct kw model_global[MODEL_GLOBAL] = {
 	   .help = "states of all servers, read at start"),
 	KW("stats-file", parse_path, .offset = AT(stats_file), .args = "<file>", .priv = 1,
 	   .help = "counters of the process before, as `dump stats-file` wrote them, read at start"),
-	NOT_BUILT("cluster-secret"),
+	KW("cluster-secret", parse_secret, .args = "<text>",
+	   .help = "accepted without effect: QUIC's tokens are made of it, and there is no QUIC here"),
 	NOT_BUILT("anonkey"),
 	KW("profiling.tasks", parse_profiling, .args = "on|auto|off",
 	   .help = "measure what functions and exchanges cost (auto: while turns are long)"),

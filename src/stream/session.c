@@ -13,13 +13,19 @@
 
 #include <stdio.h>
 
-static __thread struct list thread_sessions;
+/* Of this thread. While a soft stop spreads the ends of connections, those that were told stand behind the others. */
+static __thread struct {
+	struct list sessions;
+	struct timer drain;
+	uint64_t drain_from, drain_to;	/* loop_ms() */
+	uint64_t to_tell, told;
+} here;
 
 struct list *session_list(void)
 {
-	if (!thread_sessions.next)
-		list_init(&thread_sessions);
-	return &thread_sessions;
+	if (!here.sessions.next)
+		list_init(&here.sessions);
+	return &here.sessions;
 }
 
 /* --- limits --- */
@@ -140,14 +146,55 @@ static void drop(struct session *se, bool reset)
 	conn_close(c, reset);
 }
 
-static void drain_here(void *arg)
+static void drain(struct session *se)
+{
+	if (se->conn->mux)
+		((const struct mux *)se->conn->mux)->drain(se->conn);
+}
+
+static void drain_all(void)
 {
 	struct session *se, *tmp;
 
-	(void)arg;
 	list_each_safe(se, tmp, session_list(), link)
-		if (se->conn->mux)
-			((const struct mux *)se->conn->mux)->drain(se->conn);
+		drain(se);
+}
+
+#define DRAIN_TICK 20
+
+/* As many as the part of the time that has passed. */
+static void drain_some(struct timer *t)
+{
+	uint64_t now = loop_ms(), due;
+
+	if (now >= here.drain_to) {
+		drain_all();
+		return;
+	}
+	due = here.to_tell * (now - here.drain_from) / (here.drain_to - here.drain_from);
+	for (; here.told < due && !list_empty(session_list()); here.told++) {
+		struct session *se = list_first(session_list(), struct session, link);
+
+		list_del(&se->link);
+		list_push(session_list(), &se->link);
+		drain(se);
+	}
+	timer_set(t, MIN(here.drain_to - now, (uint64_t)DRAIN_TICK));
+}
+
+static void drain_here(void *arg)
+{
+	struct session *se;
+
+	(void)arg;
+	here.drain_from = loop_ms();
+	here.drain_to = atom_get(&live_get()->spread_end);
+	if (here.drain_to == UINT64_MAX)
+		return;
+	list_each(se, session_list(), link)
+		here.to_tell++;
+	timer_init(&here.drain, drain_some);
+	drain_some(&here.drain);
 }
 
 void sessions_drain(void)

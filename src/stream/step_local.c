@@ -109,7 +109,7 @@ enum step_result step_local(struct stream *s)
 	if (!s->reply || !s->reply->send_status)	/* a page is logged as what it stands for */
 		s->status = s->res->status;
 	stream_count_status(s, s->status);
-	if (s->fe->options & PO_HTTP_CLOSE || atom_get(&live_get()->stopping))
+	if (s->fe->options & PO_HTTP_CLOSE || live_is_closing())
 		s->front->flags |= GATE_CLOSE;
 	end = body.n == 0 || head_only(s, s->res);
 	s->front->ops->send_head(s->front, s->res, end);

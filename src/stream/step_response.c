@@ -106,7 +106,7 @@ static void close_habits(struct stream *s)
 {
 	unsigned both = s->fe->options | s->be->options;
 
-	if (both & PO_HTTP_CLOSE || atom_get(&live_get()->stopping))
+	if (both & PO_HTTP_CLOSE || live_is_closing())
 		s->front->flags |= GATE_CLOSE;
 	if (both & (PO_HTTP_CLOSE | PO_SERVER_CLOSE) && s->bconn)
 		s->bconn->close_when_idle = true;

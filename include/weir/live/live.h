@@ -292,6 +292,7 @@ struct live {
 	struct cntset total;		/* process-wide */
 	uint64_t started_us;		/* wall */
 	bool stopping;
+	uint64_t spread_end;		/* loop_ms(): until then close-spread-time lets connections live; atomic */
 	bool full;			/* connections wait for a place under maxconn, atomic */
 	uint32_t streams;		/* in progress, atomic */
 	uint32_t next_uniq;
@@ -342,6 +343,8 @@ int live_listener_fds(int *fds, int max);
 void live_join_thread(int thread);
 /* Soft stop: closes listeners, drains idle connections; stop now. */
 void live_soft_stop(void);
+/* Do answers end their connections because the process stops? With close-spread-time only from its end on. */
+bool live_is_closing(void);
 void live_close_idle_here(void);	/* idle server connections of the calling thread */
 /* Releases everything, and the generation that it held. When all threads have ended, before the process does. */
 void live_end(void);

@@ -133,7 +133,7 @@ static void rewind_request(struct stream *s)
 static bool redispatch_now(const struct stream *s)
 {
 	int limit = s->o.retries >= 0 ? s->o.retries : (int)s->be->retries;
-	int every = s->be->redispatch_after ? s->be->redispatch_after : -1;
+	int every = s->be->redispatch_after;
 
 	if (!(s->be->options & PO_REDISPATCH) || s->flags & ST_FORCE_PERSIST)
 		return false;
@@ -162,30 +162,37 @@ static void pause_a_moment(struct stream *s)
 	s->turnaround = true;
 }
 
-enum step_result stream_try_again(struct stream *s)
+enum step_result stream_try_again(struct stream *s, bool sent)
 {
 	struct srv *was = s->srv;
-	bool other;
+	bool other, keep;
 
 	s->retries_done++;
 	other = redispatch_now(s);
-	stream_drop_server(s);
+	keep = !other && srv_usable(was);
+	if (keep) {	/* its slot is still ours */
+		leave_place(s);
+		leave_connection(s);
+		stream_next_try(s);
+	} else {
+		stream_drop_server(s);
+		s->left = was;
+		s->left_counted = sent || !other;
+	}
 	rewind_request(s);
 	stream_goto(s, STEP_assign);
+	if (sent || !other)
+		stream_count_retry(s, was);
 	if (other) {
-		cnt_add(&s->bel->be, C_REDISPATCH, 1);
-		cnt_add(&was->cnt, C_REDISPATCH, 1);
-		s->flags |= ST_REDISP;
 		if (!s->t_queue0)	/* until now it waited for a server */
 			s->t_queue0 = s->t_assigned;
 		s->t_connect0 = 0;
 		s->flags &= ~(ST_ASSIGNED | ST_DIRECT);
 		stream_avoid(s, was);
-		return DONE;
 	}
-	cnt_add(&s->bel->be, C_RETRIES, 1);
-	cnt_add(&was->cnt, C_RETRIES, 1);
-	if (s->last_cerr && s->last_cerr != CERR_TIMEOUT)
+	if (srv_usable(was) && atom_get(&s->bel->nact) <= 1)
+		other = false;	/* who was chosen anew will be the same */
+	if (!other && s->last_cerr && s->last_cerr != CERR_TIMEOUT)
 		pause_a_moment(s);
 	return DONE;
 }
@@ -194,7 +201,7 @@ enum step_result stream_server_failed(struct stream *s, enum retry_on kind, int 
 				      enum term_when when, enum term_reason r)
 {
 	if (stream_may_retry(s, kind))
-		return stream_try_again(s);
+		return stream_try_again(s, kind != RETRY_CONN_FAILURE);
 	stream_term(s, who, when, r);
 	if (kind == RETRY_CONN_FAILURE)
 		cnt_add(&s->bel->be, C_FAILED_CONN, 1), cnt_add(&s->srv->cnt, C_FAILED_CONN, 1);

@@ -62,8 +62,10 @@ enum step_result stream_reply(struct stream *s, int status, const struct reply *
 	s->flags |= ST_LOCAL;
 	s->flags &= ~ST_AFTER_DONE;
 	stream_goto(s, STEP_local);
-	if (s->reply && s->reply->silent)
+	if (s->reply && s->reply->silent) {
+		stream_count_status(s, status);
 		return stream_close(s);
+	}
 	return DONE;
 }
 

@@ -106,13 +106,14 @@ void stream_continue(struct stream *s)
 {
 	struct msg *m;
 
-	if (!(s->req->flags & MSG_EXPECT_100) || s->flags & ST_INTERIM)
+	if (!(s->req->flags & MSG_EXPECT_100) || s->flags & ST_CONTINUED)
 		return;
+	msg_del(s->req, STR("expect"));	/* the server is not to answer it once more */
 	m = arena_new(s->mem, struct msg);
 	msg_init(m, true, s->mem);
 	msg_set_status(m, 100, STR_NONE);
 	m->major = m->minor = 1;
-	s->flags |= ST_INTERIM;
+	s->flags |= ST_CONTINUED;
 	s->front->ops->send_info(s->front, m);
 	s->front->ops->flush(s->front, false);
 }

@@ -94,7 +94,7 @@ static enum step_result answer_cut(struct stream *s)
 	/* It said itself that it did not begin: another connection may. */
 	if (g->flags & GATE_REFUSED && stream_may_retry(s, RETRY_CONN_FAILURE)) {
 		s->flags |= ST_NEW_CONN;
-		return stream_try_again(s);
+		return stream_try_again(s, false);
 	}
 	srv_saw(s->srv, g->conn && g->conn->os_errno == ECONNRESET ? SEEN_RESET : SEEN_CLOSE);
 	return stream_server_failed(s, empty ? RETRY_EMPTY : RETRY_JUNK, 502, TERM_SERVER, TERM_AT_HEADERS,
@@ -171,7 +171,7 @@ enum step_result step_answer(struct stream *s)
 	if (g->flags & IN_HEAD) {
 		head_came(s);
 		if (retry_status(s, s->res->status))
-			return stream_try_again(s);
+			return stream_try_again(s, true);
 		stream_count_answer(s);
 		stream_show_answer(s);
 		return DONE;

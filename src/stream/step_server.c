@@ -103,16 +103,48 @@ static void last_used(uint64_t *when, uint64_t now)
 		atom_set(when, now);
 }
 
+void stream_count_retry(struct stream *s, struct srv *was)
+{
+	cnt_add(&s->bel->be, C_RETRIES, 1);
+	cnt_add(&was->cnt, C_RETRIES, 1);
+}
+
+static void count_redispatch(struct stream *s, struct srv *was)
+{
+	cnt_add(&s->bel->be, C_REDISPATCH, 1);
+	cnt_add(&was->cnt, C_REDISPATCH, 1);
+	if (s->cookie_in == 'V')
+		s->cookie_in = 'D';
+	s->flags |= ST_REDISP;
+}
+
+/* After a try that failed: it is another server's turn, or there was no other. */
+static void chosen_anew(struct stream *s, const struct srv *srv)
+{
+	if (srv != s->left)
+		count_redispatch(s, s->left);
+	else if (!s->left_counted)
+		stream_count_retry(s, s->left);
+	s->left = NULL;
+}
+
+void stream_next_try(struct stream *s)
+{
+	cnt_add(&s->srv->cnt, C_SESS, 1);
+	cnt_rate(&s->srv->cnt, RATE_SESS);
+	last_used(&s->srv->last_sess_s, (uint64_t)loop_wall().s);
+	last_used(&s->bel->last_sess_s, (uint64_t)loop_wall().s);
+}
+
 static void slot_taken(struct stream *s, struct srv *srv)
 {
+	if (s->left)
+		chosen_anew(s, srv);
 	take_server(s, srv);
 	s->flags |= ST_SLOT;
 	s->t_assigned = loop_us();
-	cnt_add(&srv->cnt, C_SESS, 1);
-	cnt_rate(&srv->cnt, RATE_SESS);
 	cnt_enter(&srv->cnt);
-	last_used(&srv->last_sess_s, (uint64_t)loop_wall().s);
-	last_used(&s->bel->last_sess_s, (uint64_t)loop_wall().s);
+	stream_next_try(s);
 }
 
 /* The algorithm chose: not a cookie, and not whoever had a place for one that waited. */
@@ -140,12 +172,8 @@ static void leave_queue(struct stream *s)
 /* Away from the server that s was bound to, without having reached it. */
 static void choose_another(struct stream *s)
 {
-	cnt_add(&s->bel->be, C_REDISPATCH, 1);
-	cnt_add(&s->srv->cnt, C_REDISPATCH, 1);
-	if (s->cookie_in == 'V')
-		s->cookie_in = 'D';
+	count_redispatch(s, s->srv);
 	stream_avoid(s, s->srv);
-	s->flags |= ST_REDISP;
 	s->flags &= ~(ST_ASSIGNED | ST_DIRECT);
 }
 
@@ -186,6 +214,7 @@ static enum step_result enqueue(struct stream *s, struct srv *srv)
 		return MORE;
 	}
 	s->t_queue0 = loop_us();
+	s->turnaround = false;	/* that is pause enough */
 	stream_deadline(&s->dl_phase, stream_timeout(s->o.t_queue, s->be->t_queue ? s->be->t_queue : s->be->t_connect));
 	return WAIT;
 }
@@ -213,18 +242,18 @@ static enum step_result in_queue(struct stream *s)
 static enum step_result balance(struct stream *s)
 {
 	const struct lb_row *algo = s->bel->lb_algo;
+	uint32_t able = atom_get(&s->bel->nact), all = able ? able : atom_get(&s->bel->nbck);
 	struct lb_req r = { .x = stream_x(s, s->be, X_REQ),
 			    .src = stream_src(s),
-			    .avoid = s->avoid,
-			    .navoid = s->avoid ? STREAM_AVOID : 0 };
-	uint32_t able = atom_get(&s->bel->nact);
+			    .avoid = s->avoid,	/* as many as leave one: that which failed longest ago */
+			    .navoid = s->avoid && all ? (int)MIN(STREAM_AVOID, all - 1) : 0 };
 
 	if (s->be->direct) {
 		srv_slot_take(s->be->direct->live);
 		slot_taken(s, s->be->direct->live);
 		return DONE;
 	}
-	if (!able && !atom_get(&s->bel->nbck))
+	if (!all)
 		return no_server(s);
 	/* As many wait as there are servers: none will have room. */
 	if (!algo->key && able && atom_get(&s->bel->queued) >= able)

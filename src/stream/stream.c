@@ -143,9 +143,14 @@ static void back_info(struct stream *s, struct gate *g)
 {
 	if (s->flags & ST_RES_STARTED || s->front->flags & OUT_ABORT)
 		return;
+	if (s->srv)
+		cnt_add(&s->srv->cnt, C_RSP_1XX, 1);
 	if (s->req->major == 1 && s->req->minor == 0)
 		return;
-	s->flags |= ST_INTERIM;
+	if (g->in_msg->status == 100 && s->flags & ST_CONTINUED)	/* an earlier try brought it */
+		return;
+	if (g->in_msg->status == 100)
+		s->flags |= ST_CONTINUED;
 	s->front->ops->send_info(s->front, g->in_msg);
 	s->front->ops->flush(s->front, false);
 }

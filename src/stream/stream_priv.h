@@ -52,12 +52,15 @@ static inline bool stream_answer_moved(const struct stream *s)
 /* The server failed before answering: retry, redispatch, or give up. */
 enum step_result stream_server_failed(struct stream *s, enum retry_on kind, int status, enum term_who who,
 				      enum term_when when, enum term_reason r);
-/* Gives the server back and starts over with the next one (counts a retry). */
-enum step_result stream_try_again(struct stream *s);
+/* Gives the server back and starts over, with it or with another one. sent: it had the request already. */
+enum step_result stream_try_again(struct stream *s, bool sent);
 /* That server shall not be asked again for s as long as there are others. */
 void stream_avoid(struct stream *s, const struct srv *was);
 /* Starts over without counting: the pooled connection was dead. */
 enum step_result stream_retry_silently(struct stream *s);
+void stream_count_retry(struct stream *s, struct srv *was);
+/* Counts one more try with the server whose slot s has. */
+void stream_next_try(struct stream *s);
 /* ST_KILLED: ends with the letter of whoever asked for it. */
 enum step_result stream_killed(struct stream *s, enum term_when when);
 bool stream_may_retry(const struct stream *s, enum retry_on kind);

@@ -73,7 +73,7 @@ enum stream_flag {
 	ST_RETRY_SILENT = 1 << 23,
 	ST_RUNNING = 1 << 24,		/* inside stream_run: wakes only note the news */
 	ST_AGAIN = 1 << 25,		/* news came while running */
-	ST_INTERIM = 1 << 26,		/* a 1xx went to the client */
+	ST_CONTINUED = 1 << 26,		/* a 100 went to the client */
 	ST_HAD_PERSIST = 1 << 27,
 	ST_TCP_UPGRADED = 1 << 28,	/* becomes HTTP: ends silently; with ST_HTTP: is the first that came of it */
 	ST_NEW_CONN = 1 << 29,		/* next connection must not be a reused one */
@@ -161,6 +161,8 @@ struct stream {
 
 	struct xctx x;
 	uint64_t cpu_ns, lat_ns;	/* with profiling.tasks: spent in earlier runs, waited to be run */
+	struct srv *left;		/* failed the last try, until one is chosen; NULL: none, or the same again */
+	bool left_counted;		/* that try was counted already */
 	const struct srv **avoid;	/* STREAM_AVOID that failed this exchange, the last one first; NULL: none did */
 	const struct rule *end_rule;	/* rule that ended the last ruleset */
 	const char *last_file;		/* last final rule */

@@ -1,6 +1,15 @@
 #include "weir/http/hop.h"
 
 #include "weir/base/obj.h"
+#include "weir/http/chars.h"
+
+/* name ["/" version], both tokens (RFC 9110 section 7.8). */
+static bool is_protocol(struct str s)
+{
+	struct str rest = s, name = str_cut(&rest, '/');
+
+	return http_all_token(name) && (name.n == s.n || http_all_token(rest));
+}
 
 bool hop_may_relay(struct str token, bool any)
 {
@@ -11,7 +20,8 @@ bool hop_may_relay(struct str token, bool any)
 	for (size_t i = 0; i < ARRAY_LEN(never); i++)
 		if (str_ieq(token, never[i]))
 			return false;
-	return any && !str_ieq(str_head(token, 4), STR("HTTP")) && !str_ieq(str_head(token, 3), STR("TLS"));
+	return any && is_protocol(token) && !str_ieq(str_head(token, 4), STR("HTTP")) &&
+	       !str_ieq(str_head(token, 3), STR("TLS"));
 }
 
 /* End-to-end fields: a peer that nominates them in Connection wants another hop not to see what this one saw. */

@@ -378,13 +378,33 @@ static void tell_one(struct h2c *c, struct h2x *x)
 	WASSERT(x->g.user);
 }
 
+/* The wire has nothing more for it: it is closed there; or its answer is out, and the peer, who still owed the end of a
+ * body, has gone. */
+static bool off_wire(const struct h2x *x)
+{
+	uint32_t flags = x->c->flags;
+
+	return x->closed || flags & H2C_DEAD || (flags & H2C_EOF && x->g.flags & OUT_DONE);
+}
+
 /* Neither the stream nor the wire needs it any more. */
 static bool gone(const struct h2x *x)
 {
 	const struct h2c *c = x->c;
 
-	return (x->released || !x->told) && (x->closed || c->flags & H2C_DEAD) && !list_linked(&x->news_link) &&
+	return (x->released || !x->told) && off_wire(x) && !list_linked(&x->news_link) &&
 	       (!h2c_body_of(c, x) || c->flags & (H2C_DEAD | H2C_EOF));
+}
+
+/* Are there no exchanges but those whose streams have gone? What is left of these is up to the peer. */
+static bool nobody_runs(const struct h2c *c)
+{
+	const struct h2x *x;
+
+	list_each(x, &c->streams, link)
+		if (!x->released)
+			return false;
+	return true;
 }
 
 /* Tells x's news and gives back what its stream consumed. */
@@ -487,7 +507,7 @@ void h2_run(struct h2c *c)
 	/* Reading stops when too much is queued; no event tells when that has left within this very turn. */
 	if (c->flags & H2C_AGAIN || h2_more(c))
 		h2_soon(c);
-	if (!(c->flags & H2C_BACK) && list_empty(&c->streams) && !timer_armed(&c->conn->timer) && idle_ms(c))
+	if (!(c->flags & H2C_BACK) && !timer_armed(&c->conn->timer) && idle_ms(c) && nobody_runs(c))
 		timer_set(&c->conn->timer, idle_ms(c));
 }
 
@@ -496,7 +516,7 @@ void h2_idle_timeout(struct timer *t)
 	struct conn *conn = container_of(t, struct conn, timer);
 	struct h2c *c = conn->arg;
 
-	if (!list_empty(&c->streams) && !(c->flags & H2C_PREFACE))
+	if (!nobody_runs(c) && !(c->flags & H2C_PREFACE))
 		return;
 	if (c->flags & H2C_PREFACE) {
 		h2_close(c, "h2c-no-preface");

@@ -353,6 +353,8 @@ static void h2_discard(struct h2x *x, size_t n)
 	c->consumed += n;
 	x->unacked += n;
 	x->drained += n;
+	if (!(c->flags & (H2C_BACK | H2C_DRAIN)))
+		timer_stop(&c->conn->timer);	/* not idle: h2_run() begins to wait anew */
 	if (x->drained > H2_DRAIN_MAX)
 		nghttp2_submit_rst_stream(c->ng, NGHTTP2_FLAG_NONE, (int32_t)x->g.stream_id, NGHTTP2_NO_ERROR);
 	h2_say(x, 0);

@@ -246,6 +246,8 @@ START_TEST(upgrades)
 		{ GET, UP "foo\r\n", &opts, 0, "" },
 		{ GET, UP "h2c\r\n", &any, 0, "" },
 		{ GET, UP "HTTP/2.0, TLS/1.0, h2\r\n", &any, 0, "" },
+		{ GET, UP "foo bar, a/b/c, /1, foo/\r\n", &any, 0, "" },
+		{ GET, UP "foo bar, foo/1.2\r\n", &any, MSG_UPGRADE, "foo/1.2" },
 		{ GET, "Upgrade: websocket\r\n" KEY, &opts, 0, "" },
 		{ "GET / HTTP/1.0", UP "websocket\r\n" KEY, &opts, 0, "" },
 		{ GET, H2C "h2c\r\n", &opts, MSG_H2C_ASKED, "" },

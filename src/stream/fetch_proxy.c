@@ -284,7 +284,8 @@ static bool f_line(const struct arg *args, struct sample *out, struct xctx *x, c
 	case L_REQ_VER:
 		return put_name(out, arena_printf(x->mem, "HTTP/%u.%u", s->uri_major, s->uri_minor));
 	default:
-		return x->res && s->t_res_head && put_name(out, arena_printf(x->mem, "HTTP/%u.%u", x->res->major, x->res->minor));
+		return x->res && s->t_res_head &&
+		       put_name(out, arena_printf(x->mem, "HTTP/%u.%u", x->res->major, x->res->minor));
 	}
 }
 

@@ -13,9 +13,9 @@ void *pool_zget(size_t n);
 /* n must be what was asked for. NULL is ignored. */
 void pool_put(void *p, size_t n);
 
-/* malloc, realloc and free as a library may be given them, which does not say how large a block was; NULL when memory
- * is out, and for no bytes. They use the lists of threads that said pool_keep(true); on others they are libc's. A thread
- * that keeps takes it back before its last pool_flush, as libraries free things after that. */
+/* malloc, realloc and free as a library may be given them, which does not say how large a block was; NULL when
+ * memory is out, and for no bytes. They use the lists of threads that said pool_keep(true); on others they are
+ * libc's. A thread that keeps takes it back before its last pool_flush, as libraries free things after that. */
 void *pool_alloc(size_t n);
 void *pool_resize(void *p, size_t n);
 void pool_free(void *p);

@@ -84,7 +84,7 @@ FUZZ_SRC    := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_BIN    := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
 
 .PHONY: all objects run test unit unit-build reg-tests asan tsan fuzz fuzz-build fuzz-smoke bench \
-        bench-plot stress instructions compare valgrind check-floors census check-docs check-converters check-examples install clean help \
+        bench-plot stress growth instructions compare valgrind check-floors census check-docs check-converters check-examples install clean help \
         tools print-% FORCE
 
 all: $(if $(MAIN),$(BIN),$(LIB))          ## build ./weir (until there is a main: the objects)
@@ -213,6 +213,9 @@ compare: all                               ## answers beside those of HAProxy (d
 DURATION    ?= 10
 stress: all tools                          ## load while servers die, freeze, talk nonsense
 	@tests/stress/run -w $(BIN) -t $(B)/tools -d $(DURATION) $(ARGS)
+
+growth: all tools                          ## mixed traffic for ten minutes: does memory grow? (ARGS='-d 60')
+	@tests/stress/growth -w $(BIN) -t $(B)/tools $(ARGS)
 
 bench-plot:                                ## the last results into doc/performance.md and its picture
 	@dev/run-bench plot $(ARGS)

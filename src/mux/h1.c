@@ -218,6 +218,8 @@ void h1_run(struct h1c *c)
 		moved = turn(c);
 	while (moved && --turns);
 	c->depth = 0;
+	if (c->x && c->x->owes_shut && !(c->flags & (H1C_DEAD | H1C_LEFT)))
+		conn_shut(c->conn);
 	if (c->flags & H1C_LEFT) {
 		c->side->leave(c);
 		return;

@@ -110,6 +110,7 @@ struct h1x {
 	bool above;		/* `out` was above half of its limit when that began */
 	bool crlf;		/* owed behind the chunk in progress */
 	bool ended;		/* the last piece of framing is queued or sent */
+	bool owes_shut;		/* our side of the connection is over: unless it is closed at once, it is shut */
 	bool continued;		/* front: 100 was sent */
 	bool waits;		/* released, and the timer guards what is left to do */
 	bool h2c;		/* the request upgrades (front), asks for it (back) */

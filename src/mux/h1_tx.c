@@ -197,6 +197,20 @@ void h1_tx_failed(struct h1x *x)
 	h1_say(x, GATE_ABORT);
 }
 
+/* The end of the connection is the end of the message. Where the peer has ended as well the stream is about to let go,
+ * and closing says the same: h1_run() looks once more. Over TLS closing says nothing. */
+static void end_bytes(struct h1x *x)
+{
+	struct conn *conn = x->c->conn;
+
+	if ((conn->flags & (CONN_RD_EOF | CONN_TLS)) == CONN_RD_EOF) {
+		x->owes_shut = true;
+		h1_later(x->c);
+	} else {
+		conn_shut(conn);
+	}
+}
+
 /* Is everything said? Then the end itself. */
 static void finish(struct h1x *x)
 {
@@ -215,7 +229,7 @@ static void finish(struct h1x *x)
 		return;
 	}
 	if (x->out_kind == H1_OUT_RAW)
-		conn_shut(x->c->conn);
+		end_bytes(x);
 	g->flags |= OUT_DONE;
 }
 

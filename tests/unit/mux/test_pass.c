@@ -43,6 +43,27 @@ START_TEST(the_gate_opens_at_once)
 }
 END_TEST
 
+/* Closing is all that is left to say then. */
+START_TEST(both_ends_are_one_close)
+{
+	struct rig *r = rig_pass();
+	struct seen *s = seen_of(r, 0);
+
+	say(r, "begin");
+	shutdown(r->fd, SHUT_WR);
+	rig_turns(3);
+	spanq_push_copy(&s->g->out, "end", 3);
+	s->g->ops->end(s->g, NULL, 0);
+	ck_assert_uint_ne(s->g->flags & OUT_DONE, 0);
+	ck_assert_uint_eq(r->conn->flags & CONN_WR_SHUT, 0);
+	seen_release(s);
+	expect(r, "end");
+	ck_assert(r->eof);
+	ck_assert_int_eq(r->gone, 1);
+	rig_free(r);
+}
+END_TEST
+
 START_TEST(our_end_leaves_the_clients_direction_open)
 {
 	struct rig *r = rig_pass();
@@ -293,6 +314,7 @@ int main(void)
 	Suite *s = unit_suite("pass");
 
 	UNIT_TEST(s, the_gate_opens_at_once);
+	UNIT_TEST(s, both_ends_are_one_close);
 	UNIT_TEST(s, our_end_leaves_the_clients_direction_open);
 	UNIT_TEST(s, bytes_read_before_come_first);
 	UNIT_TEST(s, release_waits_for_the_last_bytes);

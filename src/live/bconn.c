@@ -9,13 +9,10 @@
 
 #include <stdlib.h>
 
-struct srv_thr *srv_own(struct srv *s)
+struct srv_thr *srv_own_make(struct srv *s)
 {
-	struct srv_thr *t = s->thr[thr_id()];
+	struct srv_thr *t = mem_zalloc_lines(sizeof(*t));
 
-	if (t)
-		return t;
-	t = mem_zalloc_lines(sizeof(*t));
 	list_init(&t->idle);
 	list_init(&t->avail);
 	list_init(&t->resting);

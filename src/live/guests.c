@@ -91,12 +91,10 @@ void guests_fini(struct srv_thr *t)
 	task_cancel(&t->tell_task);
 }
 
-void guests_tell(struct bconn *b)
+void guests_tell_all(struct bconn *b)
 {
 	struct srv_thr *t = srv_own(b->srv);
 
-	if (list_empty(&b->guests))
-		return;
 	move_all(&t->told, &b->guests);
 	task_wake(&t->tell_task);
 }

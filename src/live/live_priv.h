@@ -35,7 +35,13 @@ void live_after_grace(void (*fn)(void *arg), void *arg);
 void srv_inherit_admin(struct srv *s);
 struct srv *srv_create(struct px_live *p, struct server_line *l);
 /* The calling thread's part of a server. */
-struct srv_thr *srv_own(struct srv *s);
+struct srv_thr *srv_own_make(struct srv *s);
+static inline struct srv_thr *srv_own(struct srv *s)
+{
+	struct srv_thr *t = s->thr[thr_id()];
+
+	return t ? t : srv_own_make(s);
+}
 /* Server slots left the server: offers them to the queues. */
 void bconn_join_thread(int thread);
 /* Idle connections of a server on the calling thread. */
@@ -60,7 +66,12 @@ bool bconn_for_many(const struct bconn_req *r);
 void guests_init(struct srv_thr *t);
 void guests_fini(struct srv_thr *t);
 /* What b is has been found out, or it goes: its guests look again, later in this turn. */
-void guests_tell(struct bconn *b);
+void guests_tell_all(struct bconn *b);
+static inline void guests_tell(struct bconn *b)
+{
+	if (!list_empty(&b->guests))
+		guests_tell_all(b);
+}
 /* b is open (guests takes them out of it: they may be told when b has gone), or never will be. */
 void guests_take(struct bconn *b, struct list *guests);
 void guests_open(struct list *guests);

@@ -61,6 +61,12 @@ int start(const struct cmdline *c, struct conf *conf, struct diag *d);
 /* Loads, checks, starts and runs. Returns the exit code. */
 int run(const struct cmdline *c, struct diag *d);
 
+/* maxconn, pipes and the limit of descriptors, from what the configuration and the system say: fills in global's. False:
+ * said why. */
+bool limits_settle(const struct cmdline *c, struct conf *conf, struct diag *d);
+/* Those that are not connections': sockets that listen, checks, threads, the command socket's clients. */
+unsigned descriptors_fixed(const struct conf *c);
+
 /* Adopts the generation and opens its listeners. False: said why; the exit code is 1. */
 bool engine_open(struct conf *c, struct diag *d);
 /* Runs until stopped. 0: soft stop, else the signal that ended it (the caller dies of it). */

@@ -18,8 +18,6 @@
 #include "weir/sys/daemon.h"
 #include "weir/sys/fault.h"
 #include "weir/sys/handover.h"
-#include "weir/sys/limits.h"
-#include "weir/sys/pipes.h"
 #include "weir/sys/privileges.h"
 #include "worker.h"
 
@@ -29,38 +27,6 @@ static bool fail(struct diag *d, const char *what)
 {
 	diag_say(d, DIAG_ALERT, "[haproxy.main()] %s", what);
 	return false;
-}
-
-/* Descriptors for maxconn, or maxconn for the descriptors that there are. */
-static bool set_limits(const struct cmdline *c, struct conf *conf, struct diag *d)
-{
-	struct global *g = &conf->global;
-	struct limits_ask ask = {
-		.maxconn = g->maxconn, .ulimit_n = g->ulimit_n, .fd_hard_limit = g->nofile_hard,
-		.maxpipes = g->maxpipes ? (int)g->maxpipes : -1, .splice = !g->nosplice && !c->no_splice, .fixed = 64,
-	};
-	struct limits_plan plan;
-	uint64_t soft, hard, want, got;
-
-	if (c->memory_mb && !limits_memory((uint64_t)c->memory_mb))
-		return fail(d, "Cannot limit the memory.");
-	limits_nofile(&soft, &hard);
-	limits_plan(&ask, hard, &plan);
-	want = g->ulimit_n ? g->ulimit_n : plan.maxsock;
-	if (!limits_raise_nofile(want, &got)) {
-		diag_say(d, g->strict_limits ? DIAG_ALERT : DIAG_WARNING,
-			 "[haproxy.main()] Cannot raise FD limit to %llu, limit is "
-			 "%llu.",
-			 (unsigned long long)want, (unsigned long long)got);
-		if (g->strict_limits)
-			return false;
-	}
-	if (g->ulimit_n)
-		limits_lower_nofile(g->ulimit_n);
-	g->maxconn = plan.maxconn;
-	g->maxpipes = plan.maxpipes;
-	pipes_configure(plan.maxpipes, (unsigned)g->tune.pipesize);
-	return true;
 }
 
 /* What edits of maps and ACLs take out is released when every thread has ended its turn. */
@@ -252,7 +218,7 @@ int start(const struct cmdline *c, struct conf *conf, struct diag *d)
 	env_after_files();
 	if (!worker_is() && (c->worker != WORKER_NONE || g->master_worker))
 		return master_run(c, conf, d);
-	if (!set_limits(c, conf, d) || !set_vars(conf, d) || (!worker_is() && !take_old_sockets(c, d)) ||
+	if (!limits_settle(c, conf, d) || !set_vars(conf, d) || (!worker_is() && !take_old_sockets(c, d)) ||
 	    !engine_open(conf, d) || !begin_traces(c, conf, d))
 		return 1;
 	if (background && (!into_background(d) || !write_pidfile(pidfile, getpid(), d)))

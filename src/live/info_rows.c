@@ -13,7 +13,7 @@ typedef void get_f(const void *obj, enum cnt_kind kind, struct cnt_val *out, int
 
 enum { TEXT_NAME, TEXT_VERSION, TEXT_DATE, TEXT_NODE, TEXT_DESCRIPTION, TEXT_UPTIME, TEXT_TAINTED };
 enum { TIME_UP, TIME_START };
-enum { FIG_THREADS, FIG_ONE, FIG_ZERO, FIG_PID, FIG_NOFILE, FIG_MAXCONN, FIG_CONNS, FIG_TLS_CONNS,
+enum { FIG_THREADS, FIG_ONE, FIG_ZERO, FIG_PID, FIG_NOFILE, FIG_MAXSOCK, FIG_MAXCONN, FIG_CONNS, FIG_TLS_CONNS,
 	   FIG_TLS_REUSE, FIG_MAXSSL, FIG_MAXPIPES, FIG_STOPPING,
 	   FIG_LISTENERS, FIG_JOBS, FIG_DROPPED_LOGS, FIG_TASKS, FIG_RUN_QUEUE, FIG_IDLE };
 enum { CACHE_LOOKUPS, CACHE_MISSES };
@@ -147,6 +147,8 @@ static uint64_t figure(const struct live *l, int which)
 		return (uint64_t)getpid();
 	case FIG_NOFILE:
 		return open_files();
+	case FIG_MAXSOCK:
+		return g ? g->maxsock : 0;
 	case FIG_MAXCONN:
 		return l->maxconn;
 	case FIG_TLS_CONNS:
@@ -246,7 +248,7 @@ const struct cnt_row info_base_rows[] = {
 	{ "PoolUsed_MB", "MGP", "Memory in use, MB", NULL, get_memory, MEM_USED_MB },
 	{ "PoolFailed", "MCP", "Times that memory was refused", "pool_failures_total", get_figure, FIG_ZERO },
 	{ "Ulimit-n", "CLP", "Limit of open descriptors", "max_fds", get_figure, FIG_NOFILE },
-	{ "Maxsock", "CLP", "Limit of sockets", "max_sockets", get_figure, FIG_NOFILE },
+	{ "Maxsock", "CLP", "Limit of sockets", "max_sockets", get_figure, FIG_MAXSOCK },
 	{ "Maxconn", "CLP", "Limit of connections", "max_connections", get_figure, FIG_MAXCONN },
 	{ "Hard_maxconn", "CLP", "Limit of connections that resources allow", "hard_max_connections",
 	  get_figure, FIG_MAXCONN },

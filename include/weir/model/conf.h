@@ -61,7 +61,7 @@ struct global {
 	struct tls_global tls;
 	void *check;
 	void *lua;
-	unsigned maxsslconn, maxconnrate, maxsessrate, maxsslrate, maxpipes, maxcomprate, maxcompcpu;
+	unsigned maxsslconn, maxconnrate, maxsessrate, maxsslrate, maxpipes, maxsock, maxcomprate, maxcompcpu;
 	uint8_t err_codes[75], fail_codes[75];	/* bit sets over 0..599: http-err-codes, http-fail-codes */
 	bool codes_set;
 	struct case_map {

@@ -62,7 +62,7 @@ warnings    += $(if $(SAN),$(if $(findstring clang,$(CC)),,-Wno-format-truncatio
 warnings    += $(if $(findstring thread,$(SAN)),$(if $(findstring clang,$(CC)),,-Wno-tsan))
 
 CFLAGS_ALL   = -std=gnu17 $(warnings) $(optimise) $(fortify) -fstack-protector-strong -fPIE \
-               -fno-strict-aliasing -pthread $(sanitize) -D_GNU_SOURCE \
+               -pthread $(sanitize) -D_GNU_SOURCE \
                -DWEIR_VERSION='"$(VERSION)"' -Iinclude -I. $(PKG_CFLAGS) $(EXTRA_CFLAGS) $(CFLAGS)
 LDFLAGS_ALL  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed -pthread $(sanitize) $(LDFLAGS)
 LIBS_ALL     = $(PKG_LIBS) -lcrypt -lpthread -lm $(LDLIBS)
@@ -249,7 +249,7 @@ install: all                               ## to $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/share/doc/weir/examples
 	sed 's,/usr/sbin/weir,$(PREFIX)/sbin/weir,g;s,/etc/weir,$(SYSCONFDIR)/weir,g' examples/weir.service \
 	  >$(DESTDIR)$(PREFIX)/lib/systemd/system/weir.service
-	install -m 644 examples/*.cfg $(DESTDIR)$(PREFIX)/share/doc/weir/examples/
+	install -m 644 examples/*.cfg examples/*.map $(DESTDIR)$(PREFIX)/share/doc/weir/examples/
 	install -m 644 README.md LICENSE doc/*.md $(DESTDIR)$(PREFIX)/share/doc/weir/
 
 clean:                                     ## remove everything that was built

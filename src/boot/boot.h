@@ -61,8 +61,8 @@ int start(const struct cmdline *c, struct conf *conf, struct diag *d);
 /* Loads, checks, starts and runs. Returns the exit code. */
 int run(const struct cmdline *c, struct diag *d);
 
-/* maxconn, pipes and the limit of descriptors, from what the configuration and the system say: fills in global's. False:
- * said why. */
+/* maxconn, pipes and the limit of descriptors, from what the configuration and the system say: fills in global's.
+ * False: said why. */
 bool limits_settle(const struct cmdline *c, struct conf *conf, struct diag *d);
 /* Those that are not connections': sockets that listen, checks, threads, the command socket's clients. */
 unsigned descriptors_fixed(const struct conf *c);

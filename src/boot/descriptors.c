@@ -10,9 +10,9 @@
 /* How many threads have a socket of their own for this address. */
 static unsigned sockets_of(const struct conf *c, const struct bind *b, unsigned threads)
 {
-	bool own = !c->global.noreuseport && (b->net.addr.sa.sa_family == AF_INET || b->net.addr.sa.sa_family == AF_INET6);
+	int family = addr_family(&b->net.addr);
 
-	if (!own || b->net.shards == SHARDS_BY_GROUP)
+	if (c->global.noreuseport || (family != AF_INET && family != AF_INET6) || b->net.shards == SHARDS_BY_GROUP)
 		return 1;
 	return b->net.shards > 0 ? MIN((unsigned)b->net.shards, threads) : threads;
 }
@@ -89,7 +89,8 @@ bool limits_settle(const struct cmdline *cl, struct conf *c, struct diag *d)
 	struct global *g = &c->global;
 	struct limits_ask ask = {
 		.maxconn = g->maxconn, .ulimit_n = g->ulimit_n, .fd_hard_limit = g->nofile_hard,
-		.maxpipes = g->maxpipes ? (int)g->maxpipes : -1, .splice = splices(cl, c), .fixed = descriptors_fixed(c),
+		.maxpipes = g->maxpipes ? (int)g->maxpipes : -1, .splice = splices(cl, c),
+		.fixed = descriptors_fixed(c),
 	};
 	struct limits_plan plan;
 	uint64_t soft, hard;

@@ -71,7 +71,7 @@ int tls_early_advance(struct tls *t)
 {
 	int r;
 
-	ERR_clear_error();
+	tls_clear_errors();
 	if (t->front) {
 		r = tls_early_read(t);
 		if (r != 1)

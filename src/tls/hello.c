@@ -190,6 +190,6 @@ int tls_on_cert(SSL *ssl, void *arg)
 	}
 	if (!any && t->front->signer)
 		return tls_signer_use(t->front->signer, ssl);
-	ERR_clear_error();
+	tls_clear_errors();
 	return ok;
 }

@@ -45,6 +45,12 @@ struct tls_paths {
 void tls_fault_set(struct tls_fault *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The oldest error in OpenSSL's queue in words; empties the queue. */
 const char *tls_error(char *buf, size_t size);
+/* Around each call: what it leaves in the queue is what it had to say. To look is cheaper than to clear. */
+static inline void tls_clear_errors(void)
+{
+	if (ERR_peek_error())
+		ERR_clear_error();
+}
 
 /* An empty one: parts are put into it, then it is completed. */
 struct tls_cert *tls_cert_create(const char *path);

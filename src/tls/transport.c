@@ -153,7 +153,7 @@ static int handshake_failed(struct conn *c, struct tls *t)
 {
 	unsigned long e = ERR_peek_error();
 
-	ERR_clear_error();
+	tls_clear_errors();
 	t->ssl_err = e;
 	drain(c, t);	/* the alert */
 	if (t->eof)
@@ -207,7 +207,7 @@ static int tls_open(struct conn *c, struct transport *tp)
 
 	if (t->open)
 		return 1;
-	ERR_clear_error();
+	tls_clear_errors();
 	if (t->back && t->early_on && tls_early_may_send(t)) {
 		t->open = t->unconfirmed = true;
 		c->flags |= CONN_TLS;
@@ -248,7 +248,7 @@ static ssize_t why_not(struct conn *c, struct tls *t, int r)
 	}
 	if (!t->ssl_err)
 		t->ssl_err = ERR_peek_error();
-	ERR_clear_error();
+	tls_clear_errors();
 	drain(c, t);
 	if (t->eof)
 		return IO_EOF;	/* no close_notify: a cut is seen by the framing of what was read */
@@ -280,7 +280,7 @@ int tls_confirm(struct conn *c)
 
 	if (!t)
 		return 1;
-	ERR_clear_error();
+	tls_clear_errors();
 	r = confirm(c, t);
 	drain(c, t);
 	return r;
@@ -331,7 +331,7 @@ static ssize_t tls_recv(struct conn *c, struct transport *tp, void *buf, size_t 
 	ssize_t why;
 	size_t got;
 
-	ERR_clear_error();
+	tls_clear_errors();
 	got = read_plain(c, t, buf, n, &why);
 	return read_done(c, t, got, why);
 }
@@ -342,7 +342,7 @@ static ssize_t tls_recvv(struct conn *c, struct transport *tp, const struct iove
 	ssize_t why = 1;
 	size_t got = 0;
 
-	ERR_clear_error();
+	tls_clear_errors();
 	for (int i = 0; i < niov && why == 1; i++)
 		got += read_plain(c, t, iov[i].iov_base, iov[i].iov_len, &why);
 	return read_done(c, t, got, why);
@@ -447,14 +447,14 @@ static ssize_t tls_send(struct conn *c, struct transport *tp, const struct iovec
 	if (r != 1)
 		return r;
 	if (t->owed < n) {
-		ERR_clear_error();
+		tls_clear_errors();
 		r = may_write(c, t);
 		if (r != 1)
 			return r;
 		if (!encrypt_all(t, iov, niov, t->owed)) {
 			if (!t->ssl_err)
 				t->ssl_err = ERR_peek_error();
-			ERR_clear_error();
+			tls_clear_errors();
 			return conn_fail_write(c, CERR_TLS_FATAL, 0);
 		}
 		r = drain(c, t);
@@ -471,9 +471,9 @@ static void say_goodbye(struct conn *c, struct tls *t)
 	if (!t->open || t->unconfirmed || c->flags & (CONN_ERROR | CONN_WR_FAILED) ||
 	    SSL_get_shutdown(t->ssl) & SSL_SENT_SHUTDOWN)
 		return;
-	ERR_clear_error();
+	tls_clear_errors();
 	SSL_shutdown(t->ssl);
-	ERR_clear_error();
+	tls_clear_errors();
 	drain(c, t);
 }
 
@@ -502,7 +502,7 @@ static void tls_fini(struct conn *c, struct transport *tp, bool silent)
 	/* A session that was not ended by a broken connection may be taken up again. */
 	SSL_set_shutdown(t->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 	SSL_free(t->ssl);
-	ERR_clear_error();
+	tls_clear_errors();
 	drop_out(t);
 	tls_early_free(t);
 	tls_back_end(t);
@@ -572,7 +572,7 @@ static struct tls *tls_create(struct conn *c, SSL_CTX *ctx)
 	t->ssl = b ? SSL_new(ctx) : NULL;
 	if (!t->ssl) {
 		BIO_free(b);
-		ERR_clear_error();
+		tls_clear_errors();
 		pool_put(t, sizeof(*t));
 		return NULL;
 	}

@@ -88,12 +88,13 @@ void cnt_rate(struct cntset *cs, enum rate which)
 	uint32_t now_s = (uint32_t)(loop_ms() / 1000);
 
 	if (f->sec != now_s) {
-		rate_max_raise(cs, which, rate_last_second(cs, which, now_s));
+		rate_max_raise(cs, which, rate_last_second(cs, which, f->sec + 1));
 		atom_set(&f->prev, f->sec + 1 == now_s ? f->curr : 0);
 		atom_set(&f->curr, 0);
 		atom_set(&f->sec, now_s);
 	}
 	atom_own_add(&f->curr, 1);
+	rate_max_raise(cs, which, f->curr);	/* nobody may come afterwards to sum the threads up */
 }
 
 uint32_t cnt_rate_read(const struct cntset *cs, enum rate which)

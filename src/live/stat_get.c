@@ -47,6 +47,13 @@ void stat_counter(const void *obj, enum cnt_kind kind, struct cnt_val *out, int 
 		cnt_u64(out, cnt_sum(set_of(obj, kind), (enum cnt)figure(priv)));
 }
 
+/* Figures with labels, which only the exporter can show: 0 where HAProxy says so too. */
+void stat_summed(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv, struct arena *mem)
+{
+	if (has(priv, kind))
+		cnt_u32(out, 0);
+}
+
 void stat_http(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv, struct arena *mem)
 {
 	if (px_of(obj, kind)->px->mode == MODE_HTTP || (kind == CNT_FRONTEND && figure(priv) == C_REQ))

@@ -17,6 +17,6 @@ enum { POOL_IDLE, POOL_UNSAFE, POOL_USED, POOL_LIMIT };
 
 typedef void cnt_get_f(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv, struct arena *mem);
 cnt_get_f stat_name, stat_queue, stat_sessions, stat_counter, stat_http, stat_other, stat_status, stat_server_figure,
-	stat_age, stat_ids, stat_text, stat_rate, stat_average, stat_longest, stat_pool;
+	stat_age, stat_ids, stat_text, stat_rate, stat_average, stat_longest, stat_pool, stat_summed;
 
 #endif

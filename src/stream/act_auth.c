@@ -46,6 +46,7 @@ static enum act_result do_auth(const struct rule *r, struct xctx *x)
 
 	s->last_file = r->file;
 	s->last_line = r->line;
+	stream_count_intercepted(s);
 	stream_ask_password(s, r->text.n ? r->text : px->name);
 	return ACT_DONE;
 }

@@ -124,7 +124,7 @@ static enum act_result do_return(const struct rule *r, struct xctx *x)
 	struct stream *s = x_stream(x);
 	const struct reply *rep = r->arg, *page = page_of(s, rep);
 
-	cnt_add(&s->sess->fel->fe, C_INTERCEPTED, 1);
+	stream_count_intercepted(s);
 	s->last_file = r->file;
 	s->last_line = r->line;
 	answered_here(s, x, TR_RETURN);
@@ -282,7 +282,7 @@ static enum act_result do_redirect(const struct rule *r, struct xctx *x)
 	rep = reply_redirect(s->mem, d->code, sbuf_str(&b));
 	if (d->cookie.n)
 		reply_add_raw(rep, STR("set-cookie"), redirect_cookie(s, d));
-	cnt_add(&s->sess->fel->fe, C_INTERCEPTED, 1);
+	stream_count_intercepted(s);
 	s->last_file = r->file;
 	s->last_line = r->line;
 	answered_here(s, x, TR_REDIRECT);

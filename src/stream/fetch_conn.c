@@ -84,7 +84,7 @@ static bool f_is_local(const struct arg *args, struct sample *out, struct xctx *
 
 /* --- versions and states --- */
 
-static int major_of(const struct conn *c)
+int stream_conn_major(const struct conn *c)
 {
 	const struct mux *m = c->mux;
 
@@ -105,10 +105,10 @@ static bool f_conn_int(const struct arg *args, struct sample *out, struct xctx *
 		       (smp_set_int(out, conn_err_code(s->last_cerr)), true);
 	switch (row->priv) {
 	case V_FC_MAJOR:
-		smp_set_int(out, major_of(se->conn));
+		smp_set_int(out, stream_conn_major(se->conn));
 		break;
 	case V_BC_MAJOR:
-		smp_set_int(out, major_of(b));
+		smp_set_int(out, stream_conn_major(b));
 		break;
 	case V_FC_ERR:
 		smp_set_int(out, conn_err_code(se->conn->err));

@@ -83,6 +83,12 @@ void stream_log_now(struct stream *s, enum log_step step, const struct log_profi
 	s->x = was;
 }
 
+void stream_count_intercepted(struct stream *s)
+{
+	if (!s->t_res_head && (!s->be || s->be == s->fe))
+		cnt_add(&s->sess->fel->fe, C_INTERCEPTED, 1);
+}
+
 void stream_count_bytes(struct stream *s)
 {
 	uint64_t in = s->front->wire_in - s->counted_in, out = s->front->wire_out - s->counted_out;
@@ -107,6 +113,7 @@ static uint64_t span_ms(uint64_t from, uint64_t to)
 	return from && to > from ? (to - from) / 1000 : 0;
 }
 
+/* Of exchanges that got an answer: what failed sooner would make servers look fast. */
 static void count_times(struct stream *s)
 {
 	struct cntset *sets[] = { &s->bel->be, s->srv ? &s->srv->cnt : NULL };
@@ -115,6 +122,8 @@ static void count_times(struct stream *s)
 		[CT_DATA] = span_ms(s->t_connected, s->t_res_head), [CT_TOTAL] = span_ms(s->t_first, s->t_end),
 	};
 
+	if (!s->t_connected || (s->flags & ST_HTTP && !s->t_res_head))
+		return;
 	for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
 		struct cnts *c = sets[i] ? cnt_own(sets[i]) : NULL;
 

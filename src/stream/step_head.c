@@ -3,13 +3,26 @@
 #include "weir/http/cookie.h"
 #include "stream_priv.h"
 
+/* Sessions by their first exchange: before that nobody knows what they speak. */
+static void count_request(struct stream *s)
+{
+	struct cntset *sets[] = { &s->sess->fel->fe, s->sess->lstn ? &s->sess->lstn->cnt : NULL };
+	bool h2 = stream_conn_major(s->sess->conn) >= 2;
+
+	cnt_add(sets[0], C_REQ, 1);
+	cnt_add(sets[0], h2 ? C_REQ_H2 : C_REQ_H1, 1);
+	for (size_t i = 0; i < ARRAY_LEN(sets) && s->front->flags & GATE_FIRST; i++)
+		if (sets[i])
+			cnt_add(sets[i], h2 ? C_SESS_H2 : C_SESS_H1, 1);
+}
+
 /* A head that is no request: HAProxy's letters depend on why it is none. */
 static enum step_result refuse_bad_head(struct stream *s)
 {
 	struct gate *g = s->front;
 
 	cnt_add(&s->sess->fel->fe, C_FAILED_REQ, 1);
-	cnt_add(&s->sess->fel->fe, C_REQ, 1);
+	count_request(s);
 	stream_keep_bad_request(s);
 	if (s->sess->lstn)
 		cnt_add(&s->sess->lstn->cnt, C_FAILED_REQ, 1);
@@ -99,16 +112,6 @@ static void keep_request_line(struct stream *s)
 	s->uri_minor = s->req->minor;
 }
 
-static void count_request(struct stream *s)
-{
-	struct cntset *fe = &s->sess->fel->fe;
-
-	cnt_add(fe, C_REQ, 1);
-	cnt_rate(fe, RATE_REQ);
-	cnt_add(fe, s->req->major >= 2 ? C_REQ_H2 : C_REQ_H1, 1);
-	cnt_add(&live_get()->total, C_REQ, 1);
-}
-
 /* monitor-uri: a path also matches the absolute form, an absolute one does not match the path form. */
 static bool is_monitor(struct stream *s)
 {
@@ -131,7 +134,7 @@ static enum step_result answer_monitor(struct stream *s)
 			status = 503;
 	stream_term(s, TERM_LOCAL, TERM_AT_REQUEST, TR_RETURN);
 	s->o.log_level = -2;
-	cnt_add(&s->sess->fel->fe, C_INTERCEPTED, 1);
+	stream_count_intercepted(s);
 	return stream_reply(s, status, NULL);
 }
 
@@ -182,6 +185,8 @@ enum step_result step_head(struct stream *s)
 	keep_request_line(s);
 	stream_show_request(s);
 	count_request(s);
+	cnt_rate(&s->sess->fel->fe, RATE_REQ);
+	cnt_add(&live_get()->total, C_REQ, 1);
 	capture_fields(s, s->fe->req_caps, s->fe->n_req_caps, &s->req_cap, s->req);
 	if (is_monitor(s))
 		return answer_monitor(s);

@@ -212,8 +212,8 @@ static enum step_result service_begin(struct stream *s)
 	s->status = s->res->status;
 	stream_count_status(s, s->status);
 	s->flags |= ST_RES_STARTED;
+	stream_count_intercepted(s);
 	s->t_res_head = loop_us();
-	cnt_add(&s->sess->fel->fe, C_INTERCEPTED, 1);
 	if (head_only(s, s->res)) {
 		s->service->end(s, s->service_state);
 		s->service = NULL;

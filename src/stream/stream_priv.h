@@ -91,6 +91,10 @@ enum step_result stream_keep_cookie(struct stream *s);
 /* Adds what has passed since the last time to the counters of bytes. */
 void stream_count_bytes(struct stream *s);
 /* The status that the client gets, 0: none; of the frontend and the backend. */
+/* The answer was made here: counted where the frontend's own rules wanted it. */
+void stream_count_intercepted(struct stream *s);
+/* 1 or 2: what a connection speaks. */
+int stream_conn_major(const struct conn *c);
 void stream_count_status(struct stream *s, int status);
 /* What the server answered, whatever rules make of it. */
 void stream_count_answer(struct stream *s);

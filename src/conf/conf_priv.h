@@ -12,6 +12,8 @@ struct later {
 
 /* A line of a section: finds the row and runs it. */
 bool kw_dispatch(struct kw_call *k);
+/* A mistake at a word, said without a blank before the colon as HAProxy does for some. */
+bool kw_err_tight(struct kw_call *k, int word, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* A line that begins with a dot. False: mistake (reported). */
 bool directive(struct loader *ld, struct kw_call *k);
 /* May lines be read now (no enclosing .if says no)? */

@@ -96,7 +96,7 @@ static bool cond_else(struct kw_call *k)
 	uint8_t *state;
 
 	if (!ld->nconds)
-		return fault(k, "lone '.else' with no matching '.if'.");
+		return ok && fault(k, "lone '.else' with no matching '.if'.");
 	state = &ld->conds[ld->nconds - 1];
 	if (*state & IN_ELSE)
 		return fault(k, "'.else' after '.else' is not permitted.");
@@ -109,7 +109,7 @@ static bool cond_endif(struct kw_call *k)
 	bool ok = no_more(k, 1);
 
 	if (!k->ld->nconds)
-		return fault(k, "lone '.endif' with no matching '.if'.");
+		return ok && fault(k, "lone '.endif' with no matching '.if'.");
 	k->ld->nconds--;
 	return ok;
 }

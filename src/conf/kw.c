@@ -6,10 +6,22 @@
 
 #include "conf_priv.h"
 #include "weir/base/num.h"
+#include "weir/base/row.h"
 #include "weir/base/sbuf.h"
 #include "weir/conf/load.h"
 
 /* --- mistakes --- */
+
+/* A mark under a letter goes on under the whole name or number. */
+static int name_length(struct str text, size_t from, size_t to)
+{
+	size_t n = 0;
+
+	while (from + n < MIN(to, text.n) &&
+	       (isalnum((unsigned char)text.p[from + n]) || (text.p[from + n] && strchr("_-.", text.p[from + n]))))
+		n++;
+	return (int)MAX(n, (size_t)1);
+}
 
 static void place(struct kw_call *k, int word, const char *at, struct diag_place *p)
 {
@@ -21,6 +33,8 @@ static void place(struct kw_call *k, int word, const char *at, struct diag_place
 	*p = (struct diag_place){ .file = k->file, .line = k->line, .text = ld->text, .col = (int)col + 1, .len = 1 };
 	if (!at && i < ld->lex.n)
 		p->len = (int)(ld->lex.to[i] - ld->lex.from[i]);
+	else if (at && i < ld->lex.n)
+		p->len = name_length(ld->text, col, ld->lex.to[i]);
 	if (ld->hint[0])
 		p->hint = ld->hint;
 }
@@ -63,6 +77,24 @@ bool kw_err_at(struct kw_call *k, int word, const char *at, const char *fmt, ...
 	return false;
 }
 
+bool kw_err_tight(struct kw_call *k, int word, const char *fmt, ...)
+{
+	struct diag_place p;
+	char text[1024];
+	va_list ap;
+
+	place(k, word, NULL, &p);
+	p.tight = true;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	diag_at(k->ld->diag, DIAG_ALERT, &p, "%s", text);
+	k->ld->hint[0] = '\0';
+	k->ld->errors++;
+	k->ld->line_failed = true;
+	return false;
+}
+
 void kw_warn(struct kw_call *k, int word, const char *fmt, ...)
 {
 	va_list ap;
@@ -79,6 +111,21 @@ void kw_hint(struct kw_call *k, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(k->ld->hint, sizeof(k->ld->hint), fmt, ap);
 	va_end(ap);
+}
+
+void kw_hint_near(struct kw_call *k, struct str word, const char *const *words)
+{
+	struct sbuf all = sbuf_fixed(k->ld->hint, sizeof(k->ld->hint));
+	struct row_near near;
+
+	row_near_init(&near, word);
+	for (int i = 0; words[i]; i++) {
+		row_near_try(&near, words[i]);
+		sbuf_printf(&all, "%s%s", i ? ", " : "one of ", words[i]);
+	}
+	sbuf_z(&all);
+	if (row_near_best(&near))
+		kw_hint(k, "'%s' ?", row_near_best(&near));
 }
 
 /* --- arguments --- */
@@ -372,12 +419,31 @@ bool kw_words(struct kw_call *k, uint32_t scope, void *obj, const char *what)
 
 /* --- lines --- */
 
+/* A word that is right elsewhere. */
+static void hint_scope(struct kw_call *k, struct str word)
+{
+	static const uint32_t scopes[] = { KW_GLOBAL, KW_DEFAULTS, KW_FRONTEND, KW_BACKEND, KW_BIND, KW_SERVER };
+	int words;
+
+	for (size_t i = 0; i < ARRAY_LEN(scopes); i++)
+		if (kw_find(&word, 1, 0, scopes[i], &words, NULL)) {
+			kw_hint(k, "belongs to %s '%s' %s", scopes[i] & (KW_BIND | KW_SERVER) ? "a" : "the",
+				conf_scope_name(scopes[i]),
+				scopes[i] & (KW_BIND | KW_SERVER) ? "line" : "section");
+			return;
+		}
+}
+
 static bool unknown_keyword(struct kw_call *k)
 {
 	const char *section = conf_scope_name(k->scope);
 	struct str word = k->w[0];
-	const char *near = kw_near(word, k->scope, NULL);
+	const char *near = kw_near(word, k->scope, NULL), *start = conf_section_near(word);
 
+	if (start && (!near || row_distance(word, str_c(start)) < row_distance(word, str_c(near))))
+		near = start;
+	if (!near)
+		hint_scope(k, word);
 	if (near) {
 		kw_hint(k, "'%s' ?", near);
 		return kw_err(k, 0, "unknown keyword '" STR_FMT "' in '%s' section; did you mean '%s' maybe ?",
@@ -388,22 +454,16 @@ static bool unknown_keyword(struct kw_call *k)
 
 bool kw_modifier(struct kw_call *k, const struct kw *row)
 {
-	struct diag_place p;
-
 	if (!(k->no || k->dflt) || row->type == KT_REFUSED || row->flags & KW_F_NO ||
 	    (k->dflt && row->flags & KW_F_DEFAULT))
 		return true;
-	k->ld->errors++;
-	k->ld->line_failed = true;
-	place(k, -k->ld->shift, NULL, &p);
-	p.tight = true;
 	if (str_eqz(k->w[0], "option"))
-		diag_at(k->ld->diag, DIAG_ALERT, &p, "negation/default is not supported for option '" STR_FMT "'.",
-		        STR_ARG(k->n > 1 ? k->w[1] : STR_NONE));
+		kw_err_tight(k, -k->ld->shift, "negation/default is not supported for option '" STR_FMT "'.",
+			     STR_ARG(k->n > 1 ? k->w[1] : STR_NONE));
 	else
-		diag_at(k->ld->diag, DIAG_ALERT, &p,
-			"negation/default currently supported only for options, log, busy-polling, "
-			"set-dumpable, strict-limits, insecure-fork-wanted and numa-cpu-mapping.");
+		kw_err_tight(k, -k->ld->shift,
+			     "negation/default currently supported only for options, log, busy-polling, "
+			     "set-dumpable, strict-limits, insecure-fork-wanted and numa-cpu-mapping.");
 	k->no = k->dflt = false;
 	return false;
 }

@@ -166,7 +166,13 @@ static void strip_modifier(struct kw_call *k)
 /* A name that nobody knows where sections are expected. */
 static bool out_of_section(struct loader *ld, struct kw_call *k)
 {
-	return err_here(ld, "unknown keyword '" STR_FMT "' out of section.", STR_ARG(k->w[0]));
+	const char *near = conf_section_near(k->w[0]);
+
+	if (near)
+		kw_hint(k, "'%s' ?", near);
+	else
+		kw_hint(k, "a section must begin first: global, defaults, frontend, backend, listen ...");
+	return kw_err_tight(k, 0, "unknown keyword '" STR_FMT "' out of section.", STR_ARG(k->w[0]));
 }
 
 static void line_words(struct loader *ld, struct kw_call *k)

@@ -165,6 +165,17 @@ const struct kw *kw_find(const struct str *w, int n, int at, uint32_t scope, int
 	return best ? best->row : NULL;
 }
 
+const char *conf_section_near(struct str word)
+{
+	struct row_near near;
+
+	row_near_init(&near, word);
+	for (const struct section_table *t = reg.r->sections; t->rows; t++)
+		for (size_t i = 0; i < t->n; i++)
+			row_near_try(&near, t->rows[i].name);
+	return row_near_best(&near);
+}
+
 const char *kw_near(struct str word, uint32_t scope, const char *prefix)
 {
 	size_t skip = prefix ? strlen(prefix) : 0;

@@ -59,15 +59,16 @@ static struct expr *criterion(struct test_parse *p, struct acl_test *t)
 	if (!acl_word_find(name, &p->word))
 		p->word.fetch = fetch_find(name);
 	if (!p->word.fetch) {
-		const char *near = acl_word_near(name);
+		char buf[ACL_WORD_MAX];
+		const char *near = acl_word_near(name, buf);
 
 		if (expr_known_fetch(name)) {
 			fail(p, 0, EXPR_KNOWN, "fetch method", STR_ARG(name));
 			return NULL;
 		}
-		fail(p, 0, "unknown fetch method '" STR_FMT "' in ACL expression '" STR_FMT "'%s%s%s",
-		     STR_ARG(name.n ? name : text), STR_ARG(text), near ? "; did you mean '" : "", near ? near : "",
-		     near ? "' maybe ?" : "");
+		fail(p, 0, "unknown fetch method '" STR_FMT "' in ACL expression '" STR_FMT "'",
+		     STR_ARG(name.n ? name : text), STR_ARG(text));
+		load_err_near(p->err, near);
 		return NULL;
 	}
 	t->word = arena_str(p->sc->mem, name);
@@ -358,6 +359,18 @@ static struct acl *declared(struct xscope *sc, struct str name)
 	return NULL;
 }
 
+static void near_acl(struct xscope *sc, struct str name, struct load_err *err)
+{
+	struct row_near near;
+	const struct acl *a;
+
+	row_near_init(&near, name);
+	if (sc->acls)
+		list_each(a, sc->acls, link)
+			row_near_try(&near, a->name.p);
+	load_err_near(err, row_near_best(&near));
+}
+
 /* A declared one, or a predefined one, which is declared by its first use. */
 struct acl *acl_find(struct xscope *sc, struct str name, struct load_err *err)
 {
@@ -371,6 +384,7 @@ struct acl *acl_find(struct xscope *sc, struct str name, struct load_err *err)
 	words = acl_predefined(name);
 	if (!words) {
 		load_err_set(err, name.p, "no such ACL : '" STR_FMT "'", STR_ARG(name));
+		near_acl(sc, name, err);
 		return NULL;
 	}
 	for (; words[n]; n++)
@@ -424,9 +438,8 @@ bool acl_declare(struct xscope *sc, const struct str *w, int n, struct load_err 
 	fresh = !a;
 	if (fresh)
 		a = acl_new(sc, w[0]);
-	if (!acl_add_test(sc, a, w + 1, n - 1, err))
-		return false;
+	/* The name is known from now on even if the rest is wrong: one mistake is told once. */
 	if (fresh)
 		list_push(sc->acls, &a->link);
-	return true;
+	return acl_add_test(sc, a, w + 1, n - 1, err);
 }

@@ -44,7 +44,8 @@ struct acl_word {
 };
 /* acl_words.c. False: no fetch and no keyword of that name. */
 bool acl_word_find(struct str name, struct acl_word *out);
-const char *acl_word_near(struct str name);
+#define ACL_WORD_MAX 64
+const char *acl_word_near(struct str name, char buf[ACL_WORD_MAX]);
 /* Words of a predefined ACL, or NULL; ended by NULL. */
 const char *const *acl_predefined(struct str name);
 

@@ -1,5 +1,7 @@
 /* ACL keywords: names for a fetch with a kind of matching. A family of keywords is one row: "path" also gives path_beg,
  * path_dir, path_dom, path_end, path_len, path_reg and path_sub. And the ACLs that nobody has to declare. */
+#include <stdio.h>
+
 #include "acl_priv.h"
 
 static const struct acl_row {
@@ -75,7 +77,25 @@ bool acl_word_find(struct str name, struct acl_word *out)
 	return false;
 }
 
-const char *acl_word_near(struct str name)
+/* path_beg and its like stand in no table. */
+static void try_variants(struct row_near *near, const struct acl_row *row, char buf[ACL_WORD_MAX])
+{
+	for (size_t i = 0; row->family && i < ARRAY_LEN(variants); i++) {
+		char word[ACL_WORD_MAX];
+		const char *before = near->best;
+
+		snprintf(word, sizeof(word), "%s_%s", row->name, pat_kind_name(variants[i]));
+		row_near_try(near, word);
+		if (near->best == word) {
+			memcpy(buf, word, ACL_WORD_MAX);
+			near->best = buf;
+		} else {
+			near->best = before;
+		}
+	}
+}
+
+const char *acl_word_near(struct str name, char buf[ACL_WORD_MAX])
 {
 	struct row_near near;
 	const char *fetch = fetch_near(name);
@@ -83,6 +103,8 @@ const char *acl_word_near(struct str name)
 	row_near_init(&near, name);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		row_near_try(&near, rows[i].name);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		try_variants(&near, &rows[i], buf);
 	if (fetch)
 		row_near_try(&near, fetch);
 	return row_near_best(&near);

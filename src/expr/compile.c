@@ -34,6 +34,7 @@ static bool unknown(const char *what, struct str name, const char *near, bool kn
 			     near);
 	else
 		load_err_set(err, name.p, "unknown %s '" STR_FMT "'", what, STR_ARG(name));
+	load_err_near(err, known ? NULL : near);
 	return false;
 }
 

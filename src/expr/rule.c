@@ -60,6 +60,7 @@ static void unknown_action(uint32_t set, struct str word, struct load_err *err)
 	const char *best;
 
 	err->at = word.p;
+	err->near[0] = '\0';
 	if (expr_known_action(word)) {
 		load_err_set(err, word.p, EXPR_KNOWN, "action", STR_ARG(word));
 		return;
@@ -77,6 +78,7 @@ static void unknown_action(uint32_t set, struct str word, struct load_err *err)
 	best = row_near_best(&near);
 	snprintf(err->msg + n, size - n, " but got '" STR_FMT "'.%s%s%s", STR_ARG(str_head(word, 100)),
 		 best ? " Did you mean '" : "", best ? best : "", best ? "' maybe ?" : "");
+	load_err_near(err, best);
 	err->whole = true;
 }
 

@@ -131,9 +131,16 @@ void load_err_set(struct load_err *e, const char *at, const char *fmt, ...)
 	va_list ap;
 
 	e->at = at;
+	e->near[0] = '\0';
 	va_start(ap, fmt);
 	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	va_end(ap);
+}
+
+void load_err_near(struct load_err *e, const char *near)
+{
+	if (near)
+		snprintf(e->near, sizeof(e->near), "%s", near);
 }
 
 bool name_char(char c)

@@ -25,11 +25,21 @@ static int take_name(struct kw_call *k, const struct name *names, size_t n, cons
 {
 	struct str word = kw_peek(k);
 	const struct name *found = row_find(names, n, sizeof(*names), word);
+	char list[240];
+	struct sbuf all = sbuf_fixed(list, sizeof(list));
+	struct row_near near;
 
 	if (found) {
 		k->at++;
 		return (int)(found - names);
 	}
+	row_near_init(&near, word);
+	for (size_t i = 0; i < n; i++) {
+		row_near_try(&near, names[i].name);
+		sbuf_printf(&all, "%s%s", i ? " " : "one of ", names[i].name);
+	}
+	sbuf_z(&all);
+	kw_hint(k, row_near_best(&near) ? "'%s' ?" : "%s", row_near_best(&near) ? row_near_best(&near) : list);
 	kw_err(k, k->at, "log : unknown %s '" STR_FMT "'", what, STR_ARG(word));
 	return -1;
 }

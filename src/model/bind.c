@@ -65,6 +65,8 @@ static bool parse_level(struct kw_call *k)
 		return kw_err(k, k->at, "'level' : missing level");
 	i = kw_choice(kw_peek(k), words);
 	if (i < 0)
+		kw_hint_near(k, kw_peek(k), words);
+	if (i < 0)
 		return kw_err(k, k->at, "'level' only supports 'user', 'operator', and 'admin' (got '" STR_FMT "')",
 		              STR_ARG(kw_peek(k)));
 	k->at++;

@@ -109,6 +109,10 @@ static bool take_seconds(struct kw_call *k, const char *name, const char *what, 
 
 static bool take_option(struct kw_call *k, struct cookie_words *c, struct modes *m)
 {
+	static const char *const words[] = { "rewrite", "insert", "prefix", "indirect", "nocache", "postonly",
+					     "preserve", "httponly", "secure", "dynamic", "domain", "attr", "maxidle",
+					     "maxlife", NULL };
+
 	if (take_plain(k, c, m))
 		return true;
 	if (kw_take_if(k, "domain"))
@@ -119,6 +123,7 @@ static bool take_option(struct kw_call *k, struct cookie_words *c, struct modes 
 		return take_seconds(k, "maxidle", "idletime", &c->maxidle);
 	if (kw_take_if(k, "maxlife"))
 		return take_seconds(k, "maxlife", "lifetime", &c->maxlife);
+	kw_hint_near(k, kw_peek(k), words);
 	return kw_err(k, k->at, "'cookie' supports " OPTIONS " options.");
 }
 

@@ -93,6 +93,8 @@ bool put_load_err(struct kw_call *k, int word, const struct load_err *e, const c
 	for (int i = 0; e->at && i < k->n; i++)
 		if (e->at >= k->w[i].p && e->at <= k->w[i].p + k->w[i].n)
 			at = i;
+	if (e->near[0])
+		kw_hint(k, "'%s' ?", e->near);
 	snprintf(text, sizeof(text), "%s%s%s", e->whole ? "" : before, e->msg, e->whole ? "" : after);
 	if (e->at && at < k->n && e->at >= k->w[at].p && e->at <= k->w[at].p + k->w[at].n)
 		return kw_err_at(k, at, e->at, "%s", text);

@@ -34,15 +34,18 @@ static const char *near_backend(const struct conf *c, struct str name)
 	return row_near_best(&near);
 }
 
-static bool no_backend(struct loader *ld, const struct proxy *p, const char *what, struct str name)
+static bool no_backend(struct loader *ld, const struct proxy *p, const char *what, struct str name,
+		       const struct use_backend *u)
 {
 	const char *near = near_backend(p->conf, name);
+	char more[300] = "";
 
-	if (near && ld->diag->carets)
-		return loader_err(ld, "Proxy '" STR_FMT "': unable to find required %s: '" STR_FMT "'.\n   | '%s' ?",
-		                  STR_ARG(p->name), what, STR_ARG(name), near);
-	return loader_err(ld, "Proxy '" STR_FMT "': unable to find required %s: '" STR_FMT "'.", STR_ARG(p->name), what,
-	                  STR_ARG(name));
+	if (ld->diag->carets)
+		snprintf(more, sizeof(more), "\n   | %s '%.200s' at %s:%d%s%.48s%s", u ? "rule of" : "frontend",
+			 p->name.p, u ? u->file : p->file, u ? u->line : p->line, near ? ", '" : "", near ? near : "",
+			 near ? "' ?" : "");
+	return loader_err(ld, "Proxy '" STR_FMT "': unable to find required %s: '" STR_FMT "'.%s", STR_ARG(p->name),
+			  what, STR_ARG(name), more);
 }
 
 static bool resolve_default(struct loader *ld, struct proxy *p)
@@ -53,7 +56,7 @@ static bool resolve_default(struct loader *ld, struct proxy *p)
 		return true;
 	b = conf_backend(p->conf, p->default_backend_name);
 	if (!b)
-		return no_backend(ld, p, "default_backend", p->default_backend_name);
+		return no_backend(ld, p, "default_backend", p->default_backend_name, NULL);
 	if (b == p)
 		return loader_err(ld, "Proxy '" STR_FMT "': loop detected for default_backend: '" STR_FMT "'.",
 		                  STR_ARG(p->name), STR_ARG(p->default_backend_name));
@@ -76,7 +79,7 @@ static bool resolve_rule(struct loader *ld, struct proxy *p, struct use_backend 
 		return true;
 	b = conf_backend(p->conf, u->name);
 	if (!b)
-		return no_backend(ld, p, "use_backend", u->name);
+		return no_backend(ld, p, "use_backend", u->name, u);
 	if (b == p)
 		return loader_err(ld, "Proxy '" STR_FMT "': loop detected for use_backend: '" STR_FMT "'.",
 				  STR_ARG(p->name), STR_ARG(u->name));

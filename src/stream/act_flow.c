@@ -1,6 +1,7 @@
 /* Actions that decide what becomes of a connection or a request: let it pass, refuse it, answer it, hold it. */
 #include "weir/stream/actions.h"
 #include "weir/base/num.h"
+#include "weir/base/row.h"
 #include "weir/base/sbuf.h"
 #include "weir/model/conf.h"
 #include "weir/model/reply.h"
@@ -183,6 +184,18 @@ static bool redirect_takes_value(struct str w)
 	       str_eqz(w, "set-cookie") || str_eqz(w, "clear-cookie");
 }
 
+static const char *redirect_near(struct str w)
+{
+	static const char *const words[] = { "location", "prefix", "scheme", "code", "set-cookie", "clear-cookie",
+					     "drop-query", "ignore-empty", "append-slash", "if", "unless" };
+	struct row_near near;
+
+	row_near_init(&near, w);
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		row_near_try(&near, words[i]);
+	return row_near_best(&near);
+}
+
 static bool parse_redirect(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
 			   struct load_err *err)
 {
@@ -204,6 +217,7 @@ static bool parse_redirect(struct rule *r, struct xscope *sc, const struct str *
 				     "'drop-query',"
 				     " 'ignore-empty' or 'append-slash' (was '%.*s')",
 				     STR_ARG(k));
+			load_err_near(err, redirect_near(k));
 			return false;
 		}
 		if (*at >= n) {

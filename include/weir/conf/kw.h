@@ -88,6 +88,8 @@ void kw_warn(struct kw_call *k, int word, const char *fmt, ...) __attribute__((f
 /* What was expected / could be meant: printed under the caret, not part of the classic line. Say it before the kw_err
  * or kw_warn that it belongs to. */
 void kw_hint(struct kw_call *k, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same from a list (NULL-ended) that the wrong word is none of: the nearest, else all of them. */
+void kw_hint_near(struct kw_call *k, struct str word, const char *const *words);
 /* Next argument or an error "'kw' expects <what>". */
 bool kw_next(struct kw_call *k, const char *what, struct str *out);
 /* An empty word ends the line for all who read words one after the other, as in HAProxy. */

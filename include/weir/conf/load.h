@@ -92,6 +92,7 @@ bool conf_files(struct diag *d, const char *path, char ***v, int *n);
 /* All sections and keywords, for -dK: fn is called for each row with its scopes. */
 void conf_each_kw(void (*fn)(const struct kw *row, uint32_t scopes, void *arg), void *arg);
 const struct section_row *conf_section_find(struct str name);
+const char *conf_section_near(struct str word);	/* NULL: none is */
 /* "global", "frontend" ... for one scope bit. */
 const char *conf_scope_name(uint32_t scope);
 

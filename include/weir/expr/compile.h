@@ -10,11 +10,15 @@
 struct load_err {
 	char msg[2048];
 	const char *at;		/* character inside the source text, or NULL */
+	char near[48];		/* what could be meant, or empty */
 	bool whole;		/* msg is the complete sentence; else it goes behind "error detected while ... : " */
 	bool in_cond;		/* rule_parse: the condition is wrong, not the action */
 	struct str stray;	/* rule_parse: this word stands where only if or unless may */
 };
 void load_err_set(struct load_err *e, const char *at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* Behind load_err_set: what the wrong word could be meant for (NULL: nothing). */
+void load_err_near(struct load_err *e, const char *near);
 
 /* The tables known to the compiler: arrays of arrays, from boot/builtin.c, set once before any load. */
 struct fetch_table { const struct fetch_row *rows; size_t n; };

@@ -19,11 +19,13 @@
 #define QUIET_US 300000		/* of CPU since the last look, all threads together: a tenth of one */
 #define SOME_WORK_US 100000	/* of CPU since memory was given back, in a process that was quiet all the time */
 #define SELDOM 10		/* looks between two times of that kind */
+#define PUT_OFF 5		/* looks, while exchanges run that would want the memory again at once */
 
 static struct {
 	struct timer timer;
 	uint32_t peak;
 	int left;		/* so many times more */
+	int put_off;		/* looks in a row */
 	bool quiet;		/* at the last look */
 	int looks;		/* since memory was given back */
 	uint64_t cpu, cpu_given;	/* CPU time at the last look, and when memory was given back */
@@ -71,6 +73,20 @@ static bool worked_a_little(uint64_t cpu)
 	return trim.quiet && ++trim.looks >= SELDOM && cpu - trim.cpu_given >= SOME_WORK_US;
 }
 
+/* Exchanges run on many of the connections: what they give back they take again. For a while only, as tunnels that
+ * nobody uses look the same. */
+static bool inconvenient(void)
+{
+	uint32_t streams = atom_get(&live_get()->streams);
+
+	if (streams <= RUSH || streams < atom_get(&live_get()->cur_conns) / 4 || trim.put_off >= PUT_OFF) {
+		trim.put_off = 0;
+		return false;
+	}
+	trim.put_off++;
+	return true;
+}
+
 void trim_now(void)
 {
 	mail_broadcast(empty_caches, give_back, NULL);
@@ -85,7 +101,7 @@ static void look(struct timer *t)
 		trim.left = TIMES;
 	else if (!trim.left && worked_a_little(cpu))
 		trim.left = 1;
-	if (trim.left) {
+	if (trim.left && !inconvenient()) {
 		trim.left--;
 		trim.looks = 0;
 		trim.cpu_given = cpu;

@@ -19,6 +19,9 @@
 #define STEPS 8				/* of a doubling */
 #define CLASSES (LINEAR_CLASSES + STEPS * 8)	/* 8 doublings from 256 to 64 k */
 #define CACHE_BYTES (2 * 1024 * 1024)
+#define LIBRARY_SHARE 16			/* what a library frees stays up to this part of it */
+#define LIBRARY_SMALL 1024		/* blocks up to here and from there on come from lists */
+#define LIBRARY_LARGE 16384
 
 struct free_object {
 	struct free_object *next;
@@ -82,18 +85,18 @@ void *pool_zget(size_t n)
 }
 
 /* The limit of a list is worked out when the list is found full, which it is on first use. */
-static bool list_is_full(struct class *c, unsigned k)
+static bool list_is_full(struct class *c, unsigned k, unsigned share)
 {
 	if (!c->limit)
 		c->limit = MAX(CACHE_BYTES / class_size(k), 8);
-	return c->cached >= c->limit;
+	return c->cached >= c->limit / share;
 }
 
-static inline void list_put(struct free_object *o, unsigned k)
+static inline void list_put(struct free_object *o, unsigned k, unsigned share)
 {
 	struct class *c = &classes[k];
 
-	if (c->cached >= c->limit && list_is_full(c, k)) {
+	if (c->cached >= c->limit / share && list_is_full(c, k, share)) {
 		free(o);
 		return;
 	}
@@ -114,7 +117,7 @@ void pool_put(void *p, size_t n)
 	}
 	k = class_of(n);
 	classes[k].used--;
-	list_put(p, k);
+	list_put(p, k, 1);
 }
 
 int pool_stats(struct pool_stat *out, int max)
@@ -149,6 +152,12 @@ void pool_keep(bool on)
 	kept = on && !SANITIZED;
 }
 
+/* What lies between is kept for long and would be rounded up by too much; libc has the right size. */
+static inline bool serves_libraries(size_t n)
+{
+	return n <= LIBRARY_SMALL || (n >= LIBRARY_LARGE && n <= SIZE_MAX_CLASS);
+}
+
 /* The largest class that a block of n bytes can serve, n being at least LINEAR_MIN; CLASSES and more: none. */
 static inline unsigned class_within(size_t n)
 {
@@ -165,7 +174,7 @@ void *pool_alloc(size_t n)
 	struct free_object *o;
 	unsigned k;
 
-	if (!kept || n > SIZE_MAX_CLASS || !n)
+	if (!kept || !serves_libraries(n) || !n)
 		return n ? malloc(n) : NULL;
 	k = class_of(n);
 	o = classes[k].free;
@@ -178,10 +187,11 @@ void *pool_alloc(size_t n)
 
 void pool_free(void *p)
 {
-	unsigned k = p && kept ? class_within(malloc_usable_size(p)) : CLASSES;
+	size_t n = p && kept ? malloc_usable_size(p) : 0;
+	unsigned k = n && (n <= LIBRARY_SMALL + 24 || n >= LIBRARY_LARGE) ? class_within(n) : CLASSES;
 
 	if (k < CLASSES)
-		list_put(p, k);
+		list_put(p, k, LIBRARY_SHARE);
 	else
 		free(p);
 }

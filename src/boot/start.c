@@ -138,9 +138,10 @@ void tell_old_processes(const struct cmdline *c)
 		kill(c->old_pids[i], c->old_signal);
 }
 
+/* pid 0: only whether that can be done; who waits for the process in the background has to hear of it. */
 static bool write_pidfile(const char *path, pid_t pid, struct diag *d)
 {
-	if (!path || !path[0] || pidfile_write(path, &pid, 1))
+	if (!path || !path[0] || (pid ? pidfile_write(path, &pid, 1) : pidfile_possible(path)))
 		return true;
 	diag_say(d, DIAG_ALERT, "[haproxy.main()] Cannot create pidfile %s : %s", path, strerror(errno));
 	return false;
@@ -221,7 +222,8 @@ int start(const struct cmdline *c, struct conf *conf, struct diag *d)
 	if (!limits_settle(c, conf, d) || !set_vars(conf, d) || (!worker_is() && !take_old_sockets(c, d)) ||
 	    !engine_open(conf, d) || !begin_traces(c, conf, d))
 		return 1;
-	if (background && (!into_background(d) || !write_pidfile(pidfile, getpid(), d)))
+	if (background && (!write_pidfile(pidfile, 0, d) || !into_background(d) ||
+			   !write_pidfile(pidfile, getpid(), d)))
 		return 1;
 	if (!worker_is())
 		tell_old_processes(c);

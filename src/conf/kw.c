@@ -95,6 +95,15 @@ bool kw_err_tight(struct kw_call *k, int word, const char *fmt, ...)
 	return false;
 }
 
+void kw_ignored(struct kw_call *k, int word, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(k, DIAG_ALERT, word, NULL, fmt, ap);
+	va_end(ap);
+}
+
 void kw_warn(struct kw_call *k, int word, const char *fmt, ...)
 {
 	va_list ap;

@@ -217,11 +217,25 @@ static bool find_id(struct kw_call *k, struct str name, bool group, int *id)
 	return true;
 }
 
+/* The first line counts. */
+static bool identity_said(struct kw_call *k)
+{
+	bool group = k->kw->priv;
+
+	if ((group ? global(k)->gid : global(k)->uid) <= 0)
+		return false;
+	kw_ignored(k, 0, "%s already specified. Continuing.", group ? "group/gid" : "user/uid");
+	k->at = k->n;
+	return true;
+}
+
 static bool parse_user(struct kw_call *k)
 {
 	bool group = k->kw->priv;
 	int id;
 
+	if (identity_said(k))
+		return true;
 	if (!find_id(k, kw_peek(k), group, &id))
 		return false;
 	if (group) {
@@ -241,6 +255,8 @@ static bool parse_uid(struct kw_call *k)
 	const char *by_name = k->kw->priv ? "group" : "user";
 	int64_t v = 0;
 
+	if (identity_said(k))
+		return true;
 	if (!kw_peek(k).n)
 		return kw_err(k, k->at, "'%s' expects an integer argument.", k->kw->name);
 	if (!num_i64(kw_peek(k), &v) || v < 0 || v > INT32_MAX)
@@ -254,15 +270,28 @@ static bool parse_uid(struct kw_call *k)
 	return true;
 }
 
+/* Lines of which the first one counts. */
+static bool once(const struct kw_call *k)
+{
+	return str_eq(str_c(k->kw->name), STR("chroot")) || str_eq(str_c(k->kw->name), STR("pidfile"));
+}
+
 static bool parse_path(struct kw_call *k)
 {
 	static const char *const what[] = { "expects a directory as an argument", "expects a file name as an argument",
 					    "expects a name as an argument", "expects one argument: a directory path",
 					    "expect one argument: a file path" };
 
+	struct str *path = (struct str *)((char *)k->obj + k->kw->offset);
+
+	if (path->n && once(k)) {
+		kw_ignored(k, 0, "'%s' already specified. Continuing.", k->kw->name);
+		k->at = k->n;
+		return true;
+	}
 	if (!kw_peek(k).n)
 		return kw_err(k, k->at, "'%s' %s.", k->kw->name, what[k->kw->priv]);
-	*(struct str *)((char *)k->obj + k->kw->offset) = k->w[k->at++];
+	*path = k->w[k->at++];
 	return true;
 }
 

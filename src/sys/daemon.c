@@ -75,3 +75,18 @@ bool pidfile_write(const char *path, const pid_t *pids, int n)
 	unlink(temp);
 	return false;
 }
+
+bool pidfile_possible(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	bool made = fd < 0 && errno == ENOENT;
+
+	if (made)
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return false;
+	close(fd);
+	if (made)
+		unlink(path);
+	return true;
+}

@@ -84,6 +84,8 @@ struct kw_call {
  * goes on. kw_err returns false so that `return kw_err(...)` reads well. */
 bool kw_err(struct kw_call *k, int word, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 bool kw_err_at(struct kw_call *k, int word, const char *at, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* An alert that is no error: the words are passed over. */
+void kw_ignored(struct kw_call *k, int word, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void kw_warn(struct kw_call *k, int word, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* What was expected / could be meant: printed under the caret, not part of the classic line. Say it before the kw_err
  * or kw_warn that it belongs to. */

@@ -12,5 +12,7 @@ void daemon_detach(bool quiet);
 /* Writes the pids, one a line. The file appears whole (a temporary one is renamed); where its directory cannot be
  * written, it is written in place. False: errno. */
 bool pidfile_write(const char *path, const pid_t *pids, int n);
+/* Could it be written? To know before going into the background; leaves nothing behind. False: errno. */
+bool pidfile_possible(const char *path);
 
 #endif

@@ -161,6 +161,24 @@ START_TEST(two_generations_at_once)
 }
 END_TEST
 
+/* Said, but neither an error nor a warning that -dW would make one. */
+START_TEST(the_first_line_counts)
+{
+	struct conf *c = load_text("global\n\tuid 5\n\tuser root\n\tgid 6\n\tgid 7\n\tpidfile a\n\tpidfile b\n"
+				   "\tchroot c\n\tchroot d\n");
+
+	ck_assert_msg(c != NULL, "%s", sbuf_z(&said));
+	ck_assert(has_said("parsing [t.cfg:3] : user/uid already specified. Continuing."));
+	ck_assert(has_said("parsing [t.cfg:5] : group/gid already specified. Continuing."));
+	ck_assert(has_said("parsing [t.cfg:7] : 'pidfile' already specified. Continuing."));
+	ck_assert(has_said("parsing [t.cfg:9] : 'chroot' already specified. Continuing."));
+	ck_assert_int_eq(diag.warnings, 0);
+	ck_assert(c->global.uid == 5 && c->global.gid == 6);
+	ck_assert(str_eq(c->global.pidfile, STR("a")) && str_eq(c->global.chroot, STR("c")));
+	conf_unref(c);
+}
+END_TEST
+
 START_TEST(sealed)
 {
 	struct conf *c = good(HTTP "frontend f\n"
@@ -202,6 +220,7 @@ int main(void)
 	UNIT_TEST(s, not_built_is_not_unknown);
 	UNIT_TEST(s, every_mistake_in_one_run);
 	UNIT_TEST(s, two_generations_at_once);
+	UNIT_TEST(s, the_first_line_counts);
 	UNIT_TEST(s, sealed);
 	failed = unit_run(s);
 	sbuf_fini(&said);

@@ -138,6 +138,24 @@ START_TEST(pidfile_is_whole)
 }
 END_TEST
 
+START_TEST(pidfile_is_tried)
+{
+	char path[] = "/tmp/weir-pid-XXXXXX", text[8] = "";
+	int fd = mkstemp(path);
+
+	ck_assert_int_eq(write(fd, "77\n", 3), 3);
+	ck_assert(pidfile_possible(path));		/* what is there stays */
+	ck_assert_int_eq(pread(fd, text, sizeof(text), 0), 3);
+	ck_assert_str_eq(text, "77\n");
+	close(fd);
+	unlink(path);
+	ck_assert(pidfile_possible(path));		/* what is not there is not left */
+	ck_assert_int_lt(access(path, F_OK), 0);
+	ck_assert(!pidfile_possible("/nowhere/at/all") && errno == ENOENT);
+	ck_assert(!pidfile_possible("/tmp") && errno == EISDIR);
+}
+END_TEST
+
 START_TEST(into_the_background)
 {
 	int p[2], status;
@@ -212,6 +230,7 @@ int main(void)
 	UNIT_TEST(s, descriptors_raised);
 	UNIT_TEST(s, privileges_are_gone);
 	UNIT_TEST(s, pidfile_is_whole);
+	UNIT_TEST(s, pidfile_is_tried);
 	UNIT_TEST(s, into_the_background);
 	UNIT_TEST(s, manager_is_told);
 	UNIT_TEST(s, state_of_the_process);

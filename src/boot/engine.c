@@ -66,9 +66,25 @@ static void say_stopped(void)
 			 (unsigned long long)cnt_sum(&p->be, C_SESS));
 }
 
+static void say_hard_stopped(void)
+{
+	struct px_live *p;
+
+	diag_say(engine.diag, DIAG_WARNING, "soft-stop running for too long, performing a hard-stop.");
+	list_each(p, &live_get()->proxies, link)
+		if (atom_get(&p->fe.cur))
+			diag_say(engine.diag, DIAG_WARNING,
+				 "Proxy %.*s hard-stopped (%u remaining conns will be closed).", STR_ARG(p->name),
+				 (unsigned)atom_get(&p->fe.cur));
+}
+
 static void are_we_done(struct timer *t)
 {
-	if (live_quiet() || (engine.hard_stop_at && loop_ms() >= engine.hard_stop_at)) {
+	bool quiet = live_quiet();
+
+	if (quiet || (engine.hard_stop_at && loop_ms() >= engine.hard_stop_at)) {
+		if (!quiet)
+			say_hard_stopped();
 		loop_stop();
 		return;
 	}

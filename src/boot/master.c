@@ -77,6 +77,14 @@ static void add_sockets(struct child *ch, const int *fds, int n)
 	ch->nfds += n;
 }
 
+/* Nobody will be served any more: who comes now shall be refused, not wait in a queue. */
+static void drop_sockets(void)
+{
+	close_all(master.fds, master.nfds);
+	master.fds = NULL;
+	master.nfds = 0;
+}
+
 /* --- workers --- */
 
 static void child_ready(struct child *ready)
@@ -89,6 +97,8 @@ static void child_ready(struct child *ready)
 	master.nfds = ready->nfds;
 	ready->fds = NULL;
 	ready->nfds = 0;
+	if (master.stop_signal)
+		drop_sockets();
 	list_each(ch, &master.children, link)
 		if (ch != ready && ch->state == CHILD_RUNNING) {
 			ch->state = CHILD_FORMER;
@@ -291,6 +301,7 @@ static void on_stop(int sig)
 	master.stop_signal = sig;
 	if (sig == SIGINT)
 		master.code = 128 + SIGINT;
+	drop_sockets();
 	signal_children(sig, true);
 	if (list_empty(&master.children))
 		end_master(0);

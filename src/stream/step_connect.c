@@ -283,6 +283,14 @@ static enum term_reason connect_reason(uint8_t err)
 	return err == CERR_REFUSED ? TR_CONNECT_REFUSED : err == CERR_TIMEOUT ? TR_CONNECT_TIMEOUT : TR_CONNECT_ERROR;
 }
 
+static enum step_result client_left(struct stream *s)
+{
+	stream_term(s, TERM_CLIENT, TERM_AT_CONNECT, TR_CLIENT_ABORT);
+	cnt_add(&s->bel->be, C_CLI_ABORT, 1);
+	stream_drop_server(s);
+	return stream_close(s);
+}
+
 static enum step_result connect_failed(struct stream *s)
 {
 	bool late = s->last_cerr == CERR_TIMEOUT;
@@ -290,6 +298,8 @@ static enum step_result connect_failed(struct stream *s)
 	s->conn_failed = false;
 	s->dl_phase = 0;
 	srv_saw(s->srv, SEEN_NOT_CONNECTED);
+	if (s->flags & ST_HTTP && s->front->flags & IN_ABORT)	/* went in the middle of its body: nothing to try for */
+		return client_left(s);
 	return stream_server_failed(s, RETRY_CONN_FAILURE, 503, late ? TERM_SRV_TO : TERM_SERVER, TERM_AT_CONNECT,
 				    connect_reason(s->last_cerr));
 }
@@ -453,12 +463,8 @@ static enum step_result connecting(struct stream *s)
 		s->conn_ready = false;
 		return gate_open(s, s->bconn);
 	}
-	if (stream_client_gone(s)) {
-		stream_term(s, TERM_CLIENT, TERM_AT_CONNECT, TR_CLIENT_ABORT);
-		cnt_add(&s->bel->be, C_CLI_ABORT, 1);
-		stream_drop_server(s);
-		return stream_close(s);
-	}
+	if (stream_client_gone(s))
+		return client_left(s);
 	if (!stream_passed(s->dl_phase))
 		return WAIT;
 	if (s->fd_wait || (s->guest && s->guest->briefly)) {

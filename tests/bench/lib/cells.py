@@ -120,9 +120,9 @@ def _numbers():
 
 
 def _others():
-    yield Cell("idle_plain", "bytes for each idle keep-alive connection", ("-I", "-c", "6000"), kind="idle",
+    yield Cell("idle_plain", "bytes for each idle keep-alive connection", ("-I", "-c", "10000"), kind="idle",
                target=500 / 1132)
-    yield Cell("idle_tls", "the same over TLS", ("-I", "-c", "1500"), tls="ec", kind="idle", target=14500 / 15360)
+    yield Cell("idle_tls", "the same over TLS", ("-I", "-c", "10000"), tls="ec", kind="idle", target=14500 / 15360)
     yield Cell("config_load", "checking 1,000 backends and 5,000 rules, ms of CPU", shape="big", kind="config",
                peers=RELAYS, target=40 / 58.7)
     yield Cell("start_small", "from exec to the first answer, ms of CPU", kind="start", target=6 / 26.4)

@@ -18,11 +18,11 @@ global
 defaults
   mode http
   timeout client 20s
-  timeout server 3s
+  timeout server {timeout}
   timeout connect 3s
   timeout queue 10s
   timeout check 3s
-  retries 5
+  retries {retries}
   option redispatch 1
   retry-on all-retryable-errors
   option dontlog-normal
@@ -231,7 +231,7 @@ class Event:
             return "fine"
         if self.state[0] == "C":
             return "gone"
-        if self.state[:2] == "SD" or (self.state[:2] in ("SH", "SC", "PH") and self.uploaded > KEPT):
+        if self.state[:2] in ("SD", "sD") or (self.state[:2] in ("SH", "SC", "PH") and self.uploaded > KEPT):
             return "cut"
         return "lost"
 
@@ -299,7 +299,7 @@ class Memory(threading.Thread):
 
 
 class Weir:
-    def __init__(self, program, where, origins, extra="", front=""):
+    def __init__(self, program, where, origins, extra="", front="", timeout="3s", retries=5):
         self.fe, self.h2 = free_ports(2)
         self.sock = os.path.join(where, "sock")
         self.errors = os.path.join(where, "stderr")
@@ -307,6 +307,7 @@ class Weir:
         config = os.path.join(where, "weir.cfg")
         with open(config, "w", encoding="utf-8") as f:
             f.write(CONFIG.format(sock=self.sock, log=self.events.port, fe=self.fe, h2=self.h2, extra=extra, front=front,
+                                  timeout=timeout, retries=retries,
                                   **{"p%d" % i: o.port for i, o in enumerate(origins)}))
         with open(self.errors, "w", encoding="utf-8") as err:
             self.process = subprocess.Popen([program, "-db", "-f", config], stderr=err)

@@ -218,6 +218,12 @@ static bool upgrade(struct msg *m, const struct framing_opts *o, struct fault *f
 	return msg_has(m, FIELD_SEC_WEBSOCKET_KEY) || fault_set(f, 400, "h1-websocket-without-key", 0);
 }
 
+/* Old servers do not look for one there: what it holds could pass for a request. */
+static bool rarely_has_body(enum method method)
+{
+	return method == METHOD_GET || method == METHOD_HEAD || method == METHOD_DELETE;
+}
+
 bool framing_request(struct msg *m, const struct framing_opts *o, struct fault *f)
 {
 	struct seen s = { 0 };
@@ -232,6 +238,8 @@ bool framing_request(struct msg *m, const struct framing_opts *o, struct fault *
 		drop_framing(m, &s);
 	}
 	body_by_fields(m, &s);
+	if (m->body != BODY_NONE && m->minor == 0 && !o->any_body && rarely_has_body(m->method))
+		return fault_set(f, 413, "h1-body-of-old-get", 0);
 	persistence(m, &s);
 	if (s.upgrade && s.connection & CONN_UPGRADE && m->minor > 0 && m->method != METHOD_CONNECT)
 		return upgrade(m, o, f);

@@ -46,8 +46,6 @@ static bool split_absolute(struct str text, struct target *t)
 	t->scheme = str_head(text, n);
 	t->authority = str_head(rest, end);
 	t->path = str_skip(rest, end);
-	if (t->path.n == 0)
-		t->path = STR("/");
 	return t->authority.n > 0;
 }
 
@@ -81,7 +79,12 @@ bool target_split(struct str text, enum method method, bool unsafe, struct targe
 		t->form = TARGET_ASTERISK;
 		return method == METHOD_OPTIONS;
 	}
-	return split_absolute(text, t);
+	if (!split_absolute(text, t))
+		return false;
+	/* OPTIONS without a path asks about the server as a whole (RFC 9112 section 3.2.4). */
+	if (t->path.n == 0 && method != METHOD_OPTIONS)
+		t->path = STR("/");
+	return true;
 }
 
 /* ---- authority ----------------------------------------------------------------------------- */

@@ -48,6 +48,7 @@ static void front(struct bind *b, const struct proxy *p)
 	l->h2_rst_limit = t->h2.fe_rst_limit;
 	l->h2_total_streams = t->h2.fe_total_streams;
 	l->accept_unsafe = p->options & PO_ACCEPT_UNSAFE_REQ;
+	l->any_body = p->conf->global.any_body;
 	l->ignore_probes = p->options & PO_IGNORE_PROBES;
 	l->close_front = p->options & PO_HTTP_CLOSE;
 	l->no_h2_upgrade = p->options2 & PO2_NO_H2_UPGRADE;

@@ -174,6 +174,7 @@ static bool front_head(struct h1x *x)
 	struct h1c *c = x->c;
 	struct gate *g = &x->g;
 	struct framing_opts fo = { .accept_unsafe = c->lim->accept_unsafe,
+				   .any_body = c->lim->any_body,
 				   .any_upgrade = c->lim->any_upgrade };
 	struct fault f = { 0 };
 	size_t used = 0;

@@ -101,6 +101,13 @@ static struct str scheme_of(const struct gate *g, const struct msg *m)
 	return g->conn->flags & CONN_TLS ? STR("https") : STR("http");
 }
 
+static struct str path_of(const struct msg *m)
+{
+	if (m->path.n)
+		return m->path;
+	return m->method == METHOD_OPTIONS ? STR("*") : STR("/");	/* RFC 9113 section 8.3.1 */
+}
+
 static void request_fields(struct h2_nvs *nvs, const struct h2x *x, const struct msg *m, uint8_t lent)
 {
 	bool connect = m->method == METHOD_CONNECT;
@@ -114,7 +121,7 @@ static void request_fields(struct h2_nvs *nvs, const struct h2x *x, const struct
 		*v++ = h2_nv(STR(":protocol"), m->protocol, lent);
 	if (!connect) {
 		*v++ = h2_nv(STR(":scheme"), scheme_of(&x->g, m), lent);
-		*v++ = h2_nv(STR(":path"), m->path.n ? m->path : STR("/"), lent);
+		*v++ = h2_nv(STR(":path"), path_of(m), lent);
 	}
 	if (host.n)
 		*v++ = h2_nv(STR(":authority"), connect ? m->authority : host, lent);

@@ -73,7 +73,7 @@ static bool parse_mss(struct kw_call *k)
 
 	if (!argument(k, "MSS value", &s))
 		return false;
-	if (!num_i64(s, &v) || v < -65535 || v > 65535)
+	if (!num_i64(s, &v) || v < -65535 || v > 65535 || v == 0)
 		return kw_err(k, k->at - 1,
 			      "'%s' : expects an MSS with and absolute value between 1 and 65535",
 			      k->kw->name);

@@ -117,6 +117,8 @@ static void rewind_request(struct stream *s)
 	struct spanq rest;
 
 	s->flags &= ~ST_REQ_SENT;
+	if (s->flags & ST_SERVER_100)
+		s->flags |= ST_CONTINUED;
 	s->res = NULL;
 	if (!s->replay)
 		return;

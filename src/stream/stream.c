@@ -147,10 +147,10 @@ static void back_info(struct stream *s, struct gate *g)
 		cnt_add(&s->srv->cnt, C_RSP_1XX, 1);
 	if (s->req->major == 1 && s->req->minor == 0)
 		return;
-	if (g->in_msg->status == 100 && s->flags & ST_CONTINUED)	/* an earlier try brought it */
+	if (g->in_msg->status == 100 && s->flags & ST_CONTINUED)
 		return;
 	if (g->in_msg->status == 100)
-		s->flags |= ST_CONTINUED;
+		s->flags |= ST_SERVER_100;
 	s->front->ops->send_info(s->front, g->in_msg);
 	s->front->ops->flush(s->front, false);
 }

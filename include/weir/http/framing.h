@@ -9,12 +9,13 @@
 
 struct framing_opts {
 	bool accept_unsafe;	/* option accept-unsafe-violations-in-http-* */
+	bool any_body;		/* GET, HEAD and DELETE of HTTP/1.0 may have one; else 413 */
 	bool any_upgrade;	/* relay Upgrade tokens besides websocket too (never h2c, HTTP/2.0) */
 };
 
 /* Request: sets body, body_len, flags (KEEP_ALIVE, HAS_LENGTH, UPGRADE, WEBSOCKET, H2C_ASKED, EXPECT_100,
  * CLOSE_AFTER), protocol (first Upgrade token that may be relayed); checks and normalises Host and authority
- * (http/host.h). False: *f (400, 422); answer and close. Connection, Upgrade, HTTP2-Settings stay in the message
+ * (http/host.h). False: *f (400, 413, 422); answer and close. Connection, Upgrade, HTTP2-Settings stay in the message
  * until hop_request() (http/hop.h). */
 bool framing_request(struct msg *m, const struct framing_opts *o, struct fault *f);
 

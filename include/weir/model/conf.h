@@ -64,6 +64,7 @@ struct global {
 	unsigned maxsslconn, maxconnrate, maxsessrate, maxsslrate, maxpipes, maxsock, maxcomprate, maxcompcpu;
 	uint8_t err_codes[75], fail_codes[75];	/* bit sets over 0..599: http-err-codes, http-fail-codes */
 	bool codes_set;
+	bool any_body;			/* h1-accept-payload-with-any-method */
 	struct case_map {
 		struct h1_case h1;
 		struct hmap names;

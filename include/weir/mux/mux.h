@@ -29,6 +29,7 @@ struct mux_limits {
 	bool close_front;		/* option httpclose on this side */
 	bool no_h2_upgrade;		/* option disable-h2-upgrade: the preface is no request like others */
 	bool idle_close;		/* option idle-close-on-response: soft stop waits for one more request */
+	bool any_body;			/* h1-accept-payload-with-any-method */
 	bool any_upgrade;		/* relay Upgrade tokens other than websocket too */
 	const struct h1_case *case_adjust;	/* names to write instead (option h1-case-adjust-*), or NULL */
 	uint32_t max_requests;		/* exchanges a connection may carry, 0: any number */

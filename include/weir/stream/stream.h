@@ -70,10 +70,10 @@ enum stream_flag {
 	ST_WAIT_BODY = 1 << 20,
 	ST_TARPIT = 1 << 21,
 	ST_SRV_ABORTED = 1 << 22,
-	ST_RETRY_SILENT = 1 << 23,
+	ST_SERVER_100 = 1 << 23,	/* this try's 100 went to the client */
 	ST_RUNNING = 1 << 24,		/* inside stream_run: wakes only note the news */
 	ST_AGAIN = 1 << 25,		/* news came while running */
-	ST_CONTINUED = 1 << 26,		/* a 100 went to the client */
+	ST_CONTINUED = 1 << 26,		/* an own 100, or one of an earlier try, went to the client */
 	ST_HAD_PERSIST = 1 << 27,
 	ST_TCP_UPGRADED = 1 << 28,	/* becomes HTTP: ends silently; with ST_HTTP: is the first that came of it */
 	ST_NEW_CONN = 1 << 29,		/* next connection must not be a reused one */

@@ -134,6 +134,24 @@ START_TEST(request_defects)
 }
 END_TEST
 
+START_TEST(bodies_of_old_gets)
+{
+	static const char *const lines[] = { "GET / HTTP/1.0", "HEAD / HTTP/1.0", "DELETE / HTTP/1.0" };
+	const struct framing_opts taken = { .any_body = true };
+	struct head h;
+
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		ck_assert(!request(&h, lines[i], "Content-Length: 1\r\n", &opts));
+		ck_assert_int_eq(h.fault.status, 413);
+		ck_assert(!request(&h, lines[i], "Transfer-Encoding: chunked\r\n", &opts));
+		ck_assert(request(&h, lines[i], "Content-Length: 0\r\n", &opts));
+		ck_assert(request(&h, lines[i], "Content-Length: 1\r\n", &taken));
+	}
+	ck_assert(request(&h, "PUT / HTTP/1.0", "Content-Length: 1\r\n", &opts));
+	ck_assert(request(&h, "GET / HTTP/1.1", "Content-Length: 1\r\n", &opts));
+}
+END_TEST
+
 START_TEST(response_defects)
 {
 	for (size_t i = 0; i < ARRAY_LEN(defects); i++) {
@@ -379,6 +397,7 @@ int main(void)
 
 	UNIT_TEST(s, request_bodies);
 	UNIT_TEST(s, request_defects);
+	UNIT_TEST(s, bodies_of_old_gets);
 	UNIT_TEST(s, response_defects);
 	UNIT_TEST(s, response_bodies);
 	UNIT_TEST(s, switching_protocols);

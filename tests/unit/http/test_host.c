@@ -142,7 +142,7 @@ START_TEST(absolute_form)
 		{ "GET", "http://h:80x/", "h", NULL },
 		{ "GET", "http://h:123456/", "h", NULL },
 		{ "GET", "http://h:80/", "h|h:80", NULL },
-		{ "OPTIONS", "http://h", "h", "http://h/ host: h" },
+		{ "OPTIONS", "http://h", "h", "http://h host: h" },
 		{ "GET", "HTTP://h:80/", "h", "HTTP://h/ host: h" },
 	};
 

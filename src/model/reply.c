@@ -25,6 +25,19 @@ static void keep_fields(struct arena *mem, struct reply *r, const struct msg *m)
 	}
 }
 
+/* A length that is wrong is a file that was edited by half. */
+static bool length_fits(const struct msg *m, size_t body, struct str path, struct load_err *err)
+{
+	int i = msg_find_id(m, FIELD_CONTENT_LENGTH, 0);
+	uint64_t said;
+
+	if (i < 0 || !num_u64(field_value_str(&m->f[i]), &said) || said == body)
+		return true;
+	load_err_set(err, NULL, "'%.*s': payload size does not match the announced content-length (%zu != %llu)",
+		     STR_ARG(path), body, (unsigned long long)said);
+	return false;
+}
+
 static bool parse_answer(struct arena *mem, struct reply *r, char *text, size_t n, struct str path,
 			 struct load_err *err)
 {
@@ -39,6 +52,8 @@ static bool parse_answer(struct arena *mem, struct reply *r, char *text, size_t 
 		load_err_set(err, NULL, "unable to parse HTTP response in custom error file '%.*s'", STR_ARG(path));
 		return false;
 	}
+	if (!length_fits(&m, n - used, path, err))
+		return false;
 	r->raw = true;
 	r->status = r->send_status = m.status;
 	r->reason = arena_str(mem, m.reason);

@@ -75,3 +75,8 @@ void thr_run_tasks(struct thr *th)
 		if (!list_empty(&th->run[k]) && (k != TASK_LATE || !gather_more(th)))
 			run_class(th, k);
 }
+
+void loop_run_tasks(void)
+{
+	thr_run_tasks(thr_self);
+}

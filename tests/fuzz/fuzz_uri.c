@@ -54,7 +54,8 @@ static void split(struct str s, bool unsafe)
 		}
 		WASSERT((methods[i] == METHOD_CONNECT) == (t.form == TARGET_AUTHORITY));
 		WASSERT(t.form != TARGET_ORIGIN || (t.path.n && t.path.p[0] == '/'));
-		WASSERT(t.form != TARGET_ABSOLUTE || (t.scheme.n && t.authority.n && t.path.n));
+		WASSERT(t.form != TARGET_ABSOLUTE || (t.scheme.n && t.authority.n));
+		WASSERT(t.form != TARGET_ABSOLUTE || t.path.n || methods[i] == METHOD_OPTIONS);
 	}
 }
 

@@ -93,6 +93,8 @@ static inline void task_init(struct task *t, void (*run)(struct task *), enum ta
 }
 void task_wake(struct task *t);		/* once queued, further wakes are free */
 void task_cancel(struct task *t);
+/* Runs, once, the tasks that are queued on this thread: for one that ends, from loop_thread_ops.stop. */
+void loop_run_tasks(void);
 
 /* --- mail: run a function on another thread; from any thread, lock-free --- */
 struct mail {

@@ -32,7 +32,9 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 void fault_explain(void)
 {
 	struct sigaction act = { .sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK };
+	void *here[1];
 
+	backtrace(here, 1);	/* its library is loaded now: within a signal nothing may be allocated */
 	sigemptyset(&act.sa_mask);
 	sigaction(SIGSEGV, &act, &before);
 }

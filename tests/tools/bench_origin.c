@@ -1,15 +1,14 @@
 /* The server behind the proxies of the benchmark: HTTP/1.1 with as little work as there can be. GET /N answers N
  * bytes of the pattern; a POST is read, compared with the pattern, and answered with 100 bytes; what is wrong gets 400.
  * usage: bench_origin PORT | bench_origin -g SIZE (writes the body to standard output) */
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
+#include "tests/bench/listen.h"
 #include "tests/bench/pattern.h"
 
 #define BATCH 256
@@ -189,27 +188,11 @@ static void accept_all(struct origin *o)
 	}
 }
 
-static int listen_on(int port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
-				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	if (bind(fd, (void *)&a, sizeof(a)) || listen(fd, 65535)) {
-		perror("bench_origin: listen");
-		exit(1);
-	}
-	return fd;
-}
-
 static void run(struct origin *o)
 {
-	struct epoll_event ev[BATCH], in = { .events = EPOLLIN };
+	struct epoll_event ev[BATCH];
 
-	o->epfd = epoll_create1(0);
-	epoll_ctl(o->epfd, EPOLL_CTL_ADD, o->listener, &in);
+	o->epfd = bench_poller(o->listener);
 	for (;;) {
 		int n = epoll_wait(o->epfd, ev, BATCH, -1);
 
@@ -241,7 +224,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: bench_origin PORT | -g SIZE\n");
 		return 2;
 	}
-	o.listener = listen_on(atoi(argv[1]));
+	o.listener = bench_listen(atoi(argv[1]));
 	printf("ready %s\n", argv[1]);
 	fflush(stdout);
 	run(&o);

@@ -4,7 +4,6 @@
  * usage: bench_relay http|tcp PORT ORIGIN [SERVERS]: that many pools of connections to the one origin, in turn. */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "tests/bench/listen.h"
 
 #define BATCH 256
 #define READ_MAX (64 * 1024)
@@ -189,27 +189,11 @@ static void accept_all(struct relay *r)
 		watch(r, fd, false);
 }
 
-static int listen_on(int port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port),
-				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	if (bind(fd, (void *)&a, sizeof(a)) || listen(fd, 65535)) {
-		perror("bench_relay: listen");
-		exit(1);
-	}
-	return fd;
-}
-
 static void run(struct relay *r)
 {
-	struct epoll_event ev[BATCH], in = { .events = EPOLLIN };
+	struct epoll_event ev[BATCH];
 
-	r->epfd = epoll_create1(0);
-	epoll_ctl(r->epfd, EPOLL_CTL_ADD, r->listener, &in);
+	r->epfd = bench_poller(r->listener);
 	for (;;) {
 		int n = epoll_wait(r->epfd, ev, BATCH, -1);
 
@@ -243,6 +227,6 @@ int main(int argc, char **argv)
 		return 2;
 	r.origin = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[3])),
 					 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	r.listener = listen_on(atoi(argv[2]));
+	r.listener = bench_listen(atoi(argv[2]));
 	run(&r);
 }

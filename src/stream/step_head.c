@@ -66,7 +66,6 @@ static size_t cookie_len(const struct stream *s)
 	return MIN((size_t)s->fe->capture_cookie_len, (size_t)s->conf->global.tune.cookielen - 1);
 }
 
-/* The first cookie of that name, or of one that begins so. */
 /* `capture cookie` says how "name=value" begins: with an equal sign at its end it is a name, else a prefix. */
 static bool begins_like(struct str name, struct str wanted)
 {
@@ -75,6 +74,7 @@ static bool begins_like(struct str name, struct str wanted)
 	return wanted.n == name.n + 1 && wanted.p[name.n] == '=' && str_starts(wanted, name);
 }
 
+/* The first cookie of that name, or of one that begins so. */
 static struct str first_cookie(struct stream *s, const struct msg *m,
 			       bool (*next)(const struct msg *, struct cookie_iter *, struct cookie *))
 {

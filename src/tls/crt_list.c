@@ -270,22 +270,45 @@ static char *squeeze(char *p)
 	return NULL;
 }
 
+/* The certificate's name; *options: what is behind a bracket that follows, if one does, with or without blanks. */
+static struct str first_word(char **p, char **options)
+{
+	char *from = *p;
+
+	*p += strcspn(*p, " \t\r[");
+	if (**p && **p != '[')
+		*(*p)++ = 0;
+	*p += strspn(*p, " \t\r");
+	if (**p == '[') {
+		*(*p)++ = 0;
+		*options = *p;
+	}
+	return str_c(from);
+}
+
 struct tls_list_line *front_list_line(struct front_load *l, char *p, const char *file, int line, bool *empty)
 {
 	struct list_at at = { .l = l, .file = file, .line = line };
 	struct tls_list_line *out;
 	struct str crt;
-	char *end;
+	char *end, *options = NULL, *names;
 
 	p += strspn(p, " \t\r");
 	*empty = !*p || *p == '#';
 	if (*empty)
 		return NULL;
-	crt = next_word(&p);
-	p += strspn(p, " \t\r");
-	end = *p == '[' ? strchr(p, ']') : p;
+	crt = first_word(&p, &options);
+	end = options ? strchr(options, ']') : p;
 	if (!end) {
 		wrong(&at, "no closing bracket behind", crt);
+		return NULL;
+	}
+	if (options)
+		*end++ = 0;
+	names = squeeze(end);
+	if ((options && strchr(options, '[')) || (names && strpbrk(names, "[]"))) {
+		wrong(&at, "brackets in the wrong place behind", crt);
+		free(names);
 		return NULL;
 	}
 	out = mem_zalloc(sizeof(*out));
@@ -293,11 +316,8 @@ struct tls_list_line *front_list_line(struct front_load *l, char *p, const char 
 	list_init(&out->uses);
 	out->crt = mem_strdup(crt.p);
 	out->line = line;
-	if (*p == '[') {
-		*end++ = 0;
-		out->options = squeeze(p + 1);
-	}
-	out->names = squeeze(end);
+	out->options = options ? squeeze(options) : NULL;
+	out->names = names;
 	return out;
 }
 
@@ -333,6 +353,14 @@ static struct tls_list *take_lines(struct front_load *l, struct str name, const 
 	return list;
 }
 
+/* HAProxy refuses it, because it looks like a file that was written in part. */
+static bool no_line_feed(struct front_load *l, const struct tls_list *list, size_t n)
+{
+	tls_fault_set(l->why, "parsing [%s:%d]: Missing LF on last line, file might have been truncated at position "
+		      "%zu.", list->name, list->last, n + 1);
+	return false;
+}
+
 static struct tls_list *read_list(struct front_load *l, struct str path)
 {
 	struct tls_list *list;
@@ -344,14 +372,18 @@ static struct tls_list *read_list(struct front_load *l, struct str path)
 		return NULL;
 	}
 	list = create_list(l->files, path);
-	for (char *p = (char *)text.p, *end; ok && p && *p; p = end) {
+	for (char *p = (char *)text.p, *end; ok && *p; p = end) {
 		struct tls_list_line *line;
 		bool empty;
 
+		list->last++;
 		end = strchr(p, '\n');
-		if (end)
-			*end++ = 0;
-		line = front_list_line(l, p, list->name, ++list->last, &empty);
+		if (!end) {
+			ok = no_line_feed(l, list, strlen(p));
+			break;
+		}
+		*end++ = 0;
+		line = front_list_line(l, p, list->name, list->last, &empty);
 		if (line)
 			list_push(&list->lines, &line->link);
 		ok = line || empty;

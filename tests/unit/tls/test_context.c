@@ -1,80 +1,8 @@
 /* Contexts and the transport: both sides of a socket pair in one thread, certificates made here. */
 #include <fcntl.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "src/tls/tls_priv.h"
-#include "tests/unit/unit.h"
-#include "weir/base/pool.h"
-
-static char dir[] = "/tmp/weir-tls-XXXXXX";
-
-/* --- certificates --- */
-
-struct pair { X509 *x; EVP_PKEY *key; };
-
-static void extend(X509 *x, int nid, const char *value)
-{
-	X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
-
-	WASSERT(e);
-	X509_add_ext(x, e, -1);
-	X509_EXTENSION_free(e);
-}
-
-/* Signed by ca, or by itself; days < 0: expired. */
-static struct pair make_pair(const char *cn, const char *names, const struct pair *ca, int days)
-{
-	struct pair p = { X509_new(), EVP_EC_gen("P-256") };
-	X509_NAME *n = X509_NAME_new();
-
-	X509_NAME_add_entry_by_txt(n, "CN", MBSTRING_UTF8, (const unsigned char *)cn, -1, -1, 0);
-	X509_set_version(p.x, 2);
-	ASN1_INTEGER_set(X509_get_serialNumber(p.x), rand());
-	X509_gmtime_adj(X509_getm_notBefore(p.x), -86400 * 3);
-	X509_gmtime_adj(X509_getm_notAfter(p.x), 86400L * days);
-	X509_set_subject_name(p.x, n);
-	X509_set_issuer_name(p.x, ca ? X509_get_subject_name(ca->x) : n);
-	X509_set_pubkey(p.x, p.key);
-	extend(p.x, NID_basic_constraints, ca ? "CA:FALSE" : "CA:TRUE");
-	if (names)
-		extend(p.x, NID_subject_alt_name, names);
-	X509_sign(p.x, ca ? ca->key : p.key, EVP_sha256());
-	X509_NAME_free(n);
-	return p;
-}
-
-static const char *path_of(const char *name)
-{
-	static char buf[4][256];
-	static int at;
-
-	snprintf(buf[at = (at + 1) % 4], sizeof(buf[0]), "%s/%s", dir, name);
-	return buf[at];
-}
-
-static void save(const char *name, const struct pair *p, const struct pair *key)
-{
-	FILE *f = fopen(path_of(name), "w");
-
-	WASSERT(f);
-	if (key)
-		PEM_write_PrivateKey(f, key->key, NULL, NULL, 0, NULL, NULL);
-	if (p)
-		PEM_write_X509(f, p->x);
-	fclose(f);
-}
-
-static void pair_free(struct pair *p)
-{
-	X509_free(p->x);
-	EVP_PKEY_free(p->key);
-}
+#include "tests/unit/tls/ends.h"
 
 static void make_files(void)
 {
@@ -97,100 +25,6 @@ static void make_files(void)
 	pair_free(&b);
 	pair_free(&old);
 	pair_free(&other);
-}
-
-/* --- both ends --- */
-
-struct end { int opened, failed, events; };
-static void on_open(struct conn *c) { ((struct end *)c->arg)->opened++; }
-static void on_fail(struct conn *c) { ((struct end *)c->arg)->failed++; }
-static void on_io(struct conn *c) { ((struct end *)c->arg)->events++; }
-static const struct conn_user user = { on_open, on_io, on_fail };
-
-struct test {
-	struct tls_global g;
-	struct tls_files *files;
-	struct tls_bind_words bw;
-	struct tls_server_words sw;
-	struct tls_crt crts[4];
-	struct tls_fault why;
-	struct conn *front, *back;
-	struct end f, b;
-};
-
-static void test_init(struct test *t)
-{
-	*t = (struct test){ 0 };
-	tls_global_init(&t->g);
-	t->files = tls_files_create(&t->g);
-	t->sw.c.ca_file = str_c(mem_strdup(path_of("ca.pem")));
-}
-
-static void use_crt(struct test *t, int i, const char *name)
-{
-	struct tls_crt **at = &t->bw.crts;
-
-	while (*at)
-		at = &(*at)->next;
-	*at = &t->crts[i];
-	t->crts[i].path = str_c(mem_strdup(path_of(name)));
-}
-
-static void prepare(struct test *t, const char *alpn)
-{
-	ck_assert_msg(tls_bind_prepare(&t->bw, t->files, str_c(alpn), &t->why), "%s", t->why.text);
-	ck_assert_msg(tls_server_prepare(&t->sw, t->files, str_c(alpn), &t->why), "%s", t->why.text);
-}
-
-static void test_fini(struct test *t)
-{
-	tls_front_free(t->bw.ctx);
-	tls_back_free(t->sw.ctx);
-	tls_files_destroy(t->files);
-	for (int i = 0; i < 4; i++)
-		free((char *)t->crts[i].path.p);
-	free((char *)t->sw.c.ca_file.p);
-}
-
-static struct conn *wrap(int fd, struct end *e, uint32_t flags)
-{
-	struct conn *c = conn_wrap(fd, flags);
-
-	*e = (struct end){ 0 };
-	c->user = &user;
-	c->arg = e;
-	c->ev.ready = EV_WRITE;
-	return c;
-}
-
-/* Until both have opened or failed. */
-static void shake(struct test *t, const char *sni)
-{
-	int fd[2];
-
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fd), 0);
-	t->front = wrap(fd[0], &t->f, 0);
-	t->back = wrap(fd[1], &t->b, CONN_BACK);
-	ck_assert(tls_push_front(t->front, t->bw.ctx));
-	ck_assert(tls_push_back(t->back, t->sw.ctx, str_c(sni)));
-	conn_advance(t->front);
-	conn_advance(t->back);
-	for (int i = 0; i < 100 && !((t->f.opened || t->f.failed) && (t->b.opened || t->b.failed)); i++)
-		loop_turn(10);
-}
-
-static void part(struct test *t)
-{
-	conn_close(t->back, false);
-	conn_close(t->front, false);
-}
-
-static const char *shown(struct test *t)
-{
-	static char name[64];
-
-	X509_NAME_get_text_by_NID(X509_get_subject_name(tls_peer_cert(t->back)), NID_commonName, name, sizeof(name));
-	return name;
 }
 
 START_TEST(name_selects_certificate)
@@ -377,8 +211,6 @@ END_TEST
 
 int main(void)
 {
-	static const char *const files[] = { "ca.pem",    "otherca.pem", "a.pem",      "b.pem",         "old.pem",
-					     "mixed.pem", "nokey.pem",   "beside.pem", "beside.pem.key" };
 	Suite *s = unit_suite("tls");
 	int r;
 
@@ -390,8 +222,6 @@ int main(void)
 	UNIT_TEST(s, wrong_files_are_named);
 	UNIT_TEST(s, ten_thousand_names);
 	r = unit_run(s);
-	for (size_t i = 0; i < ARRAY_LEN(files); i++)
-		unlink(path_of(files[i]));
-	rmdir(dir);
+	dir_remove();
 	return r;
 }

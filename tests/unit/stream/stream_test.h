@@ -153,8 +153,10 @@ static inline void side_send_head(struct gate *g, struct msg *m, bool end)
 	g->flags |= OUT_HEAD;
 	d->heads++;
 	d->end_with_head = end;
-	if (g->flags & GATE_BACK || m->status == 101)
+	if (g->flags & GATE_BACK)
 		g->flags |= GATE_SRV_SAW;
+	if (m->is_response && m->body == BODY_TUNNEL)	/* what follows the request is no longer its body */
+		g->flags = (g->flags & ~(uint32_t)IN_END) | GATE_TUNNEL;
 	if (end)
 		side_end(g, NULL, 0);
 }
@@ -492,6 +494,8 @@ static inline unsigned side_hear(struct side *d, bool response, const char *text
 	if (response && m->status / 100 == 1 && m->status != 101)
 		return GATE_INFO;
 	g->flags |= IN_HEAD;
+	if (response && m->body == BODY_TUNNEL)
+		g->flags = (g->flags & ~(uint32_t)(OUT_END | OUT_DONE)) | GATE_TUNNEL;
 	h1_body_init(&d->reader, m, &read_opts);
 	return GATE_HEAD | side_read(d, text + used, copy.n - used);
 }
@@ -640,6 +644,8 @@ static inline void expect_log(const char *line)
 
 /* How an exchange ended, in the words of the log: status, letters, backend and server, retries. */
 #define ENDS "\t$LOG\n\tlog-format \"%ST %tsc %b/%s %rc\"\n"
+#define TCP_ENDS "\t$LOG\n\tlog-format \"%ts %b/%s %rc\"\n"
+#define TCP(times) "defaults\n\tmode tcp\n" times "frontend fe\n\tbind 127.0.0.1:1\n" TCP_ENDS "\tdefault_backend be\n"
 #define FE_NAMED(name) "frontend " name "\n\tbind 127.0.0.1:1\n" ENDS
 #define FE FE_NAMED("fe") "\tdefault_backend be\n"
 #define GET "GET / HTTP/1.1\r\nhost: a\r\n\r\n"

@@ -55,6 +55,12 @@ static bool take_parameter(struct kw_call *k, struct forwarded_opt *o)
 	return kw_err(k, k->at, "unknown parameter '" STR_FMT "' for '%s'.", STR_ARG(kw_peek(k)), k->kw->name);
 }
 
+static bool check_node(struct kw_call *k, const char *name, const struct forwarded_node *n)
+{
+	return !n->port_how || n->how ||
+	       kw_err(k, k->at, "'%s': '%s_port' needs '%s' as well.", k->kw->name, name, name);
+}
+
 static bool parse_forwarded(struct kw_call *k)
 {
 	struct proxy *p = kw_proxy(k);
@@ -72,9 +78,8 @@ static bool parse_forwarded(struct kw_call *k)
 	while (kw_more(k))
 		if (!take_parameter(k, o))
 			return false;
-	if ((o->by.port_how && !o->by.how) || (o->forr.port_how && !o->forr.how))
-		return kw_err(k, k->at, "'%s': '%s_port' needs '%s' as well.", k->kw->name, o->by.how ? "for" : "by",
-			      o->by.how ? "for" : "by");
+	if (!check_node(k, "by", &o->by) || !check_node(k, "for", &o->forr))
+		return false;
 	p->forwarded = o;
 	return true;
 }

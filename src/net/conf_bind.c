@@ -36,16 +36,15 @@ static bool number(struct kw_call *k, int64_t *v)
 	return true;
 }
 
-/* kw->priv is the smallest value, `offset` the place of the int. */
+/* kw->offset: the place of the int. */
 static bool parse_count(struct kw_call *k)
 {
 	int64_t v;
 
 	if (!number(k, &v))
 		return false;
-	if (v < k->kw->priv || v > INT32_MAX)
-		return kw_err(k, k->at - 1, "'%s' : invalid value %lld, must be %s 0", k->kw->name, (long long)v,
-			      k->kw->priv ? ">" : ">=");
+	if (v < 0 || v > INT32_MAX)
+		return kw_err(k, k->at - 1, "'%s' : invalid value %lld, must be >= 0", k->kw->name, (long long)v);
 	*(int *)((char *)k->obj + k->kw->offset) = (int)v;
 	return true;
 }
@@ -324,7 +323,7 @@ const struct kw net_bind_kws[NET_BIND_KWS] = {
 	{ .name = "accept-netscaler-cip", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_cip, .args = "<magic>",
 	  .help = "expect a NetScaler Client IP header with this magic number on every connection" },
 	{ .name = "backlog", .scopes = KW_BIND, .type = KT_PARSE, .offset = AT(backlog), .parse = parse_count,
-	  .args = "<backlog>", .help = "length of the kernel's queue of connections to accept", .priv = 1 },
+	  .args = "<backlog>", .help = "length of the kernel's queue of connections to accept; 0: as the frontend says" },
 	{ .name = "cc", .scopes = KW_BIND, .type = KT_NOT_BUILT, .args = "<algorithm>",
 	  .help = "TCP congestion control algorithm" },
 	{ .name = "defer-accept", .scopes = KW_BIND, .type = KT_FLAG, .offset = AT(defer_accept),

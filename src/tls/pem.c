@@ -36,6 +36,11 @@ const char *tls_error(char *buf, size_t size)
 	return buf;
 }
 
+static BIO *open_text(struct str text)
+{
+	return BIO_new_mem_buf(text.n ? text.p : "", (int)text.n);
+}
+
 /* Keys with a pass phrase cannot be used: there is nobody to ask. */
 static int no_phrase(char *buf, int size, int rw, void *arg)
 {
@@ -102,7 +107,7 @@ static void read_dh(BIO *b, struct tls_cert *c)
 
 bool tls_cert_take_pem(struct tls_cert *c, struct str text, const char *from, struct tls_fault *f)
 {
-	BIO *b = BIO_new_mem_buf(text.p, (int)text.n);
+	BIO *b = open_text(text);
 	bool ok;
 
 	ok = b && read_key(b, text, c, from, f);
@@ -117,7 +122,7 @@ bool tls_cert_take_pem(struct tls_cert *c, struct str text, const char *from, st
 
 bool tls_cert_take_key(struct tls_cert *c, struct str text, const char *from, struct tls_fault *f)
 {
-	BIO *b = BIO_new_mem_buf(text.p, (int)text.n);
+	BIO *b = open_text(text);
 	bool ok;
 
 	EVP_PKEY_free(c->key);
@@ -131,7 +136,7 @@ bool tls_cert_take_key(struct tls_cert *c, struct str text, const char *from, st
 
 bool tls_cert_take_issuer(struct tls_cert *c, struct str text, const char *from, struct tls_fault *f)
 {
-	BIO *b = BIO_new_mem_buf(text.p, (int)text.n);
+	BIO *b = open_text(text);
 	char buf[160];
 
 	X509_free(c->issuer);

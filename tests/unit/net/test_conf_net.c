@@ -166,8 +166,7 @@ END_TEST
 
 START_TEST(bind_mistakes)
 {
-	bad("bind :80 backlog 0", "'backlog' : invalid value 0, must be > 0");
-	bad("bind :80 backlog -1", "'backlog' : invalid value -1, must be > 0");
+	bad("bind :80 backlog -1", "'backlog' : invalid value -1, must be >= 0");
 	bad("bind :80 maxconn -1", "'maxconn' : invalid value -1, must be >= 0");
 	bad("bind :80 maxconn x", "'maxconn' : expects an integer argument, found 'x'");
 	bad("bind :80 maxconn", "'maxconn' : missing value");

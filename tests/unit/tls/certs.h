@@ -26,7 +26,8 @@ static inline void extend(X509 *x, int nid, const char *value)
 }
 
 /* Signed by ca, or by itself; days < 0: expired. */
-static inline struct pair make_pair_of(EVP_PKEY *key, const char *cn, const char *names, const struct pair *ca, int days)
+static inline struct pair make_pair_of(EVP_PKEY *key, const char *cn, const char *names, const struct pair *ca,
+				       int days)
 {
 	struct pair p = { X509_new(), key };
 	X509_NAME *n = X509_NAME_new();

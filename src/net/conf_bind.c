@@ -323,7 +323,7 @@ const struct kw net_bind_kws[NET_BIND_KWS] = {
 	{ .name = "accept-netscaler-cip", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_cip, .args = "<magic>",
 	  .help = "expect a NetScaler Client IP header with this magic number on every connection" },
 	{ .name = "backlog", .scopes = KW_BIND, .type = KT_PARSE, .offset = AT(backlog), .parse = parse_count,
-	  .args = "<backlog>", .help = "length of the kernel's queue of connections to accept; 0: as the frontend says" },
+	  .args = "<backlog>", .help = "connections that may wait in the kernel; 0: as the frontend says" },
 	{ .name = "cc", .scopes = KW_BIND, .type = KT_NOT_BUILT, .args = "<algorithm>",
 	  .help = "TCP congestion control algorithm" },
 	{ .name = "defer-accept", .scopes = KW_BIND, .type = KT_FLAG, .offset = AT(defer_accept),

@@ -6,8 +6,8 @@
 
 static const char config[] =
 	"defaults\n mode http\n timeout client 1s\n timeout connect 1s\n timeout server 1s\n"
-	"frontend f1\n bind 127.0.0.1:18999\n maxconn 50\n use_backend b2 if { path /2 }\n use_backend b2 if { path /3 }\n"
-	" use_backend %[path] if { path /4 }\n default_backend b1\n"
+	"frontend f1\n bind 127.0.0.1:18999\n maxconn 50\n use_backend b2 if { path /2 }\n"
+	" use_backend b2 if { path /3 }\n use_backend %[path] if { path /4 }\n default_backend b1\n"
 	"frontend f2\n bind 127.0.0.1:18998\n maxconn 31\n default_backend b2\n"
 	"backend b1\n server s1 127.0.0.1:1 check observe layer4 error-limit 3 on-error mark-down\n"
 	" server s2 127.0.0.1:2 check observe layer7 error-limit 2\n server s3 127.0.0.1:3 observe layer7 check\n"

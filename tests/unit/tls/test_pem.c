@@ -227,7 +227,7 @@ START_TEST(answers)
 		{ { V_OCSP_CERTSTATUS_GOOD, 1, 0, &a }, false, "it does not say how long it is good" },
 		{ { V_OCSP_CERTSTATUS_GOOD, 2, 3600, &a }, false, "it is not about one certificate alone" },
 		{ { V_OCSP_CERTSTATUS_GOOD, 0, 3600, &a }, false, "it is not about one certificate alone" },
-		{ { V_OCSP_CERTSTATUS_GOOD, 1, 3600, &b }, false, "Certificate ID does not match certificate and issuer" },
+		{ { V_OCSP_CERTSTATUS_GOOD, 1, 3600, &b }, false, "ID does not match certificate and issuer" },
 	};
 	struct tls_global g = { 0 };
 	struct tls_files *files = tls_files_create(&g);

@@ -2,21 +2,25 @@
 #include "stream_priv.h"
 #include "weir/stream/outgoing.h"
 
-/* Occurrence n of a comma-separated field: 1 the first, -1 the last. */
+#define LAST_MAX 64	/* values that can be counted from the end */
+
+/* Occurrence n of a comma-separated field: 1 the first, -1 the last, however many a client puts in front of it. */
 static struct str field_value(const struct msg *m, struct str name, int n)
 {
-	struct str all[64], rest, one;
+	struct str last[LAST_MAX], rest;
 	int count = 0;
 
 	for (int i = msg_find(m, name, 0); i >= 0; i = msg_find(m, name, i + 1)) {
 		rest = field_value_str(&m->f[i]);
-		while (rest.p && count < (int)ARRAY_LEN(all)) {
-			one = str_trim(str_cut(&rest, ','));
-			all[count++] = one;
+		while (rest.p) {
+			struct str one = str_trim(str_cut(&rest, ','));
+
+			if (count + 1 == n)
+				return one;
+			last[count++ % LAST_MAX] = one;
 		}
 	}
-	n = n < 0 ? count + n : n - 1;
-	return n >= 0 && n < count ? all[n] : STR_NONE;
+	return n < 0 && n >= -MIN(count, LAST_MAX) ? last[(count + n) % LAST_MAX] : STR_NONE;
 }
 
 static struct addr *copy(struct stream *s, const struct addr *a)

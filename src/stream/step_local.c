@@ -170,7 +170,7 @@ enum step_result stream_service(struct stream *s, const struct service *sv, cons
 		return stream_close(s);
 	s->service = sv;
 	s->service_arg = arg;
-	s->service_name = sv->name;
+	s->service_name = sv->log_name ? sv->log_name : sv->name;
 	note_ready(s);
 	s->flags |= ST_LOCAL;
 	stream_term(s, TERM_LOCAL, TERM_AT_REQUEST, TR_RETURN);

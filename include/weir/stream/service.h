@@ -9,6 +9,7 @@ enum service_result { SERVICE_MORE, SERVICE_END, SERVICE_FAIL };
 struct service {
 	const char *name;		/* "prometheus-exporter" */
 	const char *help;
+	const char *log_name;		/* the server's name in log lines (%s): "<PROMEX>"; NULL: name */
 	/* Fills res (status, fields; body_kind is set by the caller: length when res->flags & MSG_HAS_LENGTH) and
 	 * returns its state in the stream's arena. The request is s->req; its body is discarded unless `wants_body`.
 	 * NULL: refused with res->status, or 500 when that was not set. */

@@ -35,6 +35,5 @@ static void end(struct stream *s, void *state)
 
 const struct service prometheus_services[PROMETHEUS_SERVICES] = {
 	{ .name = "prometheus-exporter", .help = "all counters in the text format of Prometheus",
-	  .start = start, .more = more,
-	  .end = end },
+	  .log_name = "<PROMEX>", .start = start, .more = more, .end = end },
 };

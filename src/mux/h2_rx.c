@@ -410,6 +410,10 @@ static int on_close(nghttp2_session *ng, int32_t id, uint32_t code, void *arg)
 static int on_data_framed(nghttp2_session *ng, nghttp2_frame *f, const uint8_t *framehd, size_t n,
 			  nghttp2_data_source *src, void *arg)
 {
+	const struct h2c *c = arg;
+
+	if (c->flags & H2C_DEAD)	/* the exchange may have gone */
+		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 	return (int)h2_send_data(src->ptr, framehd, n);
 }
 

@@ -13,14 +13,19 @@ static bool opening(const struct h2x *x)
 	return x->g.flags & GATE_BACK && (x->connect || x->tunnel_asked) && !(x->g.flags & GATE_TUNNEL);
 }
 
-/* How much of `out` may be framed now. */
+/* How much of `out` may be framed now. On a connection that is over exchanges go before nghttp2 has forgotten them: src
+ * must not be looked at then. */
 static ssize_t read_out(nghttp2_session *ng, int32_t id, uint8_t *buf, size_t room, uint32_t *flags,
 			nghttp2_data_source *src, void *arg)
 {
+	const struct h2c *c = arg;
 	struct h2x *x = src->ptr;
 	struct gate *g = &x->g;
-	size_t n = MIN(room, g->out.bytes);
+	size_t n;
 
+	if (c->flags & H2C_DEAD)
+		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+	n = MIN(room, g->out.bytes);
 	*flags = NGHTTP2_DATA_FLAG_NO_COPY;
 	if (n < g->out.bytes)
 		return (ssize_t)n;

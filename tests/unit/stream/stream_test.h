@@ -508,8 +508,10 @@ static inline struct side *front_new(struct client *c, uint32_t flags)
 	arena_init(&d->g.own_mem, 4096);
 	d->g.mem = &d->g.own_mem;
 	d->g.t_first_us = d->g.t_head_us = loop_us();
-	if (!c->sess->nstreams)
+	if (!c->sess->nstreams) {
 		d->g.flags |= GATE_FIRST;
+		d->g.t_idle_us = loop_us() - c->sess->accept_us;
+	}
 	return d;
 }
 

@@ -142,6 +142,7 @@ static void on_nothing(int sig)
 static void on_dump(int sig)
 {
 	(void)sig;
+	diag_say(engine.diag, DIAG_WARNING, "SIGHUP received, dumping servers states.");
 	live_log_states();
 }
 

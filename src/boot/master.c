@@ -234,9 +234,7 @@ static void child_free(struct child *ch)
 
 static void say_end(const struct child *ch, int status)
 {
-	enum diag_level level = ch->state == CHILD_FORMER || master.stop_signal ? DIAG_NOTICE : DIAG_ALERT;
-
-	diag_say(master.diag, level, "%s worker (%d) exited with code %d (%s)",
+	diag_say(master.diag, spawn_end_code(status) < 128 ? DIAG_WARNING : DIAG_ALERT, "%s worker (%d) exited with code %d (%s)",
 		 ch->state == CHILD_FORMER ? "Former" : "Current", (int)ch->pid, spawn_end_code(status),
 		 spawn_end_text(status));
 }
@@ -343,6 +341,11 @@ static void on_broadcast(int sig)
 	signal_children(sig, true);
 }
 
+static void on_nothing(int sig)
+{
+	(void)sig;
+}
+
 static void catch_signals(void)
 {
 	loop_on_signal(SIGCHLD, on_sigchld);
@@ -353,6 +356,7 @@ static void catch_signals(void)
 	loop_on_signal(SIGHUP, on_reload);
 	loop_on_signal(SIGTTOU, on_broadcast);
 	loop_on_signal(SIGTTIN, on_broadcast);
+	loop_on_signal(SIGQUIT, on_nothing);
 	signal(SIGPIPE, SIG_IGN);
 }
 

@@ -440,19 +440,6 @@ void live_soft_stop(void)
 	mail_broadcast(close_idle, NULL, NULL);
 }
 
-void live_pause(bool pause)
-{
-	struct px_live *p;
-	struct lstn *l;
-
-	list_each(p, &the_live.proxies, link)
-		list_each(l, &p->listeners, link)
-			if (l->li && !atom_get(&p->stopped) && pause)
-				listener_pause(l->li);
-			else if (l->li && !atom_get(&p->stopped))
-				listener_resume(l->li);
-}
-
 int live_listeners(void)
 {
 	struct px_live *p;
@@ -463,27 +450,6 @@ int live_listeners(void)
 		list_each(l, &p->listeners, link)
 			n += l->li != NULL;
 	return n;
-}
-
-static void srv_log_dump(struct srv *s)
-{
-	char line[256], st[64];
-	int n;
-
-	n = snprintf(line, sizeof(line), "SIGHUP: Server %.*s/%.*s is %s. Conn: %u act, %u pend, %llu tot.",
-		     STR_ARG(s->px->name), STR_ARG(s->name), srv_state_text(s, st), atom_get(&s->cnt.cur),
-		     atom_get(&s->queued), (unsigned long long)cnt_sum(&s->cnt, C_SESS));
-	live_px_log(s->px, LOGL_NOTICE, str_make(line, (size_t)MIN(n, (int)sizeof(line) - 1)));
-}
-
-void live_log_states(void)
-{
-	struct px_live *p;
-	struct srv *s;
-
-	list_each(p, &the_live.proxies, link)
-		list_each(s, &p->servers, link)
-			srv_log_dump(s);
 }
 
 bool live_quiet(void)

@@ -268,7 +268,8 @@ void stat_age(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv
 		if (s->check && s->check_on)
 			cnt_u32(out, atom_get(&s->down_time_s) + (s->state == SRV_ST_STOPPED ? since : 0));
 	} else if (figure(priv) == AGE_DOWN) {
-		cnt_u32(out, atom_get(&px->down_time_s) + (backend_down(px) ? since : 0));
+		if (!list_empty(&px->servers))
+			cnt_u32(out, atom_get(&px->down_time_s) + (backend_down(px) ? since : 0));
 	} else {
 		when = atom_get(server ? &s->last_sess_s : &px->last_sess_s);
 		cnt_s32(out, when ? (int64_t)seconds_since(when) : -1);

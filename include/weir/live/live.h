@@ -350,12 +350,17 @@ void live_close_idle_here(void);	/* idle server connections of the calling threa
 void live_end(void);
 /* SIGTTOU and SIGTTIN: listeners stop accepting for a while. */
 void live_pause(bool pause);
+/* The same for one proxy; said in its log. False: a port cannot be listened on again. */
+void live_pause_proxy(struct px_live *p);
+bool live_resume_proxy(struct px_live *p);
 int live_listeners(void);		/* how many are open */
 /* SIGHUP: the state of every proxy and server to its log. */
 void live_log_states(void);
 bool live_quiet(void);			/* nothing left: no front connection, no stream */
-/* Closes a proxy's listeners for good; what runs goes on. */
+/* Closes a proxy's listeners for good; what runs goes on. The other one closes them for whoever has them besides us, and
+ * says so. */
 void live_stop_proxy(struct px_live *p);
+void live_shut_proxy(struct px_live *p);
 struct px_live *live_backend(struct str name);
 struct px_live *live_frontend(struct str name);
 struct px_live *live_proxy_by_id(int id);

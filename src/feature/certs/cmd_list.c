@@ -223,7 +223,7 @@ static enum ctl_result cmd_providers(struct ctl_req *r)
 }
 
 const struct ctl_row certs_list_rows[] = {
-	{ "show ssl crt-list", CTL_USER, cmd_show_list, "[-n] [<list>]",
+	{ "show ssl crt-list", CTL_ADMIN, cmd_show_list, "[-n] [<list>]",
 	  "crt-lists, or the lines of one (-n: numbered)", 0, 0 },
 	{ "add ssl crt-list", CTL_ADMIN, cmd_add_line, "<list> <cert> | <list> <payload>",
 	  "adds a line to a crt-list", CTL_F_PAYLOAD, 0 },

@@ -48,7 +48,7 @@ struct cli {
 	bool expose_fd;
 	bool no_line_feed;		/* the answer ends without one */
 	bool line_done;			/* the line's last command was answered */
-	bool asked_payload;		/* the prompt for a payload was shown */
+	int payload_lines;		/* of those that are here already, for each the prompt was shown */
 	uint8_t level, prefix;
 	int target;			/* master: process id that commands without a prefix go to, 0: the master */
 	bool waiting;			/* CTL_WAIT */

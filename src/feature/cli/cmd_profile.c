@@ -226,8 +226,8 @@ static enum ctl_result cmd_tasks(struct ctl_req *r)
 }
 
 const struct ctl_row cli_profile_rows[] = {
-	{ "show libs", CTL_USER, cmd_libs, NULL, "the program and the libraries that are loaded" },
-	{ "show profiling", CTL_USER, cmd_show, "[all|status|tasks|memory|byaddr|bytime|<lines>]*",
+	{ "show libs", CTL_OPERATOR, cmd_libs, NULL, "the program and the libraries that are loaded" },
+	{ "show profiling", CTL_ADMIN, cmd_show, "[all|status|tasks|memory|byaddr|bytime|<lines>]*",
 	  "which functions time goes to" },
 	{ "set profiling", CTL_ADMIN, cmd_set, "tasks {on|auto|off}", "count the time of functions" },
 	{ "show tasks", CTL_USER, cmd_tasks, NULL, "what waits for its turn" },

@@ -161,14 +161,25 @@ static void wake(struct ctl_req *r)
 	task_wake(&c->more);
 }
 
+/* One prompt for each line that another one of the payload follows. */
+static void ask_payload(struct cli *c, struct str text, int lines)
+{
+	for (size_t i = 0; i < text.n; i++)
+		lines += text.p[i] == '\n';
+	for (; c->prompt && c->payload_lines < lines; c->payload_lines++)
+		sbuf_putz(&c->out, "+ ");
+}
+
 static void begin(struct cli *c)
 {
+	if (c->words.payload.p)
+		ask_payload(c, c->words.payload, 1);	/* the command's own line */
 	c->req = (struct ctl_req){
 		.w = c->words.w, .n = c->words.n, .payload = c->words.payload, .level = c->level, .expert = c->expert,
 		.experimental = c->experimental, .master = c->master, .prefix = c->prefix, .out = &c->out,
 		.mem = &c->mem, .conn = c, .wake = wake,
 	};
-	c->asked_payload = false;
+	c->payload_lines = 0;
 	c->state = CLI_RUNNING;
 	if (c->master && cli_relay_wanted(c)) {
 		c->row = &cli_relay_row;
@@ -181,12 +192,7 @@ static void begin(struct cli *c)
 	}
 }
 
-static void ask_payload(struct cli *c)
-{
-	if (c->prompt && !c->asked_payload)
-		sbuf_putz(&c->out, "+ ");
-	c->asked_payload = true;
-}
+
 
 /* Takes the next command, or ends the connection when there is none and none will come. False: wait. */
 static bool next_command(struct cli *c)
@@ -203,7 +209,7 @@ static bool next_command(struct cli *c)
 		c->state = CLI_ENDING;
 		return true;
 	case CLI_NEXT_PAYLOAD:
-		ask_payload(c);
+		ask_payload(c, str_make(c->in.buf.p + c->in.at, c->in.buf.n - c->in.at), 0);
 		break;
 	case CLI_NEXT_NONE:
 		break;

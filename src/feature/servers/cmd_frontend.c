@@ -16,7 +16,6 @@ static bool any_in(const struct px_live *p, enum listener_state state)
 static void disable(struct ctl_req *r)
 {
 	struct px_live *p = take_frontend(r);
-	struct lstn *l;
 
 	if (!p)
 		return;
@@ -28,16 +27,12 @@ static void disable(struct ctl_req *r)
 		ctl_fail(r, "All sockets are already disabled.");
 		return;
 	}
-	list_each(l, &p->listeners, link)
-		if (l->li)
-			listener_pause(l->li);
+	live_pause_proxy(p);
 }
 
 static void enable(struct ctl_req *r)
 {
 	struct px_live *p = take_frontend(r);
-	struct lstn *l;
-	bool ok = true;
 
 	if (!p)
 		return;
@@ -49,9 +44,7 @@ static void enable(struct ctl_req *r)
 		ctl_fail(r, "All sockets are already enabled.");
 		return;
 	}
-	list_each(l, &p->listeners, link)
-		ok = (!l->li || listener_resume(l->li)) && ok;
-	if (!ok)
+	if (!live_resume_proxy(p))
 		ctl_fail(r, "Failed to resume frontend, check logs for precise cause (port conflict?).");
 }
 
@@ -64,7 +57,7 @@ static void shut(struct ctl_req *r)
 	if (atom_get(&p->stopped))
 		ctl_fail(r, "Frontend was already shut down.");
 	else
-		live_stop_proxy(p);
+		live_shut_proxy(p);
 }
 
 static void limit_frontend(struct ctl_req *r)

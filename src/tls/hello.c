@@ -65,6 +65,20 @@ static const struct tls_entry *choose(struct tls *t, const struct choice *ch)
 	return best;
 }
 
+/* Is what will be shown what the base context was made with? Then nothing needs to be set for this connection, whether
+ * the client asked for a name or not. */
+static bool has_default(const struct tls *t)
+{
+	const struct tls_entry *first = t->front->entries;
+
+	if (!first || t->front->changed)
+		return false;
+	for (int k = 0; k < TLS_KINDS; k++)
+		if (t->show[k] != first->certs[k])
+			return false;
+	return true;
+}
+
 static const struct tls_entry *take_default(struct tls *t)
 {
 	const struct tls_entry *e = t->front->entries;
@@ -73,7 +87,6 @@ static const struct tls_entry *take_default(struct tls *t)
 		return NULL;
 	for (int k = 0; k < TLS_KINDS; k++)
 		keep(t, k, e->certs[k]);
-	t->preset = e->site == t->front->base && !t->front->changed;
 	return e;
 }
 
@@ -138,6 +151,7 @@ static bool select_entry(struct tls *t, struct str name)
 	}
 	if (e)
 		s = e->site;
+	t->preset = e && s == base && has_default(t);
 	if (s != base)
 		enter_site(t, s);
 	catch_up(t, s);

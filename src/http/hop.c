@@ -102,6 +102,37 @@ static void hop(struct msg *m, bool keep_te)
 	}
 }
 
+/* Field i, a Connection, without the options of an upgrade to HTTP/2. */
+static void without_upgrade(struct msg *m, int i)
+{
+	struct str list = field_value_str(&m->f[i]), one;
+	char *kept = arena_bytes(m->mem, 2 * list.n + 1);
+	size_t n = 0;
+
+	while (list.p) {
+		one = str_trim(str_cut(&list, ','));
+		if (!one.n || str_ieq(one, STR("upgrade")) || str_ieq(one, STR("http2-settings")))
+			continue;
+		if (n) {
+			kept[n++] = ',';
+			kept[n++] = ' ';
+		}
+		memcpy(kept + n, one.p, one.n);
+		n += one.n;
+	}
+	if (n)
+		msg_set_value(m, i, str_make(kept, n));
+	else
+		msg_del_at(m, i);
+}
+
+void hop_upgraded(struct msg *m)
+{
+	for (int i = msg_find_id(m, FIELD_CONNECTION, 0); i >= 0; i = msg_find_id(m, FIELD_CONNECTION, i + 1))
+		without_upgrade(m, i);
+	drop(m, BIT(FIELD_UPGRADE) | BIT(FIELD_HTTP2_SETTINGS));
+}
+
 void hop_request(struct msg *m)
 {
 	hop(m, true);

@@ -78,7 +78,7 @@ static void socket_of(struct bind *b, const struct proxy *p)
 	struct bind_net *n = &b->net;
 
 	if (!n->backlog)
-		n->backlog = (int)(p->backlog ? p->backlog : p->maxconn);
+		n->backlog = (int)(p->backlog ? p->backlog : n->maxconn ? (unsigned)n->maxconn : p->maxconn);
 	n->noreuseport = g->noreuseport;
 	n->maxaccept = g->tune.maxaccept;
 	n->rcvbuf = (int)g->tune.rcvbuf_client;

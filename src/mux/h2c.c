@@ -10,6 +10,7 @@
 
 #include "weir/base/pool.h"
 #include "weir/http/h2c.h"
+#include "weir/http/hop.h"
 
 #define HOLD_MS 200
 #define DROP_MAX (1024 * 1024)	/* body bytes read in vain until the preface */
@@ -284,6 +285,7 @@ void h2c_front(struct h1c *c1)
 	if (m->flags & MSG_EXPECT_100)
 		spanq_push_static(&c->tx, go_on, sizeof(go_on) - 1);
 	apply_settings(c, x);
+	hop_upgraded(m);
 	h2_send_settings(c);
 	if (user->upgraded)
 		user->upgraded(c->conn, c->owner);

@@ -105,6 +105,8 @@ static void welcome(struct li_share *s, int fd, const struct addr *from)
 		return;
 	}
 	c->ev.ready = EV_WRITE | (l->opts.defer_accept ? EV_READ : 0);
+	if (l->opts.mss < 0 && addr_family(from) != AF_UNIX)
+		sock_mss_less(fd, -l->opts.mss);
 	conn_set_peer(c, from);
 	c->li = s;
 	atom_own_add(&s->conns, 1);

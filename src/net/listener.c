@@ -126,8 +126,8 @@ static bool set_place(struct opening *o, int fd, bool shared_port)
 		return say(o, "cannot make receiving socket transparent", 0);
 	if (n->interface.n && !sock_interface(fd, n->interface))
 		return say(o, "cannot bind receiver to device", errno);
-	if (family == AF_INET6 && n->v6only >= 0)
-		sock_v6only(fd, n->v6only);
+	if (family == AF_INET6)		/* whatever net.ipv6.bindv6only says */
+		sock_v6only(fd, n->v6only > 0);
 	return true;
 }
 
@@ -145,7 +145,7 @@ static void set_tcp(struct opening *o, int fd)
 		sock_quickack(fd, false);
 	if (n->rcvbuf | n->sndbuf)
 		sock_buffers(fd, n->rcvbuf, n->sndbuf);
-	if (n->mss && !sock_mss(fd, n->mss)) {
+	if (n->mss > 0 && !sock_mss(fd, n->mss)) {
 		snprintf(text, sizeof(text), "cannot set MSS to %d", n->mss);
 		say(o, text, 0);
 	}
@@ -153,7 +153,7 @@ static void set_tcp(struct opening *o, int fd)
 		say(o, "cannot set TCP User Timeout", 0);
 	if (n->save_syn && !sock_save_syn(fd, n->save_syn))
 		say(o, "cannot save SYN segments", 0);
-	if (n->defer_accept && !sock_defer_accept(fd, 60))
+	if (n->defer_accept && !sock_defer_accept(fd, 1))	/* then the timeouts see it */
 		say(o, "cannot enable DEFER_ACCEPT", 0);
 	if (n->tfo && !sock_tfo_listen(fd, backlog(o->l)))
 		say(o, "cannot enable TCP_FASTOPEN", 0);

@@ -40,8 +40,10 @@ static bool write_v2(struct stream *s, struct sbuf *b)
 				 .crc32c = n->pp_options & PPO_CRC32C };
 
 	say.ncustom = custom_tlvs(s, n->tlvs, custom);
-	if (n->pp_options & PPO_SSL && tls_proxy_say(c, n->pp_options, s->mem, &ssl))
+	if (n->pp_options & PPO_SSL) {	/* all zero: the client does not speak TLS */
+		tls_proxy_say(c, n->pp_options, s->mem, &ssl);
 		say.ssl = &ssl;
+	}
 	if (!conn_ask(c, ASK_ALPN, &say.alpn) || !say.alpn.n)
 		say.alpn = STR_NONE;
 	if (!(n->pp_options & PPO_AUTHORITY) || !conn_ask(c, ASK_SNI, &say.authority) || !say.authority.n)

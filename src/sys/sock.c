@@ -110,6 +110,14 @@ bool sock_mss(int fd, int mss)
 	return sock_int(fd, IPPROTO_TCP, TCP_MAXSEG, mss);
 }
 
+bool sock_mss_less(int fd, int by)
+{
+	int mss;
+	socklen_t n = sizeof(mss);
+
+	return getsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &mss, &n) == 0 && sock_mss(fd, mss - by);
+}
+
 bool sock_md5sig(int fd, const struct addr *peer, struct str key)
 {
 	struct tcp_md5sig sig = { .tcpm_keylen = (unsigned short)key.n };

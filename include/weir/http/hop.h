@@ -10,6 +10,9 @@
  * TE is reduced to "trailers" when that token is there without weight. Upgrade tokens that may be relayed are in
  * m->protocol and m->flags already; the writer of the other side puts them back. */
 void hop_request(struct msg *m);
+/* A request whose connection went on as HTTP/2 (Upgrade: h2c): takes out Upgrade, HTTP2-Settings and the options of
+ * Connection that name them, so that rules see it like every other request of that connection. */
+void hop_upgraded(struct msg *m);
 void hop_response(struct msg *m);
 /* May this Upgrade token be relayed? websocket; with `any` every token but h2c, h2, HTTP..., TLS... */
 bool hop_may_relay(struct str token, bool any);

@@ -29,6 +29,7 @@ bool sock_save_syn(int fd, int mode);
 /* The SYN of an accepted connection, once; its length, 0: none. */
 size_t sock_saved_syn(int fd, void *buf, size_t max);
 bool sock_mss(int fd, int mss);
+bool sock_mss_less(int fd, int by);	/* of a connection: what was agreed upon less so much */
 /* TCP MD5 signatures (RFC 2385) with peers at `peer`; the wildcard address: with any peer. At most 80 bytes. */
 bool sock_md5sig(int fd, const struct addr *peer, struct str key);
 bool sock_mark(int fd, unsigned mark);

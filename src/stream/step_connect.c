@@ -194,7 +194,7 @@ enum step_result stream_try_again(struct stream *s, bool sent)
 	}
 	if (srv_usable(was) && atom_get(&s->bel->nact) <= 1)
 		other = false;	/* who was chosen anew will be the same */
-	if (!other && s->last_cerr && s->last_cerr != CERR_TIMEOUT)
+	if (!other && s->last_cerr && s->last_cerr != CERR_TIMEOUT && !s->not_begun)
 		pause_a_moment(s);
 	return DONE;
 }
@@ -354,6 +354,22 @@ static bool wait_for_descriptor(struct stream *s)
 	return true;
 }
 
+/* No server has refused anything: there is no reason to wait before the next try. */
+static enum step_result not_begun(struct stream *s, const struct bconn_req *r, enum conn_err err)
+{
+	enum step_result result;
+
+	if (err == CERR_BIND || err == CERR_PORT_RANGE)
+		log_event(&s->be->logs, &s->be->conf->global.logs, LOGL_EMERG,
+			  "Cannot bind to %ssource address before connect() for backend " STR_FMT ".",
+			  r->transparent ? "tproxy " : "", STR_ARG(s->be->name));
+	s->last_cerr = (uint8_t)err;
+	s->not_begun = true;
+	result = connect_failed(s);
+	s->not_begun = false;
+	return result;
+}
+
 static enum step_result connect_new(struct stream *s, struct bconn_req *r)
 {
 	enum conn_err err = CERR_SOCK;
@@ -368,10 +384,8 @@ static enum step_result connect_new(struct stream *s, struct bconn_req *r)
 	cnt_add(&s->srv->cnt, C_CONNECT, 1);
 	if (!s->bconn && no_descriptor(err) && wait_for_descriptor(s))
 		return WAIT;
-	if (!s->bconn) {
-		s->last_cerr = (uint8_t)err;
-		return connect_failed(s);
-	}
+	if (!s->bconn)
+		return not_begun(s, r, err);
 	stream_deadline(&s->dl_phase, stream_timeout(s->o.t_connect, s->be->t_connect));
 	bconn_start(s->bconn);
 	return s->conn_ready || s->conn_failed ? MORE : WAIT;

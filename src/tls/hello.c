@@ -164,7 +164,6 @@ int tls_on_hello(SSL *ssl, int *alert, void *arg)
 	pthread_rwlock_t *lock = &t->front->files->lock;
 	bool ok;
 
-	t->met = true;
 	if (t->front->capture)
 		tls_hello_keep(t, t->front->capture);
 	pthread_rwlock_rdlock(lock);

@@ -303,7 +303,6 @@ struct tls {
 	bool early_on, early_over;	/* front: early data are looked for; no more will come. back: may be
 					 * sent; no more may be */
 	bool unconfirmed;		/* open, but the handshake goes on */
-	bool met;			/* bytes came from the peer */
 	uint8_t crt_err, ca_err, ca_depth;	/* X509_V_ERR_ of the leaf, of an authority and how far up; 0: none */
 	struct spanq *early;		/* front: early data not taken yet (at most TLS_EARLY_MAX), or NULL; back:
 					 * what was sent as such, until the server has it for sure */

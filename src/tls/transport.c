@@ -31,10 +31,8 @@ static int bio_read(BIO *b, char *buf, int n)
 		return 0;
 	if (below_may_read(t->c))
 		r = conn_recv_below(t->c, &t->t, buf, (size_t)n);
-	if (r > 0) {
-		t->met = true;
+	if (r > 0)
 		return (int)r;
-	}
 	if (r == IO_AGAIN)
 		BIO_set_retry_read(b);
 	else if (r == IO_EOF)
@@ -139,13 +137,15 @@ static int drain(struct conn *c, struct tls *t)
 
 /* --- handshake --- */
 
-/* A server that cuts has been told something already: that is how its answer is called. */
-static int blame_cut(struct conn *c, const struct tls *t, enum conn_err e)
+/* As HAProxy calls it: an end before there was a whole ClientHello is a client that closed, everything else failed. */
+static int blame_cut(struct conn *c, struct tls *t)
 {
-	if (t->front)
-		return conn_blame(c, e);
-	conn_blame(c, CERR_TLS_HANDSHAKE);
+	bool closed = t->front && t->eof && SSL_get_state(t->ssl) == TLS_ST_BEFORE;
+
+	conn_blame(c, closed ? CERR_TLS_EMPTY : CERR_TLS_HANDSHAKE);
 	c->os_errno = 0;
+	if (t->front)
+		t->ssl_err = 0;
 	return IO_ERR;
 }
 
@@ -156,10 +156,8 @@ static int handshake_failed(struct conn *c, struct tls *t)
 	tls_clear_errors();
 	t->ssl_err = e;
 	drain(c, t);	/* the alert */
-	if (t->eof)
-		return blame_cut(c, t, t->met ? CERR_TLS_ABORT : CERR_TLS_EMPTY);
-	if (c->flags & CONN_ERROR && c->err != CERR_TLS_CA && c->err != CERR_TLS_VERIFY)
-		return blame_cut(c, t, CERR_TLS_ABORT);
+	if (t->eof || (c->flags & CONN_ERROR && c->err != CERR_TLS_CA && c->err != CERR_TLS_VERIFY))
+		return blame_cut(c, t);
 	return conn_fail(c, CERR_TLS_HANDSHAKE, 0);
 }
 

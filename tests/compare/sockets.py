@@ -35,6 +35,9 @@ DIFFERS = {
     "server-namespace-star": [(r".*", "refused by name")],
     "bind-smart-connect": [(r"outgoing TCP_QUICKACK=0", "2.6 does it for TCP mode only")],
     "server-smart-connect": [(r"outgoing TCP_QUICKACK=0", "2.6 does it for TCP mode only")],
+    "server-tfo": [(r"outgoing TCP_FASTOPEN_CONNECT=1", "2.6 of Debian does not try")],
+    "server-tfo-tcp": [(r"outgoing TCP_FASTOPEN_CONNECT=1", "2.6 of Debian does not try")],
+    "server-tfo-retry": [(r"outgoing TCP_FASTOPEN_CONNECT=1", "2.6 of Debian does not try")],
     "server-default-server": [(r"outgoing TCP_USER_TIMEOUT=3000", "2.6 forgets tcp-ut of default-server lines")],
 }
 CASES = {}

@@ -105,6 +105,7 @@ struct stream {
 	bool conn_ready, conn_failed;	/* what the pool said about the new connection */
 	bool conn_place;		/* holds a place for a new connection (strict-maxconn) */
 	bool was_guest;			/* waited for another's connection already: does not do it again */
+	bool not_begun;			/* connecting failed at once, on our side */
 	bool turnaround;		/* pausing before the same server is tried again */
 	bool res_fe_turn;		/* response rules: the backend's have passed */
 	bool answer_held;		/* tunnel: tcp-response rules have not decided; nothing goes to the client */

@@ -7,7 +7,8 @@
 #include "weir/net/conn.h"
 #include "weir/net/server_net.h"
 
-/* Fills out from connection c for the enum pp_option bits asked for; texts in mem. False: c is not encrypted, out is all zero. */
+/* Fills out from connection c for the enum pp_option bits asked for; texts in mem. False: c is not encrypted,
+ * out is all zero. */
 bool tls_proxy_say(struct conn *c, unsigned options, struct arena *mem, struct proxy_say_ssl *out);
 
 #endif

@@ -77,7 +77,7 @@ static bool worked_a_little(uint64_t cpu)
  * nobody uses look the same. */
 static bool inconvenient(void)
 {
-	uint32_t streams = atom_get(&live_get()->streams);
+	uint32_t streams = live_streams();
 
 	if (streams <= RUSH || streams < atom_get(&live_get()->cur_conns) / 4 || trim.put_off >= PUT_OFF) {
 		trim.put_off = 0;

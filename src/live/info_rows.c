@@ -170,7 +170,7 @@ static uint64_t figure(const struct live *l, int which)
 	case FIG_DROPPED_LOGS:
 		return log_dropped();
 	case FIG_TASKS:
-		return atom_get(&l->cur_conns) + atom_get(&l->streams);
+		return atom_get(&l->cur_conns) + live_streams();
 	case FIG_RUN_QUEUE:
 		return run_queue();
 	case FIG_IDLE:

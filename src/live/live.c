@@ -452,7 +452,16 @@ int live_listeners(void)
 	return n;
 }
 
+uint32_t live_streams(void)
+{
+	uint32_t n = 0;
+
+	for (int i = 0; i < thr_count(); i++)
+		n += atom_get(&the_live.thr[i].streams);
+	return n;
+}
+
 bool live_quiet(void)
 {
-	return atom_get(&the_live.cur_conns) == 0 && atom_get(&the_live.streams) == 0;
+	return atom_get(&the_live.cur_conns) == 0 && live_streams() == 0;
 }

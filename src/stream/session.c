@@ -122,6 +122,7 @@ void session_end(struct session *se)
 	struct conf *conf = se->conf;
 
 	OBJ_CHECK(se, SESSION_MAGIC);
+	WASSERT(!se->running);	/* they use the generation that is given back below */
 	if (trace_on(TRACE_SESSION) && se->conn->err)
 		session_tell(se, SEE_ERR, TRL_ERROR, "%s", conn_err_text((enum conn_err)se->conn->err));
 	if (trace_on(TRACE_SESSION))

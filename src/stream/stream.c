@@ -276,10 +276,10 @@ struct stream *stream_create(struct gate *g, struct session *se)
 	task_init(&s->task, stream_task, TASK_NORMAL);
 	list_init(&s->filters);
 	list_push(stream_list(), &s->link);
-	conf_ref(s->conf);
 	se->nstreams++;
+	se->running++;
 	s->uniq = atom_add(&live_get()->next_uniq, 1);
-	atom_add(&live_get()->streams, 1);
+	atom_own_add(&live_get()->thr[thr_id()].streams, 1);
 	stream_init_times(s, g, se);
 	g->user = &stream_front_gate;
 	g->arg = s;
@@ -301,7 +301,6 @@ void stream_destroy(struct stream *s)
 	bool switches = (s->flags & (ST_TCP_UPGRADED | ST_HTTP)) == ST_TCP_UPGRADED;
 	const struct mux *to = s->to;
 	struct gate *g = s->front;
-	struct conf *c = s->conf;
 
 	WASSERT(!s->back && !s->bconn && !s->pend);
 	if (trace_on(TRACE_STREAM))
@@ -316,14 +315,14 @@ void stream_destroy(struct stream *s)
 	if (switches)
 		leave_carried(s);
 	stream_drop_vars(s);
+	s->sess->running--;
 	OBJ_WIPE(s);
 	pool_put(s, sizeof(*s));
-	atom_sub(&live_get()->streams, 1);
+	atom_own_add(&live_get()->thr[thr_id()].streams, -1);
 	if (switches)
 		mux_switch(g, to);
 	else
 		g->ops->release(g);
-	conf_unref(c);
 }
 
 static void stream_exchange(struct gate *g, void *sess)

@@ -283,6 +283,10 @@ struct srv_user {
 	void (*restore)(struct srv *s, const struct srv_view *v);
 };
 
+/* What one thread counts, on a line of its own. */
+struct live_thr { _Alignas(64) uint32_t streams; };	/* in progress; atomic */
+
+
 struct live {
 	struct list proxies;		/* struct px_live, order of the newest generation */
 	struct conf *conf;		/* newest generation, published */
@@ -294,8 +298,6 @@ struct live {
 	bool stopping;
 	uint64_t spread_end;		/* loop_ms(): until then close-spread-time lets connections live; atomic */
 	bool full;			/* connections wait for a place under maxconn, atomic */
-	uint32_t streams;		/* in progress, atomic */
-	uint32_t next_uniq;
 	uint64_t start_ms;
 	int nbthread;
 	uint64_t maxconn;
@@ -313,8 +315,11 @@ struct live {
 	struct str startup_logs;	/* what was said while starting; memory of boot's */
 	int *heir_fds;			/* live_inherit: not taken yet; -1: taken */
 	int nheirs;
+	_Alignas(64) uint32_t next_uniq;	/* atomic; every stream draws one: alone on its line */
+	struct live_thr thr[THR_MAX];
 };
 struct live *live_get(void);
+uint32_t live_streams(void);		/* in progress; any thread */
 
 /* Connections of clients hold a place under the maxconn of their frontend and one under the process's, which listeners
  * took for them. A session gives both back; the limits were raised: those who wait look again. */

@@ -29,6 +29,7 @@ struct session {
 	uint64_t accept_wall_us;	/* since 1970; session_wall() */
 	uint32_t nstreams;		/* exchanges begun */
 	uint32_t handshake_us;		/* from accept to open (%Th) */
+	uint32_t running;		/* streams that have not ended */
 	struct session_more *more;	/* or NULL: nothing of it */
 	struct srv *last_srv;		/* of the previous exchange, for prefer-last-server */
 };

@@ -125,7 +125,7 @@ struct stream {
 	struct px_live *bel;
 	struct srv *srv;
 	struct bconn *bconn;
-	struct conf *conf;		/* reference */
+	struct conf *conf;		/* the session's, which ends after its last stream */
 	const struct rule *at_rule;	/* where a ruleset is parked */
 	uint64_t dl_client, dl_server, dl_phase;	/* deadlines in ms; 0: none */
 	uint64_t rule_deadline;		/* ms: a waiting rule must decide; 0: none */

@@ -429,7 +429,7 @@ static inline void end(void)
 			front_kill(w.clients[i].conn);
 	turn();
 	ck_assert(list_empty(stream_list()));
-	ck_assert_uint_eq(live_get()->streams, 0);
+	ck_assert_uint_eq(live_streams(), 0);
 	for (int i = 0; i < w.nfronts; i++)
 		ck_assert(w.fronts[i].released);
 	for (int i = 0; i < w.nbacks; i++)

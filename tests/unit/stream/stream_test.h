@@ -405,6 +405,8 @@ static inline struct client *client_of(const char *frontend)
 	atom_add(&p->fe.cur, 1);
 	atom_add(&live_get()->cur_conns, 1);
 	session_accept(cl->conn, list_first(&p->listeners, struct lstn, link));
+	if (!cl->user)		/* refused before there was a mux */
+		cl->conn = NULL;
 	return cl;
 }
 

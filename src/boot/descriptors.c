@@ -106,6 +106,8 @@ bool limits_settle(const struct cmdline *cl, struct conf *c, struct diag *d)
 	g->maxsock = plan.maxsock;
 	if (!set_nofile(g, &plan, d))
 		return false;
+	if (g->prealloc_fd)
+		limits_prealloc(plan.maxsock);
 	pipes_configure(plan.maxpipes, (unsigned)g->tune.pipesize);
 	return true;
 }

@@ -183,13 +183,20 @@ static void pin(int thread)
 	int n = 0;
 
 	CPU_ZERO(&cpus);
-	for (int i = 0; i < 256; i++)
+	for (int i = 0; i < CPU_SETSIZE; i++)
 		if (set[i / 64] >> i % 64 & 1) {
 			CPU_SET(i, &cpus);
 			n++;
 		}
 	if (n)
 		sched_setaffinity(0, sizeof(cpus), &cpus);
+}
+
+/* warn-blocked-traffic-after */
+static void say_blocked(int thread, uint64_t us)
+{
+	fprintf(stderr, "[WARNING]  (%d) : Thread %d was busy for %llu ms without looking at its connections.\n",
+		(int)getpid(), thread + 1, (unsigned long long)us / 1000);
 }
 
 static void thread_start(int thread)
@@ -201,7 +208,7 @@ static void thread_start(int thread)
 	if (thread == 0) {
 		worker_watch();
 		ring_join(engine.conf);
-		trim_begin();
+		trim_begin(!engine.conf->global.no_trimming);
 		tls_ocsp_begin(engine.conf->tls_files);
 	}
 }
@@ -240,7 +247,8 @@ bool engine_open(struct conf *c, struct diag *d)
 	servers_load_states(c, d);
 	stats_load_file(c, d);
 	thr_plan(engine_threads(c));	/* listeners open a socket for each */
-	loop_tune(c->global.tune.maxpollevents, c->global.busy_polling);
+	loop_tune(c->global.tune.maxpollevents, c->global.tune.runqueue_depth, c->global.busy_polling);
+	loop_watch((uint64_t)c->global.blocked_ms * 1000, say_blocked);
 	prof_set((enum prof_mode)c->global.profiling_tasks);
 	ring_describe(ring_declare(STR(RING_OWN), OWN_RING, NULL), STR("in-memory ring buffer"));
 	if (!live_open_listeners(d, session_accept) || !cli_open(c, false, d)) {

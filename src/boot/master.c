@@ -26,6 +26,7 @@ static struct master {
 	unsigned reloads, failed;	/* reloads asked for, and those that came to nothing */
 	int *fds, nfds;			/* listening sockets of the worker that runs */
 	int stop_signal;		/* that we are ending by, 0: none */
+	int max_reloads;		/* that an old worker outlives, plus one; 0: any number */
 	int code;			/* exit code */
 	int parent;			/* pipe to the process that the user started (-D), -1: none */
 	bool notify;
@@ -87,6 +88,24 @@ static void drop_sockets(void)
 
 /* --- workers --- */
 
+/* mworker-max-reloads: how a worker is told to go that has a successor. */
+static int farewell(const struct child *ch)
+{
+	unsigned seen = master.reloads - ch->born_at_reload;
+
+	return master.max_reloads && seen >= (unsigned)master.max_reloads ? SIGTERM : SIGUSR1;
+}
+
+static void dismiss(struct child *ch, bool hard)
+{
+	int sig = hard && ch->state == CHILD_RUNNING ? SIGTERM : farewell(ch);
+
+	if (ch->state == CHILD_RUNNING || (ch->state == CHILD_FORMER && sig == SIGTERM)) {
+		ch->state = CHILD_FORMER;
+		kill(ch->pid, sig);
+	}
+}
+
 static void child_ready(struct child *ready)
 {
 	struct child *ch;
@@ -100,10 +119,8 @@ static void child_ready(struct child *ready)
 	if (master.stop_signal)
 		drop_sockets();
 	list_each(ch, &master.children, link)
-		if (ch != ready && ch->state == CHILD_RUNNING) {
-			ch->state = CHILD_FORMER;
-			kill(ch->pid, ready->hard ? SIGTERM : SIGUSR1);
-		}
+		if (ch != ready)
+			dismiss(ch, ready->hard);
 	if (!master.served)
 		tell_old_processes(master.c);
 	master.served = true;
@@ -410,6 +427,7 @@ int master_run(const struct cmdline *c, struct conf *conf, struct diag *d)
 
 	master.c = c;
 	master.diag = d;
+	master.max_reloads = conf->global.max_reloads;
 	master.code = -1;
 	master.notify = c->worker == WORKER_NOTIFY;
 	master.detach = background;

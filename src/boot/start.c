@@ -19,6 +19,7 @@
 #include "weir/sys/fault.h"
 #include "weir/sys/handover.h"
 #include "weir/sys/privileges.h"
+#include "weir/sys/proc.h"
 #include "worker.h"
 
 /* --- before sockets are opened --- */
@@ -150,7 +151,8 @@ static bool write_pidfile(const char *path, pid_t pid, struct diag *d)
 static bool drop_privileges(const struct conf *conf, struct diag *d)
 {
 	const struct global *g = &conf->global;
-	struct priv_want want = { .chroot = g->chroot.n ? g->chroot.p : NULL, .uid = g->uid, .gid = g->gid };
+	struct priv_want want = { .chroot = g->chroot.n ? g->chroot.p : NULL, .uid = g->uid, .gid = g->gid,
+				  .caps = g->caps };
 
 	if (want.chroot)
 		symbols_keep();
@@ -163,6 +165,10 @@ static bool drop_privileges(const struct conf *conf, struct diag *d)
 	case PRIV_GROUPS:
 	case PRIV_GID:
 		diag_say(d, DIAG_ALERT, "[haproxy.main()] Cannot set gid %d : %s.", g->gid, strerror(errno));
+		return false;
+	case PRIV_CAPS:
+		diag_say(d, DIAG_ALERT, "[haproxy.main()] Cannot keep the capabilities of 'setcap' : %s.",
+			 strerror(errno));
 		return false;
 	default:
 		diag_say(d, DIAG_ALERT, "[haproxy.main()] Cannot set uid %d : %s.", g->uid, strerror(errno));
@@ -210,6 +216,21 @@ static bool begin_traces(const struct cmdline *c, const struct conf *conf, struc
 	return ok;
 }
 
+/* tune.renice: what files were read with ends, what runs begins. A master's workers see to it themselves. */
+static void settle_priority(const struct tune *t, bool running, struct diag *d)
+{
+	int want = running && t->renice_runtime ? t->renice_runtime : t->nice_before;
+
+	if (want && !proc_nice(want - NICE_BASE))
+		diag_say(d, DIAG_WARNING, "[haproxy.main()] The system refuses the priority %d (tune.renice) : %s.",
+			 want - NICE_BASE, strerror(errno));
+}
+
+static bool choose_cpus(const struct global *g, struct diag *d)
+{
+	return proc_choose_cpus(&g->cpus) || fail(d, "'cpu-set' leaves no CPU to run on.");
+}
+
 int start(const struct cmdline *c, struct conf *conf, struct diag *d)
 {
 	const struct global *g = &conf->global;
@@ -217,10 +238,11 @@ int start(const struct cmdline *c, struct conf *conf, struct diag *d)
 	const char *pidfile = c->pidfile ? c->pidfile : g->pidfile.p;
 
 	env_after_files();
+	settle_priority(&g->tune, worker_is() || (c->worker == WORKER_NONE && !g->master_worker), d);
 	if (!worker_is() && (c->worker != WORKER_NONE || g->master_worker))
 		return master_run(c, conf, d);
-	if (!limits_settle(c, conf, d) || !set_vars(conf, d) || (!worker_is() && !take_old_sockets(c, d)) ||
-	    !engine_open(conf, d) || !begin_traces(c, conf, d))
+	if (!choose_cpus(g, d) || !limits_settle(c, conf, d) || !set_vars(conf, d) ||
+	    (!worker_is() && !take_old_sockets(c, d)) || !engine_open(conf, d) || !begin_traces(c, conf, d))
 		return 1;
 	if (background && (!write_pidfile(pidfile, 0, d) || !into_background(d) ||
 			   !write_pidfile(pidfile, getpid(), d)))

@@ -26,6 +26,7 @@ static struct {
 	uint32_t peak;
 	int left;		/* so many times more */
 	int put_off;		/* looks in a row */
+	bool give;		/* no-memory-trimming was not said */
 	bool quiet;		/* at the last look */
 	int looks;		/* since memory was given back */
 	uint64_t cpu, cpu_given;	/* CPU time at the last look, and when memory was given back */
@@ -41,7 +42,8 @@ static void empty_caches(void *arg)
 static void give_back(void *arg)
 {
 	(void)arg;
-	malloc_trim(0);
+	if (trim.give)
+		malloc_trim(0);
 }
 
 /* Most connections of a rush have gone. */
@@ -110,8 +112,9 @@ static void look(struct timer *t)
 	timer_set(t, EVERY_MS);
 }
 
-void trim_begin(void)
+void trim_begin(bool give)
 {
+	trim.give = give;
 	timer_init(&trim.timer, look);
 	trim.cpu = clock_process_cpu_us();
 	timer_set(&trim.timer, EVERY_MS);

@@ -310,9 +310,19 @@ static bool typed_bits(struct kw_call *k)
 	return true;
 }
 
+bool kw_said(struct kw_call *k)
+{
+	kw_ignored(k, k->at - 1, "'%s' already specified. Continuing.", k->kw->name);
+	k->at = k->n;
+	return true;
+}
+
 static bool apply(struct kw_call *k)
 {
 	void *value = (char *)k->obj + k->kw->offset;
+
+	if (k->kw->flags & KW_F_ONCE && *(unsigned *)value)
+		return kw_said(k);
 
 	switch (k->kw->type) {
 	case KT_PARSE:

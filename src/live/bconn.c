@@ -88,6 +88,12 @@ static void bconn_purge(struct timer *tm)
 		timer_set(&t->purge, MAX(t->srv->line->pool_purge_delay, 1u));
 }
 
+/* Are more than ratio - 1 per cent of the descriptors in use? */
+static bool descriptors_over(const struct conf *c, unsigned ratio)
+{
+	return ratio && (uint64_t)loop_fds() * 100 >= (uint64_t)c->global.maxsock * (ratio - 1);
+}
+
 /* May this server keep one more idle connection? pool-max-conn counts all threads. */
 static bool bconn_keep(const struct bconn *b)
 {
@@ -99,6 +105,8 @@ static bool bconn_keep(const struct bconn *b)
 	if (l->max_reuse >= 0 && b->served > (uint32_t)l->max_reuse)
 		return false;
 	if (!l->pool_purge_delay || !srv_need_allows(b->srv, srv_own(b->srv)->nidle))
+		return false;
+	if (descriptors_over(b->conf, b->conf->global.tune.pool_low_fd))
 		return false;
 	return l->pool_max_conn < 0 || atom_get(&b->srv->cur_idle) < (uint32_t)l->pool_max_conn;
 }
@@ -326,6 +334,7 @@ static void connect_opts_fill(struct connect_opts *o, const struct bconn_req *r)
 				    .delay_ack = r->be->options & PO_SMART_CONNECT,
 				    .rcvbuf = (int)r->be->conf->global.tune.rcvbuf_server,
 				    .sndbuf = (int)r->be->conf->global.tune.sndbuf_server,
+				    .notsent_lowat = r->be->conf->global.tune.notsent_server,
 				    .tcp_ut = n->tcp_ut,
 				    .md5sig = n->tcp_md5sig,
 				    .mark = -1,
@@ -344,6 +353,8 @@ struct bconn *bconn_connect(const struct bconn_req *r, const struct bconn_user *
 	struct bconn *b;
 
 	connect_opts_fill(&o, r);
+	if (descriptors_over(r->conf, r->conf->global.tune.pool_high_fd) && !list_empty(&srv_own(r->srv)->idle))
+		bconn_kill(list_last(&srv_own(r->srv)->idle, struct bconn, link));
 	c = conn_connect(&o, &bconn_conn_user, NULL, err);
 	if (!c) {
 		if (r->counted)

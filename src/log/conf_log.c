@@ -315,6 +315,8 @@ static bool parse_send_hostname(struct kw_call *k)
 	struct log_list *l = k->obj;
 	char name[256];
 
+	if (l->send_host)
+		return kw_said(k);
 	l->send_host = true;
 	if (kw_more(k)) {
 		l->host = kw_peek(k);

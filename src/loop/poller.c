@@ -146,6 +146,7 @@ static void close_window(struct thr *th)
 static int wait_for_events(struct thr *th, struct epoll_event *ev, int wait)
 {
 	uint64_t turn_began = th->h.us, waited_from = wait || th->gathering ? clock_mono_us() : 0;
+	uint64_t busy;
 	bool slept = gather_sleep(th);
 	int n = epoll_wait(th->epfd, ev, loop_shared.events ? loop_shared.events : THR_EVENTS, wait);
 
@@ -154,12 +155,12 @@ static int wait_for_events(struct thr *th, struct epoll_event *ev, int wait)
 		gather_brought(th, n);
 	atom_set(&th->asleep, 0);
 	thr_read_clock(th);
-	if (!waited_from) {
-		atom_own_add(&th->stat.busy_us, th->h.us - turn_began);
-	} else {
-		atom_own_add(&th->stat.busy_us, waited_from - turn_began);
+	busy = (waited_from ? waited_from : th->h.us) - turn_began;
+	atom_own_add(&th->stat.busy_us, busy);
+	if (waited_from)
 		atom_own_add(&th->stat.idle_us, th->h.us - waited_from);
-	}
+	if (loop_shared.watch_us && busy >= loop_shared.watch_us)
+		loop_shared.blocked(th->h.id, busy);
 	if (th->h.us - th->window_us >= 1000000)
 		close_window(th);
 	return n < 0 ? 0 : n;

@@ -58,7 +58,7 @@ static void run_class(struct thr *th, enum task_class k)
 	struct list batch = LIST_INIT(batch);
 
 	splice_front(&batch, &th->run[k]);
-	for (int left = turn_share[k]; left && !list_empty(&batch); left--) {
+	for (int left = loop_shared.depth ? loop_shared.depth : turn_share[k]; left && !list_empty(&batch); left--) {
 		struct task *t = list_first(&batch, struct task, link);
 
 		list_del(&t->link);

@@ -25,8 +25,25 @@ void thr_plan(int nbthread)
 	loop_shared.count = nbthread;
 }
 
-void loop_tune(int events, bool busy)
+void loop_watch(uint64_t us, void (*say)(int thread, uint64_t us))
 {
+	loop_shared.watch_us = us;
+	loop_shared.blocked = say;
+}
+
+uint32_t loop_fds(void)
+{
+	uint32_t n = 0;
+
+	for (int i = 0; i < loop_shared.count; i++)
+		if (loop_shared.thr[i])
+			n += atom_get(&loop_shared.thr[i]->stat.fds);
+	return n;
+}
+
+void loop_tune(int events, unsigned depth, bool busy)
+{
+	loop_shared.depth = (int)depth;
 	loop_shared.events = events > 0 ? MIN(events, THR_EVENTS) : 0;
 	loop_shared.busy = busy;
 }

@@ -53,7 +53,10 @@ struct loop_shared {
 	struct thr *thr[THR_MAX];
 	const struct loop_thread_ops *ops;
 	int events;			/* taken from the kernel in one turn; 0: THR_EVENTS */
+	int depth;			/* tasks of a class in one turn, 0: by class */
 	bool busy;			/* never sleep */
+	uint64_t watch_us;		/* longer turns are told of, 0: none */
+	void (*blocked)(int thread, uint64_t us);
 	int prof_mode;			/* enum prof_mode */
 	unsigned prof_epoch;		/* counts how often profiling was switched on */
 	int stop;			/* loop_stop was called */

@@ -7,8 +7,10 @@
 #include <grp.h>
 #include <pwd.h>
 #include <sched.h>
+#include <time.h>
 
 #include "weir/base/num.h"
+#include "weir/sys/privileges.h"
 
 #define AT(field) offsetof(struct global, field)
 
@@ -49,6 +51,13 @@ static bool parse_groups(struct kw_call *k)
 	return true;
 }
 
+static bool is_thread(struct str word)
+{
+	uint64_t v;
+
+	return num_u64(word, &v) && v >= 1 && v <= THR_MAX;
+}
+
 /* thread-group <n> [<range>...]: threads are not grouped here, the words are only looked at. */
 static bool parse_group(struct kw_call *k)
 {
@@ -58,25 +67,34 @@ static bool parse_group(struct kw_call *k)
 	if (!num_u64(word, &v))
 		return kw_err(k, k->at, "'thread-group' passed a missing or unparsable integer value in '" STR_FMT "'",
 		              STR_ARG(word));
-	k->at = k->n;
+	if (v < 1 || v > 64)
+		return kw_err(k, k->at, "'thread-group' thread-group number must be between 1 and 64 (was " STR_FMT ")",
+			      STR_ARG(word));
+	for (k->at++; kw_more(k); k->at++) {
+		struct str to = k->w[k->at], from = str_cut(&to, '-');
+
+		if (!is_thread(from) || (to.p && !is_thread(to)))
+			return kw_err(k, k->at, "'thread-group %d' passed an unparsable or invalid thread number '"
+				      STR_FMT "' (valid range is 1 to %d)", (int)v, STR_ARG(k->w[k->at]), THR_MAX);
+	}
 	return true;
 }
 
 /* --- cpu-map --- */
 
-#define CPUS 256
+#define CPUS CPU_SETSIZE
 
-/* "3", "1-4", "1,3-5" into a set; base is subtracted. */
-static bool take_set(struct str text, unsigned base, uint64_t set[CPUS / 64])
+/* "3", "1-4", "1,3-5" into a set of at most `limit`; base is subtracted. */
+static bool take_set(struct str text, unsigned base, unsigned limit, uint64_t set[CPU_WORDS])
 {
 	while (text.p) {
 		struct str part = str_cut(&text, ','), low = str_cut(&part, '-');
 		uint64_t from, to;
 
-		if (!num_u64(low, &from) || from < base || from - base >= CPUS)
+		if (!num_u64(low, &from) || from < base || from - base >= limit)
 			return false;
 		to = from;
-		if (part.p && (!num_u64(part, &to) || to < from || to - base >= CPUS))
+		if (part.p && (!num_u64(part, &to) || to < from || to - base >= limit))
 			return false;
 		for (uint64_t i = from - base; i <= to - base; i++)
 			set[i / 64] |= 1ULL << i % 64;
@@ -84,22 +102,22 @@ static bool take_set(struct str text, unsigned base, uint64_t set[CPUS / 64])
 	return true;
 }
 
-static bool has(const uint64_t set[CPUS / 64], unsigned i)
+static bool has(const uint64_t set[CPU_WORDS], unsigned i)
 {
 	return set[i / 64] >> i % 64 & 1;
 }
 
-static unsigned count(const uint64_t set[CPUS / 64])
+static unsigned count(const uint64_t set[CPU_WORDS])
 {
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < CPUS / 64; i++)
+	for (unsigned i = 0; i < CPU_WORDS; i++)
 		n += (unsigned)__builtin_popcountll(set[i]);
 	return n;
 }
 
 /* One CPU to each thread in turn, or all CPUs to every thread. */
-static void map_cpus(struct global *g, const uint64_t threads[4], const uint64_t cpus[4], bool one_each)
+static void map_cpus(struct global *g, const uint64_t threads[CPU_WORDS], const uint64_t cpus[CPU_WORDS], bool one_each)
 {
 	unsigned cpu = 0;
 
@@ -120,7 +138,7 @@ static void map_cpus(struct global *g, const uint64_t threads[4], const uint64_t
 	}
 }
 
-static bool named_threads(struct str text, uint64_t set[4])
+static bool named_threads(struct str text, uint64_t set[CPU_WORDS])
 {
 	unsigned first = str_eq(text, STR("even")), step = 2;
 	size_t dash = str_chr(text, '-');
@@ -139,7 +157,7 @@ static bool named_threads(struct str text, uint64_t set[4])
 	if (str_eq(text, STR("all")))
 		step = 1;
 	else if (!first && !str_eq(text, STR("odd")))
-		return take_set(text, 1, set);
+		return take_set(text, 1, THR_MAX, set);
 	for (unsigned t = first; t < THR_MAX; t += step)
 		set[t / 64] |= 1ULL << t % 64;
 	return true;
@@ -169,7 +187,7 @@ static bool bad_threads(struct kw_call *k, struct str text)
 static bool parse_cpu_map(struct kw_call *k)
 {
 	struct str who = kw_peek(k), threads;
-	uint64_t tset[4] = { 0 }, cset[4] = { 0 };
+	uint64_t tset[CPU_WORDS] = { 0 }, cset[CPU_WORDS] = { 0 };
 	bool one_each = str_starts(who, STR("auto:"));
 
 	if (k->n - k->at < 2)
@@ -181,7 +199,7 @@ static bool parse_cpu_map(struct kw_call *k)
 	threads = str_skip(who, one_each ? 5 : 0);
 	if (str_chr(threads, '/') != (size_t)-1) {
 		struct str group = str_cut(&threads, '/');
-		uint64_t gset[4] = { 0 };
+		uint64_t gset[CPU_WORDS] = { 0 };
 
 		if (!named_threads(group, gset))
 			return bad_threads(k, group);
@@ -189,7 +207,7 @@ static bool parse_cpu_map(struct kw_call *k)
 	if (!named_threads(threads, tset))
 		return bad_threads(k, threads);
 	for (k->at++; kw_more(k); k->at++)
-		if (!take_set(k->w[k->at], 0, cset))
+		if (!take_set(k->w[k->at], 0, CPUS, cset))
 			return bad_cpus(k);
 	if (one_each && count(tset) != count(cset)) {
 		kw_hint(k, "%u threads, %u CPUs", count(tset), count(cset));
@@ -198,6 +216,48 @@ static bool parse_cpu_map(struct kw_call *k)
 			      "bound");
 	}
 	map_cpus(global(k), tset, cset, one_each);
+	return true;
+}
+
+/* --- cpu-set, cpu-policy --- */
+
+static bool parse_cpu_set(struct kw_call *k)
+{
+	static const char *const later[] = { "drop-node", "only-node", "drop-cluster", "only-cluster", "drop-core",
+					     "only-core", "drop-thread", "only-thread", NULL };
+	struct cpu_choice *c = &global(k)->cpus;
+
+	if (kw_take_if(k, "reset")) {
+		c->reset = true;
+		return true;
+	}
+	if (kw_choice(kw_peek(k), later) >= 0)
+		return kw_err(k, k->at, "'cpu-set " STR_FMT "' is known to HAProxy, not built in weir.",
+			      STR_ARG(kw_peek(k)));
+	if (str_eqz(kw_peek(k), "only-cpu"))
+		c->some = true;
+	else if (!str_eqz(kw_peek(k), "drop-cpu"))
+		return kw_err(k, k->at, "'cpu-set' expects 'reset', 'only-cpu <cpus>' or 'drop-cpu <cpus>'.");
+	k->at++;
+	if (!kw_more(k) || !take_set(kw_peek(k), 0, CPUS, str_eqz(k->w[k->at - 1], "only-cpu") ? c->only : c->drop))
+		return kw_err(k, k->at, "'cpu-set' : '" STR_FMT "' is not a CPU range.", STR_ARG(kw_peek(k)));
+	k->at++;
+	return true;
+}
+
+static bool parse_cpu_policy(struct kw_call *k)
+{
+	static const char *const words[] = {
+		"none", "efficiency", "first-usable-node", "group-by-2-ccx", "group-by-2-clusters", "group-by-3-ccx",
+		"group-by-3-clusters", "group-by-4-ccx", "group-by-4-cluster", "group-by-ccx", "group-by-cluster",
+		"performance", "resource", NULL,
+	};
+
+	if (kw_choice(kw_peek(k), words) < 0) {
+		kw_hint_near(k, kw_peek(k), words);
+		return kw_err(k, k->at, "'cpu-policy' : unknown policy '" STR_FMT "'.", STR_ARG(kw_peek(k)));
+	}
+	k->at = k->n;
 	return true;
 }
 
@@ -217,6 +277,8 @@ static bool find_id(struct kw_call *k, struct str name, bool group, int *id)
 	return true;
 }
 
+static bool parse_uid(struct kw_call *k);
+
 /* The first line counts. */
 static bool identity_said(struct kw_call *k)
 {
@@ -224,7 +286,8 @@ static bool identity_said(struct kw_call *k)
 
 	if ((group ? global(k)->gid : global(k)->uid) <= 0)
 		return false;
-	kw_ignored(k, 0, "%s already specified. Continuing.", group ? "group/gid" : "user/uid");
+	kw_ignored(k, 0, "%s already specified. Continuing.",
+		   !group ? "user/uid" : k->kw->parse == parse_uid ? "group/gid" : "gid/group was");
 	k->at = k->n;
 	return true;
 }
@@ -273,7 +336,9 @@ static bool parse_uid(struct kw_call *k)
 /* Lines of which the first one counts. */
 static bool once(const struct kw_call *k)
 {
-	return str_eq(str_c(k->kw->name), STR("chroot")) || str_eq(str_c(k->kw->name), STR("pidfile"));
+	static const char *const names[] = { "chroot", "pidfile", "server-state-base", "server-state-file", NULL };
+
+	return kw_choice(str_c(k->kw->name), names) >= 0;
 }
 
 static bool parse_path(struct kw_call *k)
@@ -284,11 +349,8 @@ static bool parse_path(struct kw_call *k)
 
 	struct str *path = (struct str *)((char *)k->obj + k->kw->offset);
 
-	if (path->n && once(k)) {
-		kw_ignored(k, 0, "'%s' already specified. Continuing.", k->kw->name);
-		k->at = k->n;
-		return true;
-	}
+	if (path->n && once(k))
+		return kw_said(k);
 	if (!kw_peek(k).n)
 		return kw_err(k, k->at, "'%s' %s.", k->kw->name, what[k->kw->priv]);
 	*path = k->w[k->at++];
@@ -348,7 +410,9 @@ static bool unix_option(struct kw_call *k)
 	k->at++;
 	if (!kw_peek(k).n)
 		return kw_err(k, k->at, "unix_bind '%s' expects a %s as an argument.", words[i], i ? "value" : "path");
-	if (i == 0)
+	if (i == 0 && g->unix_prefix.n)
+		kw_ignored(k, k->at - 1, "unix-bind 'prefix' already specified. Continuing.");
+	else if (i == 0)
 		g->unix_prefix = kw_peek(k);
 	else if (i == 1 && !octal(kw_peek(k), &g->unix_mode))
 		return kw_err(k, k->at,
@@ -384,6 +448,11 @@ static bool parse_spread(struct kw_call *k)
 		return kw_err(k, k->at, "'spread-checks' expects an integer argument (0..50).");
 	if (v < 0 || v > 50)
 		return kw_err(k, k->at, "'spread-checks' needs a positive value in range 0..50.");
+	if (global(k)->spread_checks) {
+		kw_ignored(k, k->at - 1, "spread-checks already specified. Continuing.");
+		k->at = k->n;
+		return true;
+	}
 	k->at++;
 	global(k)->spread_checks = (unsigned)v;
 	return true;
@@ -402,7 +471,7 @@ static bool parse_secret(struct kw_call *k)
 	if (!kw_peek(k).n)
 		return kw_err(k, k->at, "expects an ASCII string argument.");
 	if (global(k)->cluster_secret.n)
-		return kw_err(k, k->at - 1, "'cluster-secret' already specified. Continuing.");
+		return kw_said(k);
 	global(k)->cluster_secret = k->w[k->at++];
 	return true;
 }
@@ -441,6 +510,80 @@ static bool parse_master(struct kw_call *k)
 	return true;
 }
 
+/* setcap <name>[,<name>...] */
+static bool parse_setcap(struct kw_call *k)
+{
+	struct str list = kw_peek(k);
+
+	if (!list.n)
+		return kw_err(k, k->at, "'setcap' expects a comma-delimited list of capabilities.");
+	while (list.p) {
+		struct str name = str_cut(&list, ',');
+		uint64_t bit = priv_cap(name);
+
+		if (!bit) {
+			kw_hint(k, "cap_net_admin, cap_net_raw, cap_net_bind_service or cap_sys_admin");
+			return kw_err(k, k->at, "'setcap' : unsupported capability '" STR_FMT "'.", STR_ARG(name));
+		}
+		global(k)->caps |= bit;
+	}
+	k->at++;
+	return true;
+}
+
+static bool parse_max_reloads(struct kw_call *k)
+{
+	int64_t v;
+
+	if (!kw_peek(k).n || !num_i64(kw_peek(k), &v))
+		kw_warn(k, k->at, "'mworker-max-reloads' expects an integer argument.");
+	else if (v < 0 || v >= INT32_MAX)
+		kw_warn(k, k->at, "'mworker-max-reloads' : invalid value " STR_FMT ", must be >= 0",
+			STR_ARG(kw_peek(k)));
+	else
+		global(k)->max_reloads = (int)v + 1;
+	k->at = k->n;
+	return true;
+}
+
+/* dns-accept-family ipv4: as -4. */
+static bool parse_family(struct kw_call *k)
+{
+	static const char *const words[] = { "ipv4", "auto", "ipv4,ipv6", "ipv6,ipv4", "ipv6", NULL };
+	int i = kw_choice(kw_peek(k), words);
+
+	if (i < 0)
+		return kw_err(k, k->at, "'dns-accept-family' expects 'ipv4', 'ipv6', both or 'auto'.");
+	if (i == 4)
+		return kw_err(k, k->at, "'dns-accept-family ipv6' is known to HAProxy, not built in weir.");
+	kw_conf(k)->ipv4_only |= i == 0;
+	k->at++;
+	return true;
+}
+
+/* For whoever tests what happens while a file is read. */
+static bool parse_pause(struct kw_call *k)
+{
+	unsigned ms = 0;
+
+	if (!kw_time(k, "<time> as argument", &ms))
+		return false;
+	nanosleep(&(struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L }, NULL);
+	return true;
+}
+
+static bool parse_blocked(struct kw_call *k)
+{
+	unsigned ms = 0;
+
+	if (!kw_time(k, "<time> as argument", &ms))
+		return false;
+	if (ms < 1 || ms > 1000)
+		return kw_err(k, k->at - 1, "'warn-blocked-traffic-after' expects a time between 1 and 1000 ms.");
+	global(k)->blocked_ms = ms;
+	return true;
+}
+
 static bool parse_zero_warning(struct kw_call *k)
 {
 	global(k)->zero_warning = true;
@@ -450,6 +593,8 @@ static bool parse_zero_warning(struct kw_call *k)
 #define KW(word, fn, ...) { word, KW_GLOBAL, .type = KT_PARSE, .parse = fn, __VA_ARGS__ }
 #define FLAG(word, field, ...) { word, KW_GLOBAL, .type = KT_FLAG, .offset = AT(field), __VA_ARGS__ }
 #define UINT(word, field, text) { word, KW_GLOBAL, .type = KT_UINT, .offset = AT(field), .args = "<n>", .help = text }
+#define ONCE(word, field, text) { word, KW_GLOBAL, .type = KT_UINT, .offset = AT(field), .args = "<n>", \
+	.flags = KW_F_ONCE, .help = text }
 #define TIME(word, field, text)                                                                                      \
 	{                                                                                                            \
 		word, KW_GLOBAL, .type = KT_TIME, .offset = AT(field), .args = "<time>", .help = text                \
@@ -493,14 +638,14 @@ const struct kw model_global[MODEL_GLOBAL] = {
 	   .help = "allow health checks by programs"),
 	KW("expose-experimental-directives", parse_experimental, .help = "allow keywords that may still change"),
 	KW("zero-warning", parse_zero_warning, .help = "any warning is an error"),
-	UINT("maxconn", maxconn, "connections of the process (default: from ulimit-n)"),
-	UINT("ulimit-n", ulimit_n, "descriptors to ask for (default: from maxconn)"),
-	UINT("fd-hard-limit", nofile_hard, "descriptors never to exceed"),
-	UINT("maxconnrate", maxconnrate, "new connections a second"),
-	UINT("maxsessrate", maxsessrate, "new sessions a second"),
+	ONCE("maxconn", maxconn, "connections of the process (default: from ulimit-n)"),
+	ONCE("ulimit-n", ulimit_n, "descriptors to ask for (default: from maxconn)"),
+	ONCE("fd-hard-limit", nofile_hard, "descriptors never to exceed"),
+	ONCE("maxconnrate", maxconnrate, "new connections a second"),
+	ONCE("maxsessrate", maxsessrate, "new sessions a second"),
 	UINT("maxsslconn", maxsslconn, "TLS connections"),
-	UINT("maxsslrate", maxsslrate, "new TLS sessions a second"),
-	UINT("maxpipes", maxpipes, "pipes for splicing"),
+	ONCE("maxsslrate", maxsslrate, "new TLS sessions a second"),
+	ONCE("maxpipes", maxpipes, "pipes for splicing"),
 	NOT_BUILT("maxcomprate"),
 	NOT_BUILT("maxcompcpuusage"),
 	TIME("hard-stop-after", hard_stop_after, "longest soft stop"),
@@ -529,19 +674,27 @@ const struct kw model_global[MODEL_GLOBAL] = {
 	   .help = "measure what functions and exchanges cost (auto: while turns are long)"),
 	NOT_BUILT("profiling.memory"),
 	UNUSED("numa-cpu-mapping", "threads are not bound to one node"),
-	UNUSED("cpu-policy", "threads run where the system puts them"),
-	UNUSED("cpu-set", "threads run where the system puts them"),
+	KW("cpu-policy", parse_cpu_policy, .args = "<policy>",
+	   .help = "accepted without effect: the system places threads where cpu-map does not"),
+	KW("cpu-set", parse_cpu_set, .args = "reset|only-cpu <cpus>|drop-cpu <cpus>",
+	   .help = "CPUs that threads may run on, and are counted by"),
 	UNUSED("noevports", "there are no event ports here"),
 	UNUSED("nokqueue", "there is no kqueue here"),
-	UNUSED("no-memory-trimming", "memory is never trimmed"),
-	UNUSED("mworker-max-reloads", "a reload does not start the master anew"),
-	UNUSED("pp2-never-send-local", "the LOCAL command is never sent for clients"),
-	UNUSED("h1-do-not-close-on-insecure-transfer-encoding", "such messages close their connection"),
-	UNUSED("h2-workaround-bogus-websocket-clients", "such clients are served as they are"),
+	FLAG("no-memory-trimming", no_trimming, .flags = KW_F_NO,
+	     .help = "free memory is not given back to the system"),
+	KW("mworker-max-reloads", parse_max_reloads, .args = "<n>", .help = "reloads that an old worker may outlive"),
+	FLAG("pp2-never-send-local", never_local, .flags = KW_F_NO,
+	     .help = "health checks say PROXY, not LOCAL, in the PROXY protocol v2"),
+	NOT_BUILT("h1-do-not-close-on-insecure-transfer-encoding"),
+	FLAG("h2-workaround-bogus-websocket-clients", no_h2_websocket, .flags = KW_F_NO,
+	     .help = "do not tell clients that websockets are possible in HTTP/2"),
 	UNUSED("no-quic", "there is no QUIC here"),
 	UNUSED("limited-quic", "there is no QUIC here"),
-	UNUSED("dns-accept-family", "names are resolved by the system"),
-	UNUSED("warn-blocked-traffic-after", "there is no such watch"),
-	UNUSED("force-cfg-parser-pause", "the file is read without a pause"),
-	UNUSED("prealloc-fd", "the descriptor table grows as needed"),
+	KW("dns-accept-family", parse_family, .args = "auto|ipv4|ipv4,ipv6", .help = "families that names resolve to"),
+	KW("warn-blocked-traffic-after", parse_blocked, .args = "<time>",
+	   .help = "say when a thread was busy for so long without looking at connections"),
+	KW("force-cfg-parser-pause", parse_pause, .args = "<time>", .help = "wait while the file is read, for tests"),
+	FLAG("prealloc-fd", prealloc_fd,
+	     .help = "let the kernel make its table of descriptors as large as needed at once"),
+	KW("setcap", parse_setcap, .args = "<capability>[,...]", .help = "capabilities kept when the user changes"),
 };

@@ -23,6 +23,7 @@ static void common(struct mux_limits *l, const struct proxy *p)
 	l->t_server_fin = p->t_server_fin;
 	l->h2_frame = pick(t->h2.frame, 0, H2_FRAME);
 	l->h2_header_table = pick(t->h2.header_table, 0, H2_TABLE);
+	l->h2_glitch_cpu = t->glitch_cpu;
 	l->http_mode = p->mode == MODE_HTTP;
 }
 
@@ -52,6 +53,7 @@ static void front(struct bind *b, const struct proxy *p)
 	l->ignore_probes = p->options & PO_IGNORE_PROBES;
 	l->close_front = p->options & PO_HTTP_CLOSE;
 	l->no_h2_upgrade = p->options2 & PO2_NO_H2_UPGRADE;
+	l->no_websocket = p->conf->global.no_h2_websocket;
 	l->idle_close = p->options2 & PO2_IDLE_CLOSE;
 	l->case_adjust = spelling(p, PO2_H1_ADJ_CLI);
 }
@@ -83,6 +85,9 @@ static void socket_of(struct bind *b, const struct proxy *p)
 	n->maxaccept = g->tune.maxaccept;
 	n->rcvbuf = (int)g->tune.rcvbuf_client;
 	n->sndbuf = (int)g->tune.sndbuf_client;
+	n->notsent_lowat = g->tune.notsent_client;
+	if (!n->shards)
+		n->shards = g->tune.default_shards;
 	n->late_ack = p->options & PO_SMART_ACCEPT;
 	n->keepalive = p->options & PO_CLITCPKA;
 	n->ka_cnt = p->clitcpka.cnt;

@@ -101,7 +101,7 @@ size_t h2_settings(const struct mux_limits *lim, unsigned conn_flags, nghttp2_se
 		s[n++] = (nghttp2_settings_entry){ NGHTTP2_SETTINGS_MAX_FRAME_SIZE, frame };
 	s[n++] = (nghttp2_settings_entry){ NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE,
 					   lim->bufsize - lim->maxrewrite };
-	if (!back)
+	if (!back && !lim->no_websocket)
 		s[n++] = (nghttp2_settings_entry){ NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1 };
 	WASSERT(n <= H2_SETTINGS_MAX);
 	return n;
@@ -332,6 +332,17 @@ static void rate_add(struct h2_rate *r, unsigned weight)
 	r->n += weight;
 }
 
+/* tune.glitches.kill.cpu-usage: a thread that has time bears with odd clients. */
+static bool is_busy(unsigned percent)
+{
+	struct loop_stat st;
+
+	if (!percent)
+		return true;
+	loop_stats(thr_id(), &st);
+	return 100 - st.idle_pct >= percent;
+}
+
 void h2_glitch(struct h2c *c, unsigned weight)
 {
 	unsigned limit = c->lim->h2_glitches;
@@ -340,7 +351,8 @@ void h2_glitch(struct h2c *c, unsigned weight)
 	if (trace_on(TRACE_H2) && weight)
 		mux_tell(c->conn, TRACE_H2, H2E_GLITCH, TRL_PROTO, "glitches now %u", c->glitches);
 	rate_add(&c->flood, weight);
-	if (((limit && c->glitches >= limit) || c->flood.n > FLOOD_MAX) && !(c->flags & H2C_CALM)) {
+	if (((limit && c->glitches >= limit && is_busy(c->lim->h2_glitch_cpu)) || c->flood.n > FLOOD_MAX) &&
+	    !(c->flags & H2C_CALM)) {
 		c->flags |= H2C_CALM;
 		nghttp2_session_terminate_session(c->ng, NGHTTP2_ENHANCE_YOUR_CALM);
 		c->close_reason = "h2-glitches";

@@ -24,6 +24,8 @@ static bool set_options(int fd, const struct connect_opts *o)
 		return false;
 	if (o->nodelay)
 		sock_nodelay(fd);
+	if (o->notsent_lowat)
+		sock_notsent_lowat(fd, o->notsent_lowat);
 	if (o->delay_ack)
 		sock_quickack(fd, false);
 	if (o->keepalive && sock_keepalive(fd))

@@ -145,6 +145,8 @@ static void set_tcp(struct opening *o, int fd)
 		sock_quickack(fd, false);
 	if (n->rcvbuf | n->sndbuf)
 		sock_buffers(fd, n->rcvbuf, n->sndbuf);
+	if (n->notsent_lowat)
+		sock_notsent_lowat(fd, n->notsent_lowat);
 	if (n->mss > 0 && !sock_mss(fd, n->mss)) {
 		snprintf(text, sizeof(text), "cannot set MSS to %d", n->mss);
 		say(o, text, 0);

@@ -1,6 +1,8 @@
 #include "weir/sys/limits.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 #include "weir/base/obj.h"
 
 #define LEAST_CONNS 100		/* what is planned even where little is left: the rest is refused when it comes */
@@ -85,4 +87,12 @@ bool limits_core(void)
 	struct rlimit lim = { RLIM_INFINITY, RLIM_INFINITY };
 
 	return setrlimit(RLIMIT_CORE, &lim) == 0;
+}
+
+void limits_prealloc(unsigned n)
+{
+	int fd = n ? fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, (int)n - 1) : -1;
+
+	if (fd >= 0)
+		close(fd);
 }

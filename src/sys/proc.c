@@ -72,3 +72,46 @@ bool proc_alive(int pid)
 {
 	return kill(pid, 0) == 0 || errno == EPERM;
 }
+
+static bool has_cpu(const uint64_t set[CPU_WORDS], int cpu)
+{
+	return set[cpu / 64] >> cpu % 64 & 1;
+}
+
+static bool any_cpu(const uint64_t set[CPU_WORDS])
+{
+	uint64_t all = 0;
+
+	for (int i = 0; i < CPU_WORDS; i++)
+		all |= set[i];
+	return all != 0;
+}
+
+/* What the kernel is asked for beyond the machine's CPUs it leaves out by itself. */
+bool proc_choose_cpus(const struct cpu_choice *c)
+{
+	cpu_set_t set;
+
+	_Static_assert(CPU_WORDS * 64 == CPU_SETSIZE, "a bit for each CPU");
+	if (!c->reset && !c->some && !any_cpu(c->drop))
+		return true;
+	if (!c->reset && sched_getaffinity(0, sizeof(set), &set) < 0)
+		return false;
+	for (int i = 0; i < CPU_SETSIZE; i++) {
+		if (c->reset)
+			CPU_SET(i, &set);
+		if ((c->some && !has_cpu(c->only, i)) || has_cpu(c->drop, i))
+			CPU_CLR(i, &set);
+	}
+	return sched_setaffinity(0, sizeof(set), &set) == 0;
+}
+
+bool proc_nice(int nice)
+{
+	return setpriority(PRIO_PROCESS, 0, nice) == 0;
+}
+
+int proc_nice_get(void)
+{
+	return getpriority(PRIO_PROCESS, 0);
+}

@@ -159,6 +159,11 @@ bool sock_buffers(int fd, int rcvbuf, int sndbuf)
 	       (!sndbuf || sock_int(fd, SOL_SOCKET, SO_SNDBUF, sndbuf));
 }
 
+bool sock_notsent_lowat(int fd, unsigned bytes)
+{
+	return sock_int(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, (int)bytes);
+}
+
 bool sock_bind_late_port(int fd)
 {
 	return sock_int(fd, SOL_IP, IP_BIND_ADDRESS_NO_PORT, 1);

@@ -225,6 +225,33 @@ static bool parse_provider(struct kw_call *k)
 		.name = word, .scopes = KW_GLOBAL, .type = KT_UINT, .offset = AT(member), .args = arg, .min = 0,     \
 		.max = INT32_MAX, .help = text                                                                       \
 	}
+static bool parse_capture(struct kw_call *k)
+{
+	unsigned *bytes = (unsigned *)((char *)k->obj + k->kw->offset);
+	int64_t v;
+
+	if (!kw_peek(k).n || !num_i64(kw_peek(k), &v) || v < 0 || v > INT32_MAX)
+		return kw_err(k, k->at, "'%s' expects an integer argument.", k->kw->name);
+	if (*bytes)
+		return kw_err(k, k->at, "'%s' is already configured.", k->kw->name);
+	k->at++;
+	*bytes = (unsigned)v;
+	return true;
+}
+
+/* There is one directory: a second line is a mistake. */
+static bool parse_base(struct kw_call *k)
+{
+	struct str *dir = (struct str *)((char *)k->obj + k->kw->offset);
+
+	if (!kw_more(k))
+		return kw_err(k, k->at, "global statement '%s' expects a directory path as an argument.", k->kw->name);
+	if (dir->n)
+		return kw_err(k, k->at, "'%s' already specified.", k->kw->name);
+	*dir = k->w[k->at++];
+	return true;
+}
+
 #define WORD(word, fn, member, arg, text)                                                                            \
 	{                                                                                                            \
 		.name = word, .scopes = KW_GLOBAL, .type = KT_PARSE, .parse = fn, .offset = AT(member), .args = arg, \
@@ -242,8 +269,9 @@ static bool parse_provider(struct kw_call *k)
 		.args = arg, .flags = KW_F_EXPERIMENTAL, .help = text                                                \
 	}
 const struct kw tls_global_kws[TLS_GLOBAL_KWS] = {
-	TEXT("ca-base", ca_base, "<dir>", "where relative ca-file and crl-file paths begin"),
-	TEXT("crt-base", crt_base, "<dir>", "where relative crt paths begin"),
+	WORD("ca-base", parse_base, ca_base, "<dir>",
+	     "where relative ca-file and crl-file paths begin"),
+	WORD("crt-base", parse_base, crt_base, "<dir>", "where relative crt paths begin"),
 	TEXT("key-base", key_base, "<dir>", "where relative key paths of a crt-store begin"),
 	WORD("ssl-dh-param-file", parse_dh_file, dh_file, "<file>", "Diffie-Hellman parameters for all bind lines"),
 	TEXT("ssl-default-bind-ciphers", bind.ciphers, "<ciphers>", "`ciphers` of the bind lines behind it"),
@@ -275,7 +303,7 @@ const struct kw tls_global_kws[TLS_GLOBAL_KWS] = {
 	     "how long a session can be resumed; a bare number is seconds"),
 	WORD("tune.ssl.default-dh-param", parse_dh_bits, dh_bits, "<bits>",
 	     "size of Diffie-Hellman parameters; without it as strong as the certificate's key"),
-	UINT("tune.ssl.capture-buffer-size", capture, "<bytes>",
+	WORD("tune.ssl.capture-buffer-size", parse_capture, capture, "<bytes>",
 	     "bytes of each ClientHello kept for ssl_fc_cipherlist_* and others"),
 	UINT("tune.ssl.capture-cipherlist-size", capture, "<bytes>", "older name of tune.ssl.capture-buffer-size"),
 	UINT("tune.ssl.maxrecord", max_record, "<bytes>", "largest TLS record to send, 0: 16 kB"),

@@ -52,7 +52,8 @@ struct kw {
 	uint8_t flags;			/* KW_F_* */
 	int priv;
 };
-enum { KW_F_NO = 1 /* accepts `no` */, KW_F_DEFAULT = 2 /* accepts `default` */, KW_F_EXPERIMENTAL = 4, KW_F_RULE = 8,
+enum { KW_F_ONCE = 64 /* unsigned or int at offset: the first line counts, others are told of */,
+	KW_F_NO = 1 /* accepts `no` */, KW_F_DEFAULT = 2 /* accepts `default` */, KW_F_EXPERIMENTAL = 4, KW_F_RULE = 8,
 	KW_F_HIDDEN = 16 /* not listed: answers for a family of names, or is an alias */,
 	KW_F_MUST = 32 /* in a section of the wrong capability it is an error, not a warning */ };
 /* One listing of an array of rows. `base` is where the floor's own struct lies inside the object of the scope: rows
@@ -92,6 +93,8 @@ void kw_warn(struct kw_call *k, int word, const char *fmt, ...) __attribute__((f
 void kw_hint(struct kw_call *k, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The same from a list (NULL-ended) that the wrong word is none of: the nearest, else all of them. */
 void kw_hint_near(struct kw_call *k, struct str word, const char *const *words);
+/* For a line that counts the first time only: tells that it was there before, and passes over its words. True. */
+bool kw_said(struct kw_call *k);
 /* Next argument or an error "'kw' expects <what>". */
 bool kw_next(struct kw_call *k, const char *what, struct str *out);
 /* An empty word ends the line for all who read words one after the other, as in HAProxy. */

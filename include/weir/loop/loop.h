@@ -36,8 +36,8 @@ int thr_count(void);		/* before loop_run: what thr_plan announced, else 1 */
 /* Says how many threads loop_run will start, for whoever opens a descriptor per thread before. */
 void thr_plan(int nbthread);
 /* Before threads: events that one turn takes from the kernel at most (0: the default, which is also the limit);
- * busy: the poller never sleeps (busy-polling). */
-void loop_tune(int events, bool busy);
+ * depth: tasks of one class that a turn runs (0: the class's own number); busy: the poller never sleeps. */
+void loop_tune(int events, unsigned depth, bool busy);
 bool thr_running(void);		/* mail can be sent to all threads: between the start and the end of loop_run */
 
 /* --- descriptors --- */
@@ -127,5 +127,8 @@ void loop_leave(void);
 /* Figures of one thread for `show activity`; idle_pct: share of the last second that was spent waiting. */
 struct loop_stat { uint64_t turns, events, tasks, timers, mails, idle_us, busy_us; uint32_t fds, run_queue, idle_pct; };
 void loop_stats(int thread, struct loop_stat *out);
+uint32_t loop_fds(void);		/* descriptors that all threads have registered; from any thread */
+/* Before threads: `say` is called, on the thread, after a turn that took longer than `us`. 0: never. */
+void loop_watch(uint64_t us, void (*say)(int thread, uint64_t us));
 
 #endif

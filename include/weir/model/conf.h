@@ -12,19 +12,24 @@
 #include "weir/http/h1_write.h"
 #include "weir/loop/loop.h"
 #include "weir/model/proxy.h"
+#include "weir/sys/proc.h"
+
+#define NICE_BASE 100
 
 /* tune.* lines. Sizes in bytes, times in ms. */
 struct tune {
-	unsigned bufsize, bufsize_small, bufsize_large, maxrewrite;
+	unsigned bufsize, maxrewrite;
 	unsigned maxhdr, cookielen, logurilen;
 	int maxaccept, maxpollevents;
 	uint64_t idle_pool_shared;	/* bool: servers' idle connections cross threads */
-	unsigned pool_low_fd, pool_high_fd;	/* per cent */
-	unsigned idletimer, runqueue_depth, recv_enough, pipesize, comp_maxlevel;
+	unsigned pool_low_fd, pool_high_fd;	/* per cent + 1, 0: no limit */
+	unsigned runqueue_depth, pipesize;
 	unsigned vars_max[6];		/* global, proc, sess, txn, reqres, check */
-	unsigned rcvbuf_client, rcvbuf_server, sndbuf_client, sndbuf_server, rcvbuf_frontend, rcvbuf_backend,
-		sndbuf_frontend, sndbuf_backend;
-	unsigned pattern_cache, buffers_limit, buffers_reserve, disable_zero_copy;
+	unsigned rcvbuf_client, rcvbuf_server, sndbuf_client, sndbuf_server;
+	unsigned notsent_client, notsent_server;	/* TCP_NOTSENT_LOWAT, 0: the system's */
+	unsigned glitch_cpu;		/* per cent of CPU from which on glitches end connections */
+	int default_shards;		/* of bind lines that say none, 0: one for each thread */
+	int renice_startup, renice_runtime, nice_before;	/* nice + NICE_BASE, 0: not said */
 	struct {
 		unsigned fe_streams, be_streams, fe_window, be_window, frame, header_table;
 		unsigned fe_glitches, be_glitches, fe_total_streams, fe_rst_limit;
@@ -50,6 +55,7 @@ struct global {
 	unsigned unix_mode;
 	int unix_uid, unix_gid;
 	bool nosplice, noreuseport, nogetaddrinfo, noepoll, nopoll, insecure_fork, insecure_setuid, external_check;
+	bool no_trimming, prealloc_fd, no_h2_websocket, never_local;
 	bool expose_experimental, strict_limits, busy_polling, dumpable;
 	uint8_t profiling_tasks;	/* enum prof_mode */
 	int external_check_env;
@@ -57,7 +63,11 @@ struct global {
 	struct str default_path;	/* of default-path origin */
 	uint8_t path_mode;		/* which default-path, model/path.c */
 	bool limited_quic;
-	uint64_t cpu_map[THR_MAX][4];	/* thread -> set of CPUs, all zero: any */
+	uint64_t cpu_map[THR_MAX][CPU_WORDS];	/* thread -> set of CPUs, all zero: any */
+	struct cpu_choice cpus;		/* cpu-set */
+	unsigned blocked_ms;		/* warn-blocked-traffic-after, 0: never */
+	int max_reloads;		/* mworker-max-reloads + 1, 0: any number */
+	uint64_t caps;			/* capabilities kept (setcap) */
 	struct tls_global tls;
 	void *check;
 	void *lua;

@@ -21,7 +21,7 @@ extern const struct kw model_rules[MODEL_RULES];
 extern const struct kw model_backend[MODEL_BACKEND];
 #define MODEL_COOKIE 2
 extern const struct kw model_cookie[MODEL_COOKIE];
-#define MODEL_GLOBAL 69
+#define MODEL_GLOBAL 70
 extern const struct kw model_global[MODEL_GLOBAL];
 #define MODEL_GLOBAL_MORE 13
 extern const struct kw model_global_more[MODEL_GLOBAL_MORE];

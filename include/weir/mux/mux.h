@@ -22,6 +22,7 @@ struct mux_limits {
 	unsigned t_request, t_keepalive, t_client;	/* ms, 0: none (front) */
 	unsigned t_client_fin, t_server_fin;
 	unsigned h2_streams, h2_window, h2_frame, h2_header_table, h2_glitches, h2_rst_limit, h2_total_streams;
+	unsigned h2_glitch_cpu;		/* per cent of the thread's time: less busy, it bears with glitches */
 	unsigned h2_rxbuf;		/* bytes that the streams of a connection may send ahead, 0: by h2_window */
 	bool http_mode;
 	bool accept_unsafe;		/* option accept-unsafe-violations-in-http-request/-response */
@@ -30,6 +31,7 @@ struct mux_limits {
 	bool no_h2_upgrade;		/* option disable-h2-upgrade: the preface is no request like others */
 	bool idle_close;		/* option idle-close-on-response: soft stop waits for one more request */
 	bool any_body;			/* h1-accept-payload-with-any-method */
+	bool no_websocket;		/* h2-workaround-bogus-websocket-clients */
 	bool any_upgrade;		/* relay Upgrade tokens other than websocket too */
 	const struct h1_case *case_adjust;	/* names to write instead (option h1-case-adjust-*), or NULL */
 	uint32_t max_requests;		/* exchanges a connection may carry, 0: any number */

@@ -17,6 +17,7 @@ struct connect_opts {
 	uint16_t port_low, port_high;	/* range of source ports, 0: `from` as it is */
 	unsigned ka_idle, ka_intvl, ka_cnt;	/* keep-alive: s, s, probes; 0: the system's */
 	int rcvbuf, sndbuf;		/* 0: the system's */
+	unsigned notsent_lowat;		/* bytes, 0: the system's */
 	bool sockpair;			/* not to `to`: one end of a socket pair is sent through pair_fd */
 	int pair_fd;
 };

@@ -32,6 +32,7 @@ struct bind_net {
 	unsigned ka_idle, ka_intvl, ka_cnt;	/* s, s, probes */
 	int maxaccept;			/* connections taken in one turn, 0: 64 */
 	int rcvbuf, sndbuf;
+	unsigned notsent_lowat;
 };
 
 enum listener_state { LI_NEW, LI_READY, LI_PAUSED, LI_FULL, LI_STOPPED };

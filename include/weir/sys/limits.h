@@ -30,6 +30,8 @@ void limits_nofile(uint64_t *soft, uint64_t *hard);
 bool limits_raise_nofile(uint64_t n, uint64_t *got);
 /* At most n of them, where more are allowed (ulimit-n). */
 void limits_lower_nofile(uint64_t n);
+/* The kernel makes its table of descriptors for n of them now, not while there is traffic. */
+void limits_prealloc(unsigned n);
 bool limits_memory(uint64_t mbytes);	/* address space (-m) */
 bool limits_core(void);			/* core dumps of any size */
 

@@ -38,6 +38,7 @@ bool sock_quickack(int fd, bool on);
 bool sock_buffers(int fd, int rcvbuf, int sndbuf);	/* 0: leave */
 bool sock_bind_late_port(int fd);	/* the source port is chosen at connect: ports are not used up */
 bool sock_reset_on_close(int fd);
+bool sock_notsent_lowat(int fd, unsigned bytes);	/* writable only while less than that is unsent */
 int sock_error(int fd);			/* pending error (cleared), 0: none */
 bool sock_is_listening(int fd);
 bool sock_type(int fd, int *family, int *type);

@@ -160,6 +160,8 @@ static void push_proxy_header(struct check *c, const struct chk_connect *n)
 		return;
 	say.src = conn_src(c->conn);
 	say.dst = conn_dst(c->conn);
+	if (net->proxy_version == 2 && !c->srv->line->proxy->conf->global.never_local)
+		say.src = say.dst = NULL;	/* LOCAL: nobody's connection but ours */
 	if (net->proxy_version == 2)
 		proxy_write_v2(&b, &say);
 	else

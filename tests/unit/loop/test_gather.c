@@ -139,10 +139,10 @@ END_TEST
 START_TEST(busy_polling_never_waits)
 {
 	begin();
-	loop_tune(0, true);
+	loop_tune(0, 0, true);
 	for (int i = 0; i < 10; i++)
 		ck_assert_int_eq(turns_of(&late), 1);
-	loop_tune(0, false);
+	loop_tune(0, 0, false);
 	loop_leave();
 }
 END_TEST

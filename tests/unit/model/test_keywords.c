@@ -35,7 +35,7 @@ static const struct line global_lines[] = {
 	{ "hard-stop-after x", "unexpected character 'x' in argument to <hard-stop-after>." },
 	{ "hard-stop-after", "'hard-stop-after' expects <time> as argument." },
 	{ "master-worker foo", "'master-worker' only supports 'no-exit-on-failure' option." },
-	{ "cpu-map 1 5000", "cpu-map : supports CPU numbers from 0 to 255." },
+	{ "cpu-map 1 5000", "cpu-map : supports CPU numbers from 0 to 1023." },
 	{ "cpu-map 1/x 0", "cpu-map : 'x' is not a valid number/range." },
 	{ "cpu-map auto:1/1-4 0-1", "CPU sets must have the same size to be automatically bound" },
 	{ "setenv A=1 2", "'setenv' failed on variable 'A=1' : Invalid argument." },
@@ -51,7 +51,29 @@ static const struct line global_lines[] = {
 	{ "tune.h2.max-frame-size 3", "'tune.h2.max-frame-size' expects a numeric value between 16384 and "
 				      "16777215." },
 	{ "tune.idle-pool.shared x", "'tune.idle-pool.shared' expects either 'on' or 'off' but got 'x'." },
-	{ "tune.pool-low-fd-ratio 20", "'tune.pool-low-fd-ratio' is known to HAProxy, not built in weir." },
+	{ "tune.pool-low-fd-ratio 101", "'tune.pool-low-fd-ratio' expects an integer argument between 0 and 100." },
+	{ "tune.buffers.limit 20", "'tune.buffers.limit' is known to HAProxy, not built in weir." },
+	{ "tune.sched.low-latency x", "'tune.sched.low-latency' expects either 'on' or 'off' but got 'x'." },
+	{ "tune.idletimer 70000", "'tune.idletimer' expects a timer value between 0 and 65535 ms." },
+	{ "tune.fail-alloc 500", "'tune.fail-alloc' expects a numeric value between 0 and 100." },
+	{ "tune.recv_enough", "'tune.recv_enough' expects an integer argument." },
+	{ "tune.memory.hot-size x", "'tune.memory.hot-size' expects a size argument." },
+	{ "tune.renice.runtime 20", "'tune.renice.runtime' expects an integer argument between -20 and 19." },
+	{ "tune.listener.default-shards 3", "expects either 'by-process', 'by-group', or 'by-thread' but got '3'." },
+	{ "tune.takeover-other-tg-connections x", "expects 'none', 'restricted' or 'full'." },
+	{ "tune.defaults.purge x", "'tune.defaults.purge' cannot handle unexpected argument 'x'." },
+	{ "thread-group 0", "'thread-group' thread-group number must be between 1 and 64 (was 0)" },
+	{ "thread-group 1 1-x", "'thread-group 1' passed an unparsable or invalid thread number '1-x'" },
+	{ "cpu-set only-core 1", "'cpu-set only-core' is known to HAProxy, not built in weir." },
+	{ "cpu-set drop-cpu x", "'cpu-set' : 'x' is not a CPU range." },
+	{ "cpu-set x", "'cpu-set' expects 'reset', 'only-cpu <cpus>' or 'drop-cpu <cpus>'." },
+	{ "cpu-policy x", "'cpu-policy' : unknown policy 'x'." },
+	{ "setcap cap_chown", "'setcap' : unsupported capability 'cap_chown'." },
+	{ "setcap", "'setcap' expects a comma-delimited list of capabilities." },
+	{ "dns-accept-family ipv6", "'dns-accept-family ipv6' is known to HAProxy, not built in weir." },
+	{ "dns-accept-family x", "'dns-accept-family' expects 'ipv4', 'ipv6', both or 'auto'." },
+	{ "warn-blocked-traffic-after 2s", "expects a time between 1 and 1000 ms." },
+	{ "ca-base /a\n\tca-base /b", "'ca-base' already specified." },
 	{ "tune.vars.global-max-size x", "tune.vars.global-max-size: 'x' is an invalid size" },
 	{ "h1-case-adjust a b", "<from> and <to> must not differ execpt the case" },
 	{ "http-fail-codes 99", "'99' is no status code or range between 100 and 599." },
@@ -306,6 +328,32 @@ START_TEST(globals)
 }
 END_TEST
 
+/* A second line is told of, and changes nothing. */
+START_TEST(first_lines_count)
+{
+	static const char text[] =
+		"global\n\tmaxconn 10\n\tmaxconn 20\n\tulimit-n 100\n\tulimit-n 200\n\tspread-checks 5\n"
+		"\tspread-checks 6\n\ttune.maxaccept 3\n\ttune.maxaccept 4\n\ttune.sndbuf.client 5000\n"
+		"\ttune.sndbuf.client 6000\n\tcluster-secret a\n\tcluster-secret b\n\tunix-bind prefix /a\n"
+		"\tunix-bind prefix /b mode 600\n\tmaxsslconn 1\n\tmaxsslconn 2\n";
+	struct conf *c = load_text(text);
+	struct global *g = &c->global;
+
+	ck_assert_uint_eq(g->maxconn, 10);
+	ck_assert_uint_eq(g->ulimit_n, 100);
+	ck_assert_uint_eq(g->spread_checks, 5);
+	ck_assert_int_eq(g->tune.maxaccept, 3);
+	ck_assert_uint_eq(g->tune.sndbuf_client, 5000);
+	ck_assert(str_eqz(g->cluster_secret, "a"));
+	ck_assert(str_eqz(g->unix_prefix, "/a"));
+	ck_assert_uint_eq(g->unix_mode, 0600);
+	ck_assert_uint_eq(g->maxsslconn, 2);
+	ck_assert(has_said("'maxconn' already specified. Continuing."));
+	ck_assert(has_said("spread-checks already specified. Continuing."));
+	conf_unref(c);
+}
+END_TEST
+
 START_TEST(users)
 {
 	struct conf *c = good("userlist u\n\tgroup g users a\n\tgroup h\n\tuser a insecure-password x\n\tuser b "
@@ -356,6 +404,7 @@ int main(void)
 	UNIT_TEST(s, servers);
 	UNIT_TEST(s, pages);
 	UNIT_TEST(s, globals);
+	UNIT_TEST(s, first_lines_count);
 	UNIT_TEST(s, users);
 	UNIT_TEST(s, conditional_blocks);
 	failed = unit_run(s);

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <unistd.h>
 #include "tests/unit/unit.h"
 #include "weir/net/connect.h"
@@ -50,6 +51,15 @@ static struct conn *begin(const struct connect_opts *o)
 	return c;
 }
 
+static int lowat_of(int fd)
+{
+	int v = 0;
+	socklen_t n = sizeof(v);
+
+	ck_assert_int_eq(getsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &v, &n), 0);
+	return v;
+}
+
 START_TEST(connects)
 {
 	struct connect_opts o = opts();
@@ -61,6 +71,7 @@ START_TEST(connects)
 	o.keepalive = true;
 	o.ka_idle = 30;
 	o.tcp_ut = 5000;
+	o.notsent_lowat = 7000;
 	c = begin(&o);
 	ck_assert_int_eq(opened, 1);
 	ck_assert(conn_writable(c));
@@ -68,6 +79,7 @@ START_TEST(connects)
 	ck_assert(sock_name(c->ev.fd, &own));
 	ck_assert(addr_eq(conn_src(c), &own));
 	ck_assert(c->flags & CONN_BACK);
+	ck_assert_int_eq(lowat_of(c->ev.fd), 7000);
 	conn_close(c, false);
 	loop_leave();
 }

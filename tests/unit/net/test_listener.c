@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <netinet/tcp.h>
 #include <unistd.h>
 #include "tests/unit/unit.h"
 #include "weir/base/atomic.h"
@@ -82,9 +83,11 @@ START_TEST(accepts_with_addresses)
 	struct bind_net n = any_port("127.0.0.1");
 	struct listener *l;
 	struct addr mine;
-	int fd;
+	int fd, lowat = 0;
+	socklen_t len = sizeof(lowat);
 
 	ck_assert(loop_enter());
+	n.notsent_lowat = 7000;
 	l = open_one(&n);
 	ck_assert_int_ne(addr_port(listener_addr(l)), 0);
 	ck_assert_int_eq(listener_state(l), LI_READY);
@@ -92,6 +95,8 @@ START_TEST(accepts_with_addresses)
 	turns(2);
 	ck_assert_int_eq(ngot, 1);
 	ck_assert(got[0]->flags & CONN_OPEN);
+	ck_assert_int_eq(getsockopt(got[0]->ev.fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &lowat, &len), 0);
+	ck_assert_int_eq(lowat, 7000);	/* accepted connections have it of the listener */
 	ck_assert(sock_name(fd, &mine));
 	ck_assert(addr_eq(conn_src(got[0]), &mine));
 	ck_assert(addr_eq(conn_dst(got[0]), listener_addr(l)));

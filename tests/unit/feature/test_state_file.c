@@ -11,6 +11,7 @@
 
 static char dir[] = "/tmp/weir-state-XXXXXX";
 static struct sbuf said;
+static struct conf *conf;
 
 /* Loads a configuration whose global file has this text; what was said. */
 static const char *load(const char *text)
@@ -18,7 +19,6 @@ static const char *load(const char *text)
 	static char config[2000];
 	struct diag d = { .keep = &said };
 	char path[100];
-	struct conf *c;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/states", dir);
@@ -33,11 +33,16 @@ static const char *load(const char *text)
 		 "backend a\n server s1 127.0.0.1:1\n server s2 127.0.0.1:2 weight 7\n"
 		 "backend b\n load-server-state-from-file none\n server s1 127.0.0.1:1\n"
 		 "backend c\n load-server-state-from-file local\n server s1 127.0.0.1:1\n", dir);
+	if (conf) {		/* the one before */
+		live_end();
+		conf_unref(conf);
+	}
+	sbuf_fini(&said);
 	said = sbuf_grow();
-	c = conf_load_text("t", str_c(config), &d);
-	ck_assert_msg(c && !said.n, "%s", sbuf_z(&said));
-	ck_assert(live_adopt(c, &d));
-	servers_load_states(c, &d);
+	conf = conf_load_text("t", str_c(config), &d);
+	ck_assert_msg(conf && !said.n, "%s", sbuf_z(&said));
+	ck_assert(live_adopt(conf, &d));
+	servers_load_states(conf, &d);
 	return sbuf_z(&said);
 }
 

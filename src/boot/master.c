@@ -251,9 +251,9 @@ static void child_free(struct child *ch)
 
 static void say_end(const struct child *ch, int status)
 {
-	diag_say(master.diag, spawn_end_code(status) < 128 ? DIAG_WARNING : DIAG_ALERT, "%s worker (%d) exited with code %d (%s)",
-		 ch->state == CHILD_FORMER ? "Former" : "Current", (int)ch->pid, spawn_end_code(status),
-		 spawn_end_text(status));
+	diag_say(master.diag, spawn_end_code(status) < 128 ? DIAG_WARNING : DIAG_ALERT,
+		 "%s worker (%d) exited with code %d (%s)", ch->state == CHILD_FORMER ? "Former" : "Current",
+		 (int)ch->pid, spawn_end_code(status), spawn_end_text(status));
 }
 
 static bool any_running(void)

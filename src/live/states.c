@@ -1,5 +1,5 @@
-/* What signals ask of all proxies: to rest for a while (SIGTTOU, SIGTTIN), to say how they are (SIGHUP). Lines in HAProxy's
- * words, to the `log` lines of the proxy and on standard error. */
+/* What signals ask of all proxies: to rest for a while (SIGTTOU, SIGTTIN), to say how they are (SIGHUP). Lines in
+ * HAProxy's words, to the `log` lines of the proxy and on standard error. */
 #include "weir/live/live.h"
 #include "live_priv.h"
 

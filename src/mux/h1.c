@@ -1,6 +1,7 @@
 #include "h1_priv.h"
 
 #include "trace_priv.h"
+#include "weir/sys/sock.h"
 #include "weir/base/pool.h"
 
 #define TURNS 8 /* in one event, then others get their chance */
@@ -248,8 +249,8 @@ void h1_drain(struct conn *conn)
 	c->flags |= H1C_DRAIN;
 	if (c->x || (c->flags & H1C_LINGER))
 		return;
-	/* A client that has not asked anything yet is still served. */
-	if ((c->served && !c->lim->idle_close) || (c->flags & H1C_BACK))
+	/* A client that has not asked anything yet is still served, and one whose next request is here already. */
+	if ((c->served && !c->lim->idle_close && !sock_has_bytes(conn->ev.fd)) || (c->flags & H1C_BACK))
 		h1_close(c, false);
 }
 

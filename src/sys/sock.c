@@ -259,3 +259,10 @@ bool sock_nonblock(int fd)
 	return ((flags & O_NONBLOCK) || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0) &&
 	       ((own & FD_CLOEXEC) || fcntl(fd, F_SETFD, own | FD_CLOEXEC) == 0);
 }
+
+bool sock_has_bytes(int fd)
+{
+	char c;
+
+	return recv(fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+}

@@ -362,8 +362,8 @@ int live_listeners(void);		/* how many are open */
 /* SIGHUP: the state of every proxy and server to its log. */
 void live_log_states(void);
 bool live_quiet(void);			/* nothing left: no front connection, no stream */
-/* Closes a proxy's listeners for good; what runs goes on. The other one closes them for whoever has them besides us, and
- * says so. */
+/* Closes a proxy's listeners for good; what runs goes on. The other one closes them for whoever has them besides
+ * us, and says so. */
 void live_stop_proxy(struct px_live *p);
 void live_shut_proxy(struct px_live *p);
 struct px_live *live_backend(struct str name);

@@ -35,6 +35,7 @@ bool sock_md5sig(int fd, const struct addr *peer, struct str key);
 bool sock_mark(int fd, unsigned mark);
 bool sock_tos(int fd, int family, int tos);
 bool sock_quickack(int fd, bool on);
+bool sock_has_bytes(int fd);		/* received and not read yet */
 bool sock_buffers(int fd, int rcvbuf, int sndbuf);	/* 0: leave */
 bool sock_bind_late_port(int fd);	/* the source port is chosen at connect: ports are not used up */
 bool sock_reset_on_close(int fd);

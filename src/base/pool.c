@@ -187,9 +187,13 @@ void *pool_alloc(size_t n)
 
 void pool_free(void *p)
 {
-	size_t n = p && kept ? malloc_usable_size(p) : 0;
-	unsigned k = n && (n <= LIBRARY_SMALL + 24 || n >= LIBRARY_LARGE) ? class_within(n) : CLASSES;
+	size_t n;
+	unsigned k;
 
+	if (!p)		/* every second time with OpenSSL */
+		return;
+	n = kept ? malloc_usable_size(p) : 0;
+	k = n && (n <= LIBRARY_SMALL + 24 || n >= LIBRARY_LARGE) ? class_within(n) : CLASSES;
 	if (k < CLASSES)
 		list_put(p, k, LIBRARY_SHARE);
 	else

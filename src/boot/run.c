@@ -56,7 +56,7 @@ static bool warnings_ok(const struct cmdline *c, const struct conf *conf, struct
 
 static int check_only(const struct cmdline *c, const struct diag *d)
 {
-	if (d->warnings)
+	if (d->warnings && (!c->quiet || c->verbose))
 		printf("Warnings were found.\n");
 	if (c->verbose)
 		printf("Configuration file is valid\n");
@@ -73,6 +73,9 @@ int run(const struct cmdline *c, struct diag *d)
 		return 1;
 	}
 	conf = load(c, d);
+	if (conf && c->master_cli && c->worker == WORKER_NONE && !conf->global.master_worker && !worker_is())
+		diag_say(d, DIAG_WARNING,
+			 "a master CLI socket was defined, but master-worker mode (-W) is not enabled.");
 	if (conf && warnings_ok(c, conf, d)) {
 		if (c->keywords)
 			dump_rows(c);

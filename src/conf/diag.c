@@ -14,14 +14,13 @@ static const char *const tags[] = {
 	[DIAG_DIAG] = "[DIAG]     ",
 };
 
-/* Warnings are said even when quiet while starting, as HAProxy does; only notices keep quiet. */
 static bool is_said(const struct diag *d, enum diag_level level)
 {
 	if (level == DIAG_DIAG)
 		return d->diag_mode;
 	if (level == DIAG_WARNING && (d->errors_only || d->repeated))
 		return false;
-	return level != DIAG_NOTICE || !d->quiet || d->verbose;
+	return true;
 }
 
 /* What a first worker keeps to itself is what its master has said already. */
@@ -30,9 +29,10 @@ static bool is_kept(const struct diag *d, enum diag_level level)
 	return d->keep && d->repeated && !d->errors_only && level == DIAG_WARNING;
 }
 
+/* Who is quiet says nothing, but can be asked later (show startup-logs). */
 static void put_out(struct diag *d, struct sbuf *text, bool said)
 {
-	if (d->to && said)
+	if (d->to && said && (!d->quiet || d->verbose))
 		fwrite(text->p, 1, text->n, d->to);
 	if (d->keep)
 		sbuf_puts(d->keep, sbuf_str(text));

@@ -494,6 +494,21 @@ static bool over(const struct h2c *c)
 	       (!nghttp2_session_want_read(c->ng) && !nghttp2_session_want_write(c->ng));
 }
 
+/* An error of the connection: the peer was told and nothing is read or written any more (RFC 9113 section 5.4.1), so
+ * what runs cannot be finished. */
+static bool terminated(const struct h2c *c)
+{
+	const struct h2x *x;
+
+	if (c->flags & H2C_DEAD || !spanq_empty(&c->tx) || nghttp2_session_want_read(c->ng) ||
+	    nghttp2_session_want_write(c->ng))
+		return false;
+	list_each(x, &c->streams, link)
+		if (!x->closed)
+			return true;
+	return false;
+}
+
 void h2_run(struct h2c *c)
 {
 	int turns = TURNS;
@@ -508,6 +523,8 @@ void h2_run(struct h2c *c)
 		tell(c);
 		h2_give_windows(c);
 		h2_tx(c);
+		if (terminated(c))
+			h2_close(c, "h2-protocol-error");
 	} while (c->flags & H2C_AGAIN && --turns);
 	sweep(c);
 	say_room(c);

@@ -202,6 +202,7 @@ static void say_blocked(int thread, uint64_t us)
 static void thread_start(int thread)
 {
 	pin(thread);
+	log_thread_start();
 	live_join_thread(thread);
 	cli_join(thread);
 	check_join(thread, thr_count());

@@ -56,6 +56,13 @@ struct log_target {
 	struct log_state *state;
 };
 
+struct iovec;
+/* --- datagram.c --- */
+/* One datagram, or one write where the descriptor is a stream's socket. As send(). */
+ssize_t log_send_now(int fd, const struct iovec *iov, int n);
+/* Keeps a copy of the line until the end of this thread's turn. False: that is not done here, send it now. */
+bool log_datagram_later(const struct addr *to, const char *line, size_t n);
+
 struct kw_call;
 /* The next word as an address into t->to or t->fd. False: an error was reported. */
 bool log_take_address(struct kw_call *k, struct log_target *t);

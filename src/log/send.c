@@ -1,6 +1,5 @@
-/* From a line to its targets. Datagrams go through connected sockets, a few for each thread, found by address: they
- * outlive a reload. Descriptors (stdout, fd@N) are written without waiting: pipes are opened a second time, in
- * non-blocking mode, so that whoever shares them with us is not disturbed. */
+/* From a line to its targets. Datagrams: datagram.c. Descriptors (stdout, fd@N) are written without waiting:
+ * pipes are opened a second time, in non-blocking mode, so that whoever shares them with us is not disturbed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -15,16 +14,10 @@
 #include "weir/base/atomic.h"
 #include "weir/log/ring.h"
 
-#define THREAD_SOCKETS 16
 #define SMALL 2048		/* lines up to this are put together in one piece: cheaper than three iovecs */
 #define PROFILE_LINE 16384		/* made by a profile's format */
 #define PROFILE_SD 2048
 #define HEAD_MAX 1024		/* of the header alone; tags and structured data beyond are cut */
-
-static __thread struct log_sockets {
-	struct { struct addr to; int fd; } s[THREAD_SOCKETS];
-	unsigned n, next_out;		/* used entries; the one to be replaced next */
-} sockets;
 
 static uint64_t dropped;		/* atomic */
 
@@ -33,86 +26,9 @@ uint64_t log_dropped(void)
 	return atom_get(&dropped);
 }
 
-void log_thread_fini(void)
-{
-	for (unsigned i = 0; i < sockets.n; i++)
-		if (sockets.s[i].fd >= 0)
-			close(sockets.s[i].fd);
-	sockets.n = sockets.next_out = 0;
-	log_head_forget();
-}
-
-/* ---- datagrams ---- */
-
-static int datagram_socket(const struct addr *to)
-{
-	int fd = socket(addr_family(to), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -1;
-	if (connect(fd, &to->sa, to->len) < 0) {
-		close(fd);
-		return -1;
-	}
-	shutdown(fd, SHUT_RD);	/* whatever comes back is nothing to us */
-	return fd;
-}
-
-/* The thread's place for that address; its fd may be -1. */
-static int *socket_place(const struct addr *to)
-{
-	unsigned i;
-
-	for (i = 0; i < sockets.n; i++)
-		if (addr_eq(&sockets.s[i].to, to))
-			return &sockets.s[i].fd;
-	if (sockets.n < THREAD_SOCKETS) {
-		i = sockets.n++;
-	} else {
-		i = sockets.next_out++ % THREAD_SOCKETS;
-		if (sockets.s[i].fd >= 0)
-			close(sockets.s[i].fd);
-	}
-	sockets.s[i].to = *to;
-	sockets.s[i].fd = -1;
-	return &sockets.s[i].fd;
-}
-
 void log_count_dropped(void)
 {
 	atom_add(&dropped, 1);
-}
-
-static ssize_t send_now(int fd, const struct iovec *iov, int n)
-{
-	struct msghdr m = { .msg_iov = (struct iovec *)iov, .msg_iovlen = (size_t)n };
-
-	if (n == 1)
-		return send(fd, iov->iov_base, iov->iov_len, MSG_DONTWAIT | MSG_NOSIGNAL);
-	return sendmsg(fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
-}
-
-/* A datagram socket tells by an error at the next line that nobody was there for the last one, and a syslog daemon
- * that was restarted leaves a dead unix socket behind: connect again and try once more. */
-bool log_send_datagram(const struct addr *to, const struct iovec *iov, int n)
-{
-	int *fd = socket_place(to);
-
-	for (int attempt = 0; attempt < 2; attempt++) {
-		if (*fd < 0)
-			*fd = datagram_socket(to);
-		if (*fd < 0)
-			return false;
-		if (send_now(*fd, iov, n) >= 0)
-			return true;
-		if (errno == ECONNREFUSED && addr_family(to) != AF_UNIX)
-			continue;
-		if (errno == EAGAIN || errno == EMSGSIZE || errno == ENOBUFS)
-			return false;
-		close(*fd);
-		*fd = -1;
-	}
-	return false;
 }
 
 /* ---- descriptors ---- */
@@ -155,7 +71,7 @@ static bool send_descriptor(const struct log_target *t, const struct iovec *iov,
 	if (how == HOW_POLL && (poll(&p, 1, 0) != 1 || !(p.revents & POLLOUT)))
 		return false;
 	if (how == HOW_SOCKET)
-		r = send_now(t->fd, iov, n);
+		r = log_send_now(t->fd, iov, n);
 	else
 		r = writev(how == HOW_OWN ? t->state->fd : t->fd, iov, n);
 	return r == (ssize_t)bytes;
@@ -229,6 +145,8 @@ static bool send_pieces(const struct log_target *t, struct str head, struct str 
 		*p = '\n';
 		iov[0] = (struct iovec){ small, bytes };
 		n = 1;
+		if (t->fd < 0 && log_datagram_later(&t->to, small, bytes))
+			return true;
 	}
 	return t->fd >= 0 ? send_descriptor(t, iov, n, bytes) : log_send_datagram(&t->to, iov, n);
 }

@@ -64,7 +64,9 @@ struct iovec;
 bool log_send_datagram(const struct addr *to, const struct iovec *iov, int n);
 void log_count_dropped(void);		/* one line more is lost */
 uint64_t log_dropped(void);		/* lines lost because a target was slow or gone, all threads */
-/* Closes the calling thread's sockets: at its end, and in a child right after fork. */
+/* A thread of the loop begins: its datagrams to internet addresses leave together from now on, when its turn ends. */
+void log_thread_start(void);
+/* Sends what waits and closes the calling thread's sockets: at its end. */
 void log_thread_fini(void);
 
 /* Controls, which may not stand in a line as they are, become #XX (two upper-case hexadecimal digits). */

@@ -8,6 +8,7 @@
 
 #include "src/log/log_priv.h"
 #include "weir/base/pool.h"
+#include "weir/loop/loop.h"
 
 static struct log_list list, global;
 
@@ -313,6 +314,74 @@ START_TEST(udp_port_that_was_closed)
 }
 END_TEST
 
+/* Lines of a thread of the loop leave when its turn ends, or when there are many, in their order. */
+START_TEST(turns_of_a_thread)
+{
+	static char longer[4000];
+	struct log_target *t;
+	char text[32];
+	int fd;
+
+	setup();
+	memset(longer, 'x', sizeof(longer) - 1);
+	t = target(&list, "raw");
+	t->maxlen = LOG_LEN_MAX;
+	fd = receiver(t);
+	ck_assert(loop_enter());
+	log_thread_start();
+	for (int i = 0; i < 40; i++) {
+		snprintf(text, sizeof(text), "line %d", i);
+		say(text);
+	}
+	for (int i = 0; i < 40; i++) {
+		snprintf(text, sizeof(text), "line %d\n", i);
+		if (i == 32) {
+			ck_assert_str_eq(got(fd), "");
+			loop_turn(0);
+		}
+		ck_assert_str_eq(got(fd), text);
+	}
+	say("before");
+	say(longer);
+	ck_assert_str_eq(got(fd), "before\n");
+	ck_assert_uint_eq(strlen(got(fd)), sizeof(longer));
+	say("last");
+	log_thread_fini();
+	ck_assert_str_eq(got(fd), "last\n");
+	say("at once");
+	ck_assert_str_eq(got(fd), "at once\n");
+	ck_assert_uint_eq(log_dropped(), 0);
+	loop_leave();
+}
+END_TEST
+
+/* Nobody listens while several lines leave together; those of the next turn arrive all the same. */
+START_TEST(turns_while_nobody_listens)
+{
+	struct log_target *t;
+	int fd;
+
+	setup();
+	t = target(&list, "raw");
+	fd = receiver(t);
+	close(fd);
+	ck_assert(loop_enter());
+	log_thread_start();
+	for (int i = 0; i < 5; i++)
+		say("lost");
+	loop_turn(0);
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	ck_assert_int_eq(bind(fd, &t->to.sa, t->to.len), 0);
+	say("hello");
+	say("again");
+	loop_turn(0);
+	ck_assert_str_eq(got(fd), "hello\n");
+	ck_assert_str_eq(got(fd), "again\n");
+	log_thread_fini();
+	loop_leave();
+}
+END_TEST
+
 START_TEST(many_addresses)
 {
 	enum { N = 40 };
@@ -364,6 +433,8 @@ int main(void)
 	UNIT_TEST(s, full_pipe_drops);
 	UNIT_TEST(s, restarted_syslog);
 	UNIT_TEST(s, udp_port_that_was_closed);
+	UNIT_TEST(s, turns_of_a_thread);
+	UNIT_TEST(s, turns_while_nobody_listens);
 	UNIT_TEST(s, many_addresses);
 	UNIT_TEST(s, escapes);
 	UNIT_TEST(s, events_cannot_forge_lines);

@@ -89,10 +89,20 @@ void stream_count_intercepted(struct stream *s)
 		cnt_add(&s->sess->fel->fe, C_INTERCEPTED, 1);
 }
 
+/* Whose backend counters: of the chosen one; before that a listen section is its own. */
+static struct cntset *back_counters(const struct stream *s)
+{
+	struct px_live *fel = s->sess->fel;
+
+	if (s->flags & ST_BE_COUNTED)
+		return &s->bel->be;
+	return !s->bel && fel->caps & PR_BE ? &fel->be : NULL;
+}
+
 void stream_count_bytes(struct stream *s)
 {
 	uint64_t in = s->front->wire_in - s->counted_in, out = s->front->wire_out - s->counted_out;
-	struct cntset *sets[] = { &s->sess->fel->fe, s->flags & ST_BE_COUNTED ? &s->bel->be : NULL,
+	struct cntset *sets[] = { &s->sess->fel->fe, back_counters(s),
 				  s->srv ? &s->srv->cnt : NULL, s->sess->lstn ? &s->sess->lstn->cnt : NULL,
 				  &live_get()->total };
 

@@ -120,6 +120,8 @@ enum step_result stream_rules_end(struct stream *s, enum act_result r, enum xdir
 		return stream_reply(s, s->deny_status ? s->deny_status : dir == X_REQ ? 403 : 502, s->reply);
 	case ACT_CLOSE:
 		count_denied(s, s->dropped ? X_REQ : dir);
+		if (!s->bel && s->sess->fel->caps & PR_BE)	/* a listen section, in both its parts */
+			cnt_add(&s->sess->fel->be, C_DENIED_REQ, 1);
 		stream_term(s, TERM_PROXY, dir == X_REQ || s->dropped ? TERM_AT_REQUEST : TERM_AT_DATA, TR_RULE);
 		if (dir == X_RES) {
 			s->status = -1;

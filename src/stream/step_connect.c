@@ -5,6 +5,7 @@
 #include "stream_priv.h"
 
 #define PATIENCE_MS 500		/* for a connection that others are opening and that may be for one exchange only */
+#define HALF_OPEN_MS 100	/* for a client that ended its side before there was a connection */
 #define DESCRIPTOR_MS 100	/* until the first in line looks for a descriptor by itself, */
 #define DESCRIPTOR_MS_OTHERS 1000 /* until the others do, */
 #define DESCRIPTOR_MS_MAX 5000	/* and for how long, without timeout connect */
@@ -472,6 +473,19 @@ static bool take_place(struct stream *s)
 	return false;
 }
 
+/* Plain bytes: a client that ended its side at once, without a word, may want to hear what the server has to say. One
+ * that is near is given the time to be there. */
+static bool stays_to_hear(struct stream *s)
+{
+	uint64_t waited = (loop_us() - s->t_connect0) / 1000;
+
+	if ((s->front->flags & (GATE_RAW | IN_END | IN_ABORT | OUT_ABORT)) != (GATE_RAW | IN_END) ||
+	    s->be->options & PO_ABORTONCLOSE || !s->bconn || waited >= HALF_OPEN_MS || stream_passed(s->dl_phase))
+		return false;
+	stream_deadline(&s->dl_phase, (unsigned)(HALF_OPEN_MS - waited));
+	return true;
+}
+
 /* For a new connection, or for a place where it may be. */
 static enum step_result connecting(struct stream *s)
 {
@@ -480,7 +494,7 @@ static enum step_result connecting(struct stream *s)
 		return gate_open(s, s->bconn);
 	}
 	if (stream_client_gone(s))
-		return client_left(s);
+		return stays_to_hear(s) ? WAIT : client_left(s);
 	if (!stream_passed(s->dl_phase))
 		return WAIT;
 	if (s->fd_wait || (s->guest && s->guest->briefly)) {

@@ -181,6 +181,12 @@ static enum step_result without_server(struct stream *s)
 	return stream_passed(s->dl_client) ? cut(s, TERM_CLI_TO, TR_CLIENT_TIMEOUT) : WAIT;
 }
 
+/* The server ended and did not want what the client still said. */
+static bool refused_more(const struct gate *f, const struct gate *b)
+{
+	return (b->flags & (OUT_DONE | OUT_ABORT)) == OUT_ABORT && !(f->flags & (IN_END | IN_ABORT | OUT_ABORT));
+}
+
 enum step_result step_tunnel(struct stream *s)
 {
 	struct gate *f = s->front, *b = s->back;
@@ -204,13 +210,14 @@ enum step_result step_tunnel(struct stream *s)
 		stream_deadline(&s->dl_phase, tunnel_timeout(s, &who));
 	}
 	if (f->flags & OUT_DONE && b->flags & (OUT_DONE | OUT_ABORT))
-		return tunnel_over(s);
-	if (f->flags & (IN_ABORT | OUT_ABORT))
+		return refused_more(f, b) ? cut(s, TERM_SERVER, TR_SERVER_CLOSED_IN_BODY) : tunnel_over(s);
+	if (f->flags & (IN_ABORT | OUT_ABORT)) {
+		if (b->flags & GATE_RAW && !(f->flags & IN_END))
+			b->ops->reset(b, 0);	/* the server learns that it was not all */
 		return cut(s, TERM_CLIENT, TR_CLIENT_ABORT);
+	}
 	if (b->flags & IN_ABORT && stream_answer_moved(s))
 		return cut(s, TERM_SERVER, TR_SERVER_CLOSED_IN_BODY);
-	if (b->flags & OUT_ABORT && f->flags & OUT_DONE)
-		return tunnel_over(s);
 	if (s->flags & ST_KILLED)
 		return cut(s, s->kill_who, TR_KILLED);
 	if (!stream_passed(s->dl_phase))

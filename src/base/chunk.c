@@ -22,6 +22,10 @@ struct slabs {
 
 static __thread struct slabs slab_cache[CACHE_SIZES];
 
+static __thread struct {
+	size_t held, budget;
+} account = { 0, 32 * 1024 * 1024 };
+
 static struct slabs *slabs_of(uint32_t class_size)
 {
 	for (int i = 0; i < CACHE_SIZES; i++) {
@@ -73,6 +77,7 @@ struct chunk *chunk_get(uint32_t size)
 	WASSERT(size <= UINT32_MAX / 2);
 	whole = (whole + SLAB_ALIGN - 1) & -SLAB_ALIGN;
 	c = whole <= POOLED_MAX ? pool_get(whole) : slab_get(whole);
+	account.held += whole;
 	c->refs = 1;
 	c->size = whole - sizeof(*c);
 	c->fill = 0;
@@ -87,10 +92,21 @@ void chunk_unref(struct chunk *c)
 	WASSERT(c->refs > 0);
 	if (--c->refs)
 		return;
+	account.held -= c->class_size;
 	if (c->class_size <= POOLED_MAX)
 		pool_put(c, c->class_size);
 	else
 		slab_put(c);
+}
+
+void chunk_set_budget(size_t bytes)
+{
+	account.budget = bytes;
+}
+
+size_t chunk_left(void)
+{
+	return account.budget > account.held ? account.budget - account.held : 0;
 }
 
 void chunk_flush(void)

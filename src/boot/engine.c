@@ -10,6 +10,7 @@
 #include "trim.h"
 #include "worker.h"
 #include "weir/log/ring.h"
+#include "weir/base/chunk.h"
 #include "weir/base/pool.h"
 #include "weir/feature/check/check.h"
 #include "weir/feature/ring/ring.h"
@@ -25,6 +26,7 @@
 #include "weir/sys/proc.h"
 
 #define OWN_RING (1024 * 1024)	/* bytes of buf0, the ring that is always there */
+#define BODIES_MAX (64 * 1024 * 1024)	/* bytes of bodies on their way, without tune.buffers.limit */
 
 /* What signal handlers on thread 0 need; one engine per process. */
 static struct engine {
@@ -199,10 +201,19 @@ static void say_blocked(int thread, uint64_t us)
 		(int)getpid(), thread + 1, (unsigned long long)us / 1000);
 }
 
+/* What chunks of bodies should fill together, each thread its part. */
+static void share_memory(const struct tune *t)
+{
+	size_t all = t->buffers_limit ? (size_t)t->buffers_limit * t->bufsize : BODIES_MAX;
+
+	chunk_set_budget(all / (size_t)thr_count());
+}
+
 static void thread_start(int thread)
 {
 	pin(thread);
 	log_thread_start();
+	share_memory(&engine.conf->global.tune);
 	live_join_thread(thread);
 	cli_join(thread);
 	check_join(thread, thr_count());

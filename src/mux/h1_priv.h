@@ -107,7 +107,6 @@ struct h1x {
 	bool full;		/* reading waits for ops->consumed */
 	bool no_splice;		/* the kernel refused */
 	bool blocked;		/* sending waits for the socket */
-	bool above;		/* `out` was above half of its limit when that began */
 	bool crlf;		/* owed behind the chunk in progress */
 	bool ended;		/* the last piece of framing is queued or sent */
 	bool owes_shut;		/* our side of the connection is over: unless it is closed at once, it is shut */

@@ -101,14 +101,20 @@ static void share_out(struct h1c *c, struct batch *b, size_t n)
 	b->n = used;
 }
 
+/* What `in` may hold: in any case the buffer that rules may wait to be full. */
+static size_t in_max(const struct h1x *x)
+{
+	return MAX(gate_in_max(&x->g), (size_t)x->c->lim->bufsize);
+}
+
 static ssize_t receive_many(struct h1c *c, struct batch *b)
 {
 	struct iovec iov[H1_BURST_MAX];
-	size_t asked = chunk_room(c->rx);
+	size_t asked = chunk_room(c->rx), most = in_max(c->x) - MIN(in_max(c->x), c->x->g.in.bytes);
 	ssize_t n;
 
 	iov[0] = (struct iovec){ c->rx->data + c->rx->fill, asked };
-	while (b->n < c->burst - 1) {
+	while (b->n < c->burst - 1 && asked < most) {
 		struct chunk *k = chunk_get(c->lim->bufsize);
 
 		b->v[b->n++] = k;
@@ -340,7 +346,7 @@ static bool wants_bytes(struct h1x *x)
 		return false;
 	if (x->released)
 		return x->waits && x->drained <= H1_DRAIN_MAX && !x->close;
-	if (x->g.in.bytes < gate_in_max(&x->g))
+	if (x->g.in.bytes < in_max(x))
 		return true;
 	x->full = true;
 	return false;
@@ -406,7 +412,7 @@ void h1_op_consumed(struct gate *g, size_t n)
 {
 	struct h1x *x = h1x_of(g);
 
-	if ((n && !x->full) || g->in.bytes > gate_in_max(g) / 2)
+	if ((n && !x->full) || g->in.bytes > in_max(x) / 2)
 		return;
 	x->full = false;
 	if (h1_pending(x->c) || conn_readable(x->c->conn))

@@ -233,13 +233,6 @@ static void finish(struct h1x *x)
 	g->flags |= OUT_DONE;
 }
 
-static void note_blocked(struct h1x *x)
-{
-	if (!x->blocked)
-		x->above = x->g.out.bytes >= GATE_OUT_MAX / 2;
-	x->blocked = true;
-}
-
 void h1_tx(struct h1x *x, bool more)
 {
 	struct conn *conn = x->c->conn;
@@ -263,7 +256,7 @@ void h1_tx(struct h1x *x, bool more)
 			return;
 		}
 		if (r <= 0) {
-			note_blocked(x);
+			x->blocked = true;
 			return;
 		}
 		x->g.flags |= x->g.flags & GATE_BACK ? GATE_SRV_SAW : 0;
@@ -284,8 +277,8 @@ bool h1_tx_resume(struct h1x *x)
 	uint64_t before = g->wire_out;
 
 	h1_tx(x, false);
-	if (!x->blocked || (x->above && g->out.bytes < GATE_OUT_MAX / 2)) {
-		x->above = false;
+	if (!x->blocked || (g->flags & OUT_FULL && g->out.bytes < gate_out_max(g) / 2)) {
+		g->flags &= ~(uint32_t)OUT_FULL;
 		x->news |= GATE_ROOM;
 	}
 	return g->wire_out != before || !x->blocked;

@@ -123,6 +123,7 @@ struct h2c *h2c_create(struct conn *conn, const struct mux_limits *lim, unsigned
 	c->flags = flags;
 	c->conn = conn;
 	c->lim = lim;
+	c->tx_high = H2_TX_HIGH;
 	list_init(&c->streams);
 	list_init(&c->news);
 	task_init(&c->task, run_task, TASK_NORMAL);

@@ -17,7 +17,7 @@
 
 #define H2_READ 65536		/* bytes asked of one receive while it is filled */
 #define H2_READ_FIRST 16384
-#define H2_TX_HIGH (256 * 1024)	/* no more DATA is framed while so much waits for the socket */
+#define H2_TX_HIGH (256 * 1024)	/* waits for the socket at most */
 #define H2_OUT_SHARED (1024 * 1024U)	/* queued for a client by all its exchanges, roughly */
 #define H2_OUT_MIN 16384	/* and by each of many */
 #define H2_TX_CHUNK 4000	/* frame heads, HEADERS and small DATA gather in chunks of that size */
@@ -82,6 +82,7 @@ struct h2c {
 	size_t consumed;		/* body bytes to be given back as window */
 	struct list streams;		/* struct h2x */
 	struct list news;		/* those with something to tell, to give back, or to be freed */
+	uint32_t tx_high;		/* no DATA is framed while so much waits for the socket: H2_TX_HIGH or less */
 	unsigned npush;			/* those of `streams` that were pushed */
 	struct h2x *last;		/* the exchange that nghttp2 spoke of last, or NULL: saves looking it up */
 	struct h2x *telling;		/* whose stream is running because of its news, or NULL */
@@ -123,7 +124,6 @@ struct h2x {
 	bool head_request;		/* answers have no body */
 	bool drop;			/* no body may be sent: bytes are dropped */
 	bool info_queued;
-	bool above;			/* `out` was above half of its limit */
 	bool promising;			/* back: a promise whose head is not complete */
 	uint16_t heads;			/* HEADERS given to nghttp2 that are not in c->tx yet (trailers aside) */
 	bool upgraded;			/* front: stream 1, whose request came by HTTP/1 */

@@ -81,7 +81,7 @@ ssize_t h2_send_data(struct h2x *x, const uint8_t *framehd, size_t length)
 {
 	struct gate *g = &x->g;
 
-	if (x->c->tx.bytes >= H2_TX_HIGH)
+	if (x->c->tx.bytes >= x->c->tx_high)
 		return NGHTTP2_ERR_WOULDBLOCK;
 	if (g->out_bytes + length > H2_EARLY_MAX && before_preface(x->c))
 		return NGHTTP2_ERR_WOULDBLOCK;
@@ -93,8 +93,8 @@ ssize_t h2_send_data(struct h2x *x, const uint8_t *framehd, size_t length)
 	g->out_bytes += length;
 	g->wire_out += length + 9;
 	x->c->window_credit = MIN(x->c->window_credit + 2, (unsigned)WINDOW_CREDIT_MAX);
-	if (x->above && g->out.bytes < gate_out_max(g) / 2) {
-		x->above = false;
+	if (g->flags & OUT_FULL && g->out.bytes < gate_out_max(g) / 2) {
+		g->flags &= ~(uint32_t)OUT_FULL;
 		h2_say(x, GATE_ROOM);
 	}
 	return 0;
@@ -117,14 +117,14 @@ static bool frame_one(struct h2c *c)
 
 static void frame_all(struct h2c *c)
 {
-	while (c->tx.bytes < H2_TX_HIGH && frame_one(c))
+	while (c->tx.bytes < c->tx_high && frame_one(c))
 		;
 }
 
 bool h2_may_frame(const struct h2c *c)
 {
 	return !(c->flags & (H2C_RUNNING | H2C_HOLD | H2C_DEAD | H2C_MUTE | H2C_PREFACE)) &&
-	       c->flags & (H2C_BACK | H2C_SPEAKS | H2C_UPGRADED) && c->tx.bytes < H2_TX_HIGH / 2;
+	       c->flags & (H2C_BACK | H2C_SPEAKS | H2C_UPGRADED) && c->tx.bytes < c->tx_high / 2;
 }
 
 void h2_frame(struct h2x *x)
@@ -172,8 +172,9 @@ void h2_tx(struct h2c *c)
 		return;
 	}
 	do {
+		c->tx_high = (uint32_t)gate_share(H2_TX_HIGH);
 		frame_all(c);
-		full = c->tx.bytes >= H2_TX_HIGH;
+		full = c->tx.bytes >= c->tx_high;
 		send_all(c);
 	} while (full && !c->tx.bytes && !(c->conn->flags & CONN_ERROR));
 }
@@ -248,8 +249,6 @@ void h2_op_flush(struct gate *g, bool more)
 		spanq_drop(&g->out, g->out.bytes);
 		return;
 	}
-	if (g->out.bytes > gate_out_max(g) / 2)
-		x->above = true;
 	if (!spanq_empty(&g->out) || x->info_queued)
 		resume(x);
 	x->info_queued = false;

@@ -40,6 +40,10 @@ static size_t take(struct stream *s, struct gate *from, struct gate *to, bool re
 	size_t max = gate_out_max(to), room = to->out.bytes < max ? max - to->out.bytes : 0;
 	size_t n = MIN(room, from->in.bytes);
 
+	if (room < from->in.bytes)
+		to->flags |= OUT_FULL;
+	else
+		to->flags &= ~(uint32_t)OUT_FULL;
 	if (n && bwlim_on(s, request))
 		n = bwlim_allow(s, request, n);
 	if (!n)

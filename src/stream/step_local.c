@@ -256,6 +256,7 @@ enum step_result step_service(struct stream *s)
 		r = s->service->more(s, s->service_state, &g->out, GATE_OUT_MAX / 4);
 	if (r != SERVICE_MORE)
 		return service_over(s, r);
+	g->flags |= OUT_FULL;
 	g->ops->flush(g, false);
 	if (g->flags & OUT_ABORT) {
 		stream_term(s, TERM_CLIENT, TERM_AT_DATA, TR_CLIENT_ABORT);

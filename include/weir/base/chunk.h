@@ -22,6 +22,11 @@ static inline struct chunk *chunk_ref(struct chunk *c) { c->refs++; return c; }
 void chunk_unref(struct chunk *c);	/* NULL is ignored */
 /* Gives the calling thread's free slabs back to libc (with pool_flush). */
 void chunk_flush(void);
+/* What all chunks of the calling thread should hold together, bytes (32 MB until said), and what is left of that.
+ * A queue that may hold no more than what is left never starves the others: the more of them there are, the shorter
+ * each has to be. It is up to the queues; chunk_get always gives. */
+void chunk_set_budget(size_t bytes);
+size_t chunk_left(void);
 static inline uint32_t chunk_room(const struct chunk *c) { return c->size - c->fill; }
 
 struct span {

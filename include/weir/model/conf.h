@@ -23,7 +23,7 @@ struct tune {
 	int maxaccept, maxpollevents;
 	uint64_t idle_pool_shared;	/* bool: servers' idle connections cross threads */
 	unsigned pool_low_fd, pool_high_fd;	/* per cent + 1, 0: no limit */
-	unsigned runqueue_depth, pipesize;
+	unsigned runqueue_depth, pipesize, buffers_limit;
 	unsigned vars_max[6];		/* global, proc, sess, txn, reqres, check */
 	unsigned rcvbuf_client, rcvbuf_server, sndbuf_client, sndbuf_server;
 	unsigned notsent_client, notsent_server;	/* TCP_NOTSENT_LOWAT, 0: the system's */

@@ -6,7 +6,7 @@
  *  - The mux appends to `in`, sets in-flags and calls user->wake once per batch of news. The stream takes from `in`
  *    (spanq_move/drop) and then calls ops->consumed so that the mux reads on (or opens the H2 window).
  *  - The stream appends to `out` and calls ops->flush. The mux sends what it can, drops it from `out`, and calls
- *    user->wake(GATE_ROOM) when `out` falls below half of GATE_OUT_MAX after having been above it.
+ *    user->wake(GATE_ROOM) when `out` falls below half of what it may hold and OUT_FULL says that there is more.
  *  - user->wake may be called from inside an op (flush) only as a queued task: the mux never re-enters the stream
  *    synchronously from an op that the stream called. From I/O events it calls synchronously.
  *  - send_head and send_info only queue; flush or end puts what is queued on the wire, so that a head and the body
@@ -28,6 +28,7 @@ struct pipe;		/* sys/pipes.h */
 #define GATE_OUT_MAX (272 * 1024)	/* the stream puts no more into `out` beyond this; what one receive of 16 chunks
 					 * brings has room, else its last bytes would leave alone */
 #define GATE_IN_MAX (256 * 1024)	/* the mux reads no further when `in` holds this much */
+#define GATE_MIN (16 * 1024)	/* both shrink, down to this, when all queues of the thread hold much together */
 
 enum gate_news {
 	GATE_HEAD = 1 << 0,	/* g->in_msg holds a new final head (request or response) */
@@ -70,6 +71,8 @@ enum gate_flag {
 	GATE_PUSHED = 1 << 19,	/* H2: an exchange that a server promised. Front: until ops->promise was called the
 				 * client knows nothing of it. Back: its request is complete from the beginning */
 	GATE_CAN_REFUSE = 1 << 21,	/* back: the peer is able to say GATE_REFUSED, whatever it has received */
+	OUT_FULL = 1 << 22,	/* set by the stream: there is more than `out` may hold; until it takes that back or is
+				 * woken by GATE_ROOM */
 	GATE_PUSH_OK = 1 << 20,	/* front, H2: the client takes pushes */
 };
 
@@ -147,7 +150,15 @@ struct gate {
 	struct arena own_mem;		/* storage behind mem for front gates */
 };
 
-static inline size_t gate_out_max(const struct gate *g) { return g->out_max ? g->out_max : GATE_OUT_MAX; }
-static inline size_t gate_in_max(const struct gate *g) { return g->in_max ? g->in_max : GATE_IN_MAX; }
+/* What a queue that has a limit of its own may hold now. It may hold more already. */
+static inline size_t gate_share(size_t max)
+{
+	size_t left = chunk_left();
+
+	return left >= max ? max : left > GATE_MIN ? left : max < GATE_MIN ? max : GATE_MIN;
+}
+
+static inline size_t gate_out_max(const struct gate *g) { return gate_share(g->out_max ? g->out_max : GATE_OUT_MAX); }
+static inline size_t gate_in_max(const struct gate *g) { return gate_share(g->in_max ? g->in_max : GATE_IN_MAX); }
 
 #endif

@@ -45,6 +45,23 @@ START_TEST(chunks_are_reused)
 }
 END_TEST
 
+START_TEST(what_is_held_is_known)
+{
+	size_t had = chunk_left();
+	struct chunk *c = chunk_get(16384), *d = chunk_get(100);
+
+	ck_assert_uint_ge(had - chunk_left(), 16384 + 100);
+	ck_assert_uint_le(had - chunk_left(), 16384 + 100 + 300);
+	chunk_set_budget(10000);
+	ck_assert_uint_eq(chunk_left(), 0);	/* it is exceeded rather than anything refused */
+	chunk_unref(c);
+	ck_assert_uint_ge(chunk_left(), 9000);
+	chunk_unref(d);
+	ck_assert_uint_eq(chunk_left(), 10000);
+	chunk_flush();
+}
+END_TEST
+
 START_TEST(odd_sizes_beyond_the_cache)
 {
 	for (uint32_t size = 10000; size < 200000; size += 10000) {
@@ -178,6 +195,7 @@ int main(void)
 	Suite *s = unit_suite("chunk");
 
 	UNIT_TEST(s, chunks_are_reused);
+	UNIT_TEST(s, what_is_held_is_known);
 	UNIT_TEST(s, odd_sizes_beyond_the_cache);
 	UNIT_TEST(s, pushes_merge_neighbours);
 	UNIT_TEST(s, ring_grows_and_wraps);

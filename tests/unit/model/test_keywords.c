@@ -52,7 +52,7 @@ static const struct line global_lines[] = {
 				      "16777215." },
 	{ "tune.idle-pool.shared x", "'tune.idle-pool.shared' expects either 'on' or 'off' but got 'x'." },
 	{ "tune.pool-low-fd-ratio 101", "'tune.pool-low-fd-ratio' expects an integer argument between 0 and 100." },
-	{ "tune.buffers.limit 20", "'tune.buffers.limit' is known to HAProxy, not built in weir." },
+	{ "tune.comp.maxlevel 1", "'tune.comp.maxlevel' is known to HAProxy, not built in weir." },
 	{ "tune.sched.low-latency x", "'tune.sched.low-latency' expects either 'on' or 'off' but got 'x'." },
 	{ "tune.idletimer 70000", "'tune.idletimer' expects a timer value between 0 and 65535 ms." },
 	{ "tune.fail-alloc 500", "'tune.fail-alloc' expects a numeric value between 0 and 100." },

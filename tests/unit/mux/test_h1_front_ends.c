@@ -261,7 +261,8 @@ START_TEST(kill_tells_the_stream)
 }
 END_TEST
 
-START_TEST(a_full_input_stops_reading)
+/* `in` holds max bytes, and what one receive brings on top of it. */
+static void fill_input(size_t max, size_t over)
 {
 	struct rig *r = rig_h1();
 	static char block[1 << 20];
@@ -276,11 +277,11 @@ START_TEST(a_full_input_stops_reading)
 
 		sent += k > 0 ? (size_t)k : 0;
 		rig_turns(4);
-		ck_assert_uint_le(g->in.bytes, GATE_IN_MAX + H1_BURST_MAX * 16384);
+		ck_assert_uint_le(g->in.bytes, max + over);
 		if (k < 0) {
 			size_t n = g->in.bytes;
 
-			ck_assert_uint_ge(n, GATE_IN_MAX);
+			ck_assert_uint_ge(n, max);
 			took += n;
 			spanq_drop(&g->in, n);
 			g->ops->consumed(g, n);
@@ -297,6 +298,20 @@ START_TEST(a_full_input_stops_reading)
 	answer_release(r, 0, 200, "");
 	expect(r, OK_EMPTY);
 	rig_free(r);
+}
+
+START_TEST(a_full_input_stops_reading)
+{
+	fill_input(GATE_IN_MAX, 2 * 16384);
+}
+END_TEST
+
+START_TEST(less_is_read_where_memory_is_short)
+{
+	chunk_set_budget(100 * 1024);
+	fill_input(32 * 1024, 68 * 1024);	/* somewhere between, never more than the budget */
+	chunk_set_budget(0);
+	fill_input(16384, 2 * 16384);
 }
 END_TEST
 
@@ -476,6 +491,7 @@ int main(void)
 	UNIT_TEST(s, reset_cuts);
 	UNIT_TEST(s, kill_tells_the_stream);
 	UNIT_TEST(s, a_full_input_stops_reading);
+	UNIT_TEST(s, less_is_read_where_memory_is_short);
 	UNIT_TEST(s, a_slow_reader_blocks_and_gets_all);
 	UNIT_TEST(s, release_before_all_is_sent);
 	UNIT_TEST(s, websocket_becomes_bytes);

@@ -280,6 +280,16 @@ bool pat_ref_add(struct pat_ref *ref, struct str key, struct str value, int64_t 
 	return done;
 }
 
+bool pat_ref_has(struct pat_ref *ref, struct str key)
+{
+	bool has;
+
+	pat_ref_lock(ref);
+	has = next_by_key(ref, key, NULL) != NULL;
+	pat_ref_unlock(ref);
+	return has;
+}
+
 static bool set_value(struct pat_ref *ref, struct pat_elt *e, struct str value, struct load_err *err)
 {
 	struct pat_held *h = value_new(value), *old = e->value;

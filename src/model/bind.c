@@ -106,7 +106,7 @@ static bool parse_severity(struct kw_call *k)
 
 /* --- the line --- */
 
-struct bind_add { struct kw_call *k; const struct bind *like; struct list *to; int word; unsigned listeners; };
+struct bind_add { struct kw_call *k; const struct bind *like; struct list *to; int word; unsigned listeners, sockets; };
 
 static bool add_bind(const struct bind_net *n, void *arg)
 {
@@ -124,7 +124,19 @@ static bool add_bind(const struct bind_net *n, void *arg)
 	}
 	list_init(&b->link);
 	list_push(a->to, &b->link);
+	a->sockets++;
 	return true;
+}
+
+static bool one_id(struct kw_call *k, const struct bind_add *a, const char *what)
+{
+	int at = 0;
+
+	if (!a->like->id || a->sockets < 2)
+		return true;
+	while (at < k->n - 1 && !str_eqz(k->w[at], "id"))
+		at++;
+	return kw_err(k, at, "%s : 'id' can only be used with a single socket", what);
 }
 
 /* The address is looked at first, and read again behind the words, so that every bind made from its list has them. */
@@ -155,7 +167,8 @@ static bool take_bind(struct kw_call *k, struct proxy *p, const char *name, unsi
 	like.tls.file = k->file;
 	like.tls.line = k->line;
 	tls_bind_words_defaults(&like.tls, &g->tls);
-	return sane && bind_net_addresses(k, address, name, &like.net, g->unix_prefix, flags, add_bind, &add) && ok;
+	return sane && bind_net_addresses(k, address, name, &like.net, g->unix_prefix, flags, add_bind, &add) &&
+	       one_id(k, &add, what) && ok;
 }
 
 static bool parse_bind(struct kw_call *k)

@@ -41,7 +41,7 @@ static struct reply *take_file(struct kw_call *k)
 
 	if (!take_status(k, "file", &status))
 		return NULL;
-	r = reply_from_file(k->mem, k->w[k->at], status, &e);
+	r = reply_from_file(k->mem, k->w[k->at], status, reply_file_max(&kw_conf(k)->global.tune), &e);
 	if (!r)
 		kw_err(k, k->at, "%s : %s.", k->kw->name, e.msg);
 	k->at++;

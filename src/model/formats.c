@@ -81,7 +81,7 @@ bool proxy_compile_formats(struct loader *ld, struct proxy *p)
 	bool ok = compile_tlvs(ld, p);
 
 	if (p->caps & PR_FE) {
-		if (p->log_text.file && !log_wants(&p->logs, &p->conf->global.logs)) {
+		if ((p->log_text.file || p->log_sd_text.file) && !log_wants(&p->logs, &p->conf->global.logs)) {
 			if (list_empty(&p->logs.targets) && !p->logs.global)
 				diag_say(ld->diag, DIAG_WARNING,
 					 "log format ignored for %s '" STR_FMT "' since it has no log address.",

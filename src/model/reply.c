@@ -5,6 +5,7 @@
 #include "weir/http/h1_read.h"
 #include "weir/sys/file.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -62,7 +63,23 @@ static bool parse_answer(struct arena *mem, struct reply *r, char *text, size_t 
 	return true;
 }
 
-struct reply *reply_from_file(struct arena *mem, struct str path, int status, struct load_err *err)
+size_t reply_file_max(const struct tune *t)
+{
+	return t->bufsize ? t->bufsize : 16384;
+}
+
+static bool read_text(struct str path, size_t max, struct str *text, struct load_err *err)
+{
+	if (file_read(path, max, text))
+		return true;
+	if (errno == EFBIG)
+		load_err_set(err, path.p, "file '%.*s' exceeds the buffer size (%zu)", STR_ARG(path), max);
+	else
+		load_err_set(err, path.p, "error opening file '%.*s'", STR_ARG(path));
+	return false;
+}
+
+struct reply *reply_from_file(struct arena *mem, struct str path, int status, size_t max, struct load_err *err)
 {
 	struct reply *r = arena_new(mem, struct reply);
 	struct str text;
@@ -74,10 +91,8 @@ struct reply *reply_from_file(struct arena *mem, struct str path, int status, st
 		r->silent = true;
 		return r;
 	}
-	if (!file_read(path, 1 << 20, &text)) {
-		load_err_set(err, path.p, "error opening file '%.*s'", STR_ARG(path));
+	if (!read_text(path, max, &text, err))
 		return NULL;
-	}
 	ok = text.n == 0 || parse_answer(mem, r, (char *)text.p, text.n, path, err);
 	if (text.n == 0)
 		r->silent = true;
@@ -165,14 +180,19 @@ static bool word_ctype(struct reply_words *p, struct str name)
 	return true;
 }
 
+static size_t rule_file_max(const struct reply_words *p)
+{
+	const struct proxy *px = p->sc->proxy;
+
+	return px ? reply_file_max(&((const struct conf *)px->conf)->global.tune) : 16384;
+}
+
 static bool load_text(struct reply_words *p, struct str path, struct str *out)
 {
 	struct str text;
 
-	if (!file_read(path, 1 << 24, &text)) {
-		load_err_set(p->err, path.p, "error opening file '%.*s'", STR_ARG(path));
+	if (!read_text(path, rule_file_max(p), &text, p->err))
 		return false;
-	}
 	*out = arena_str(p->sc->mem, text);
 	free((char *)text.p);
 	return true;
@@ -214,7 +234,7 @@ static bool word_errorfile(struct reply_words *p, struct str name)
 
 	if (!one_payload(p, name) || !take_arg(p, name, &v))
 		return false;
-	page = reply_from_file(p->sc->mem, v, 0, p->err);
+	page = reply_from_file(p->sc->mem, v, 0, rule_file_max(p), p->err);
 	if (!page)
 		return false;
 	page->status = p->r->status;

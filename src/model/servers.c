@@ -208,12 +208,26 @@ bool server_check(struct loader *ld, struct server_line *s)
 	return (s->flags & SRV_DYNAMIC || find_address(ld, s)) && ok;
 }
 
+/* What was sent with the SYN is lost with it. */
+static void warn_tfo(struct loader *ld, const struct server_line *s)
+{
+	unsigned all = RETRY_CONN_FAILURE | RETRY_EMPTY | RETRY_TIMEOUT;
+
+	if (s->net.tfo && (s->proxy->retry_on & all) != all)
+		diag_say(ld->diag, DIAG_WARNING, "parsing [%s:%d] : 'server " STR_FMT "/" STR_FMT "' : server has tfo "
+			 "activated, the backend should be configured with at least 'conn-failure', 'empty-response' "
+			 "and 'response-timeout' or we wouldn't be able to retry the connection on failure.",
+			 s->file, s->line, STR_ARG(s->proxy->name), STR_ARG(s->name));
+}
+
 bool proxy_check_servers(struct loader *ld, struct proxy *p)
 {
 	struct server_line *s;
 	bool ok = check_names(ld, p);
 
-	list_each(s, &p->servers, link)
+	list_each(s, &p->servers, link) {
+		warn_tfo(ld, s);
 		ok &= server_check(ld, s);
+	}
 	return ok;
 }

@@ -69,4 +69,10 @@ const struct kw model_timeouts[MODEL_TIMEOUTS] = {
 	  .help = "the 'srvtimeout' directive is not supported anymore since HAProxy 2.1. Use 'timeout server'." },
 	{ "contimeout", KW_ANYPROXY, .type = KT_REFUSED,
 	  .help = "the 'contimeout' directive is not supported anymore since HAProxy 2.1. Use 'timeout connect'." },
+	{ "timeout clitimeout", KW_ANYPROXY, .flags = KW_F_HIDDEN, .type = KT_REFUSED,
+	  .help = "the 'clitimeout' directive is not supported anymore since HAProxy 2.1. Use 'timeout client'." },
+	{ "timeout srvtimeout", KW_ANYPROXY, .flags = KW_F_HIDDEN, .type = KT_REFUSED,
+	  .help = "the 'srvtimeout' directive is not supported anymore since HAProxy 2.1. Use 'timeout server'." },
+	{ "timeout contimeout", KW_ANYPROXY, .flags = KW_F_HIDDEN, .type = KT_REFUSED,
+	  .help = "the 'contimeout' directive is not supported anymore since HAProxy 2.1. Use 'timeout connect'." },
 };

@@ -79,6 +79,8 @@ bool pat_matches(const struct pat_index *ix, const struct sample *smp, struct ar
 /* --- editing; each takes the reference's lock. gen: a version, PAT_GEN_CURRENT for the visible one --- */
 #define PAT_GEN_CURRENT (-1)
 /* False: the key or value suits not every user: err set, nothing changed. at: line in the file or 0. */
+/* Is there an entry with exactly that key? */
+bool pat_ref_has(struct pat_ref *ref, struct str key);
 bool pat_ref_add(struct pat_ref *ref, struct str key, struct str value, int64_t gen, int at, struct load_err *err);
 /* Sets the value of every entry with that key. Returns how many; -1: err set. */
 int pat_ref_set(struct pat_ref *ref, struct str key, struct str value, struct load_err *err);

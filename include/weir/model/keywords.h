@@ -11,7 +11,7 @@ extern const struct kw model_option_bits[MODEL_OPTION_BITS];
 extern const struct kw model_forwarded[MODEL_FORWARDED];
 #define MODEL_OPTIONS 15
 extern const struct kw model_options[MODEL_OPTIONS];
-#define MODEL_TIMEOUTS 16
+#define MODEL_TIMEOUTS 19
 extern const struct kw model_timeouts[MODEL_TIMEOUTS];
 #define MODEL_FRONTEND 28
 extern const struct kw model_frontend[MODEL_FRONTEND];
@@ -45,7 +45,7 @@ extern const struct kw model_server[MODEL_SERVER];
 extern const struct kw model_server_words[MODEL_SERVER_WORDS];
 #define MODEL_LOG_PROFILE 3
 extern const struct kw model_log_profile[MODEL_LOG_PROFILE];
-#define MODEL_REFUSED 32
+#define MODEL_REFUSED 35
 extern const struct kw model_refused[MODEL_REFUSED];
 
 #endif

@@ -249,7 +249,7 @@ END_TEST
 START_TEST(hostile_values)
 {
 	static const char *const values[] = {
-		"SRV=", "SRV", "SRV=|", "SRV=||", "SRV=two|!!!!!|", "SRV=|" NOW, "SRV==two", "SRV=\"two", "=two",
+		"SRV=", "SRV", "SRV=|", "SRV=||", "SRV=two|!!!!!|", ("SRV=|" NOW), "SRV==two", "SRV=\"two", "=two",
 		";;;", "SRV=two~",
 	};
 

@@ -40,6 +40,28 @@ static void begin_long(struct seen *s)
 }
 
 /* Its stream leaves an exchange while nghttp2 waits with a frame of it, and the peer makes room for that. */
+static bool offers_websockets(const struct mux_limits *lim)
+{
+	nghttp2_settings_entry s[H2_SETTINGS_MAX];
+	size_t n = h2_settings(lim, 0, s);
+
+	while (n--)
+		if (s[n].settings_id == NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL)
+			return true;
+	return false;
+}
+
+/* h2-workaround-bogus-websocket-clients */
+START_TEST(websockets_may_be_hidden)
+{
+	struct mux_limits lim = { .bufsize = 16384, .h2_streams = 10, .h2_frame = 16384 };
+
+	ck_assert(offers_websockets(&lim));
+	lim.no_websocket = true;
+	ck_assert(!offers_websockets(&lim));
+}
+END_TEST
+
 START_TEST(an_exchange_that_went_is_not_framed)
 {
 	struct h2peer p;
@@ -67,6 +89,7 @@ int main(void)
 {
 	Suite *s = unit_suite("h2 end");
 
+	UNIT_TEST(s, websockets_may_be_hidden);
 	UNIT_TEST(s, an_exchange_that_went_is_not_framed);
 	return unit_run(s);
 }

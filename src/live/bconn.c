@@ -91,7 +91,9 @@ static void bconn_purge(struct timer *tm)
 /* Are more than ratio - 1 per cent of the descriptors in use? */
 static bool descriptors_over(const struct conf *c, unsigned ratio)
 {
-	return ratio && (uint64_t)loop_fds() * 100 >= (uint64_t)c->global.maxsock * (ratio - 1);
+	const uint64_t max = c->global.maxsock;
+
+	return ratio && max && (uint64_t)loop_fds() * 100 >= max * (ratio - 1);
 }
 
 /* May this server keep one more idle connection? pool-max-conn counts all threads. */

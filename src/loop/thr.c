@@ -33,11 +33,18 @@ void loop_watch(uint64_t us, void (*say)(int thread, uint64_t us))
 
 uint32_t loop_fds(void)
 {
+	struct thr *th = thr_self;
 	uint32_t n = 0;
 
+	if (th && th->fds_ms == th->h.ms)
+		return th->fds_seen;
 	for (int i = 0; i < loop_shared.count; i++)
 		if (loop_shared.thr[i])
 			n += atom_get(&loop_shared.thr[i]->stat.fds);
+	if (th) {
+		th->fds_seen = n;
+		th->fds_ms = th->h.ms;
+	}
 	return n;
 }
 

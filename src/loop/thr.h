@@ -34,6 +34,8 @@ struct thr {
 	int nevents;			/* of this turn */
 	bool gathering;			/* late tasks wait for the next turn (gather.c) */
 	uint8_t gather_skip, gather_pause;	/* turns in which they will not; and after the next sleep in vain */
+	uint32_t fds_seen;		/* loop_fds() of this millisecond: asked with every request, while the */
+	uint64_t fds_ms;		/* others' figures are cold */
 	struct loop_stat stat;		/* written by this thread, read by others */
 	uint64_t window_us, window_idle;	/* where the second of idle_pct began */
 	uint64_t window_busy, window_turns;

@@ -127,7 +127,7 @@ void loop_leave(void);
 /* Figures of one thread for `show activity`; idle_pct: share of the last second that was spent waiting. */
 struct loop_stat { uint64_t turns, events, tasks, timers, mails, idle_us, busy_us; uint32_t fds, run_queue, idle_pct; };
 void loop_stats(int thread, struct loop_stat *out);
-uint32_t loop_fds(void);		/* descriptors that all threads have registered; from any thread */
+uint32_t loop_fds(void);		/* descriptors that all threads have registered, at most 1 ms ago; any thread */
 /* Before threads: `say` is called, on the thread, after a turn that took longer than `us`. 0: never. */
 void loop_watch(uint64_t us, void (*say)(int thread, uint64_t us));
 

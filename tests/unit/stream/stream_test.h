@@ -13,6 +13,7 @@
 
 #include "tests/unit/model/load.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -69,17 +70,38 @@ static struct {
 	struct back_conn conns[SIDES];
 	int nconns;
 	int listeners[SERVERS];
+	unsigned refuses;		/* the port of $X */
 	int log[2];
 } w;
 
 /* --- time --- */
 
+/* $X refuses: what the poller would tell of it. */
+static inline bool hear_refusal(void)
+{
+	const struct stream *s;
+
+	list_each(s, stream_list(), link) {
+		struct conn *c = s->bconn ? s->bconn->conn : NULL;
+
+		if (!c || !(c->flags & CONN_CONNECTING) || c->peer.family != AF_INET ||
+		    ntohs(c->peer.in4.sin_port) != w.refuses)
+			continue;
+		c->ev.ready |= EV_WRITE | EV_ERR | EV_HUP;
+		c->ev.on_event(&c->ev, EV_WRITE | EV_ERR | EV_HUP);
+		return true;
+	}
+	return false;
+}
+
 static inline void turn(void)
 {
-	thr_deliver_mail(thr_self);
-	thr_fire_timers(thr_self);
-	thr_run_tasks(thr_self);
-	thr_run_tasks(thr_self);
+	do {
+		thr_deliver_mail(thr_self);
+		thr_fire_timers(thr_self);
+		thr_run_tasks(thr_self);
+		thr_run_tasks(thr_self);
+	} while (hear_refusal());
 }
 
 static inline void pass(unsigned ms)
@@ -308,7 +330,7 @@ const struct mux back_mux = {
 
 /* --- the world --- */
 
-/* An abstract unix address: connecting to it is done, or refused, at once. */
+/* An abstract unix address: connecting to it is done at once. */
 static inline void server_name(char name[64], int i)
 {
 	snprintf(name, 64, "weir-unit-%d-%d", (int)getpid(), i);
@@ -327,6 +349,20 @@ static inline void server_listen(int i)
 	ck_assert_int_eq(listen(w.listeners[i - 1], SIDES), 0);
 }
 
+/* A port that refuses, as long as the test runs: bound, and nobody listens. */
+static inline unsigned refusing_port(void)
+{
+	struct addr a;
+	int fd = w.refuses ? -1 : socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (w.refuses)
+		return w.refuses;
+	addr_set4(&a, "\x7f\0\0\1", 0);
+	ck_assert_int_eq(bind(fd, &a.sa, a.len), 0);
+	ck_assert_int_eq(getsockname(fd, &a.sa, &a.len), 0);
+	return w.refuses = addr_port(&a);
+}
+
 static inline void expand(struct sbuf *b, const char *text)
 {
 	for (; *text; text++) {
@@ -335,8 +371,11 @@ static inline void expand(struct sbuf *b, const char *text)
 
 		if (server) {
 			text++;
-			server_name(name, *text == 'X' ? 0 : *text - '0');
-			sbuf_printf(b, "abnsz@%s", name);
+			server_name(name, *text - '0');
+			if (*text == 'X')
+				sbuf_printf(b, "127.0.0.1:%u", refusing_port());
+			else
+				sbuf_printf(b, "abnsz@%s", name);
 		} else if (!strncmp(text, "$LOG", 4)) {
 			sbuf_printf(b, "log fd@%d len 8192 format raw local0", w.log[1]);
 			text += 3;

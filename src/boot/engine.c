@@ -234,6 +234,7 @@ static void thread_stop(int thread)
 	}
 	check_leave(thread);
 	sessions_kill();
+	cli_leave();
 	loop_run_tasks();	/* server connections that were in use close */
 	live_close_idle_here();
 	log_thread_fini();

@@ -55,6 +55,7 @@ struct cli {
 	bool woken;			/* while the command ran: it does not wait after all */
 	uint64_t timeout_ms;
 	uint64_t started_us;		/* of the process, for the timed prompt */
+	struct list link;		/* of its thread's */
 	struct conn *conn;
 	struct cli_input in;
 	struct sbuf out;
@@ -67,8 +68,7 @@ struct cli {
 	struct task more;		/* goes on in the next turn */
 };
 /* Master: takes care of @ in front of the words. True: the command is another process's, run `cli_relay_row`.
- * Otherwise, with
- * words left, it is the master's own; without words it was about the target only. */
+ * Otherwise, with words left, it is the master's own; without words it was about the target only. */
 bool cli_relay_wanted(struct cli *c);
 extern const struct ctl_row cli_relay_row;
 struct cli *cli_create(struct conn *c, enum ctl_level level, enum ctl_prefix prefix);

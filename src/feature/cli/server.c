@@ -10,12 +10,15 @@
 #define CALLS_A_TURN 16		/* then others have their turn */
 #define LINGER_MS 1000
 
+static __thread struct list here;	/* this thread's */
+
 static void work(struct cli *c);
 
 static void release(struct cli *c)
 {
 	if (c->state == CLI_RUNNING && c->req.drop)
 		c->req.drop(&c->req);
+	list_del(&c->link);
 	timer_stop(&c->wait);
 	task_cancel(&c->more);
 	conn_close(c->conn, false);
@@ -192,8 +195,6 @@ static void begin(struct cli *c)
 	}
 }
 
-
-
 /* Takes the next command, or ends the connection when there is none and none will come. False: wait. */
 static bool next_command(struct cli *c)
 {
@@ -315,12 +316,28 @@ static void on_timeout(struct timer *t)
 
 static const struct conn_user cli_user = { .on_open = on_io, .on_io = on_io, .on_fail = on_fail };
 
+static struct list *connections(void)
+{
+	if (!here.next)
+		list_init(&here);
+	return &here;
+}
+
+void cli_leave(void)
+{
+	struct cli *c, *next;
+
+	list_each_safe(c, next, connections(), link)
+		release(c);
+}
+
 struct cli *cli_create(struct conn *conn, enum ctl_level level, enum ctl_prefix prefix)
 {
 	struct cli *c = pool_zget(sizeof(*c));
 
 	c->magic = CLI_MAGIC;
 	c->conn = conn;
+	list_push(connections(), &c->link);
 	c->level = level;
 	c->prefix = prefix;
 	c->timeout_ms = CLI_TIMEOUT_MS;

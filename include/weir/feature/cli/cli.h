@@ -13,6 +13,7 @@ struct diag;
 bool cli_open(const struct conf *c, bool master, struct diag *d);
 int cli_listeners(void);
 void cli_join(int thread);			/* on each thread at its start */
+void cli_leave(void);				/* on each thread at its end: its connections are closed */
 void cli_stop(void);				/* soft stop: no new connections */
 void cli_close(void);	/* forgets the sockets: at the end of the process */
 

@@ -1,10 +1,12 @@
 /* Descriptors for maxconn, or maxconn for the descriptors that there are. */
 #include "boot.h"
 
+#include <stdlib.h>
 #include "weir/sys/limits.h"
 #include "weir/sys/pipes.h"
 
 #define BASE 10			/* standard streams, a reserve, what libraries open for a moment */
+#define START_MEMORY (4 * 1024 * 1024)
 #define EACH_THREAD 3		/* poller, wake-up, socket of logs */
 
 /* How many threads have a socket of their own for this address. */
@@ -84,6 +86,16 @@ static bool set_nofile(const struct global *g, const struct limits_plan *plan, s
 		       "'ulimit-n' or lower 'maxconn' to avoid any trouble.", plan->maxsock, g->ulimit_n);
 }
 
+/* Is something left of the limit (-m) for the first rings and buffers? */
+static bool leaves_memory(void)
+{
+	void *volatile p = malloc(START_MEMORY);	/* compilers leave out what is only freed */
+	bool there = p != NULL;
+
+	free(p);
+	return there;
+}
+
 bool limits_settle(const struct cmdline *cl, struct conf *c, struct diag *d)
 {
 	struct global *g = &c->global;
@@ -97,6 +109,11 @@ bool limits_settle(const struct cmdline *cl, struct conf *c, struct diag *d)
 
 	if (cl->memory_mb && !limits_memory((uint64_t)cl->memory_mb)) {
 		diag_say(d, DIAG_ALERT, "[haproxy.main()] Cannot limit the memory.");
+		return false;
+	}
+	if (cl->memory_mb && !leaves_memory()) {
+		diag_say(d, DIAG_ALERT, "[haproxy.main()] Not enough memory to start: -m %d leaves nothing.",
+			 (int)cl->memory_mb);
 		return false;
 	}
 	limits_nofile(&soft, &hard);

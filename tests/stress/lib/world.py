@@ -344,10 +344,10 @@ class Weir:
     def descriptors(self):
         return len(os.listdir("/proc/%d/fd" % self.process.pid))
 
-    def memory_back(self, before, seconds):
-        """Waits until the memory is near where it was; (kB then, seconds that it took or None)."""
+    def memory_back(self, before, seconds, slack):
+        """Waits until the memory is within a tenth, or slack kB, of what it was; (kB then, seconds it took or None)."""
         began = time.time()
-        while (now := self.rss()) > max(before * 1.25, before + 2048):
+        while (now := self.rss()) > max(before * 1.1, before + slack):
             if time.time() - began > seconds:
                 return now, None
             time.sleep(0.5)

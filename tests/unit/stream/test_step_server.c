@@ -35,14 +35,19 @@ START_TEST(one_request)
 }
 END_TEST
 
-/* Manual, "retries": attempts after a failure. A connection that cannot even begin (a unix socket that nobody listens
- * on) is tried again at once. */
+/* Manual, "retries": attempts after a failure; one second passes before the same server is tried again. */
 START_TEST(refused_each_time)
 {
 	struct side *c;
 
 	begin(HTTP FE "backend be\n retries 3\n server s1 $X\n");
 	c = ask(GET);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(stream_of(c)->retries_done, i + 1);
+		pass(990);
+		ck_assert_int_eq(stream_of(c)->retries_done, i + 1);
+		pass(10);
+	}
 	expect_head(c, "503 Service Unavailable\n");
 	expect_log("503 SC-- be/s1 3");
 	ck_assert_uint_eq(cnt_sum(&srv_of("be", "s1")->cnt, C_RETRIES), 3);
@@ -91,7 +96,8 @@ START_TEST(not_redispatched_where_the_file_says_no)
 	begin(HTTP FE "backend be\n balance roundrobin\n no option redispatch\n retries 1\n"
 		  " server s1 $X\n server s2 $1\n");
 	c = ask(GET);
-	ck_assert(c->released);
+	ck_assert(!c->released);
+	pass(1000);
 	expect_log("503 SC-- be/s1 1");
 	end();
 }
@@ -106,6 +112,10 @@ START_TEST(a_cookie_is_given_up_last)
 	begin(HTTP FE "backend be\n option redispatch\n retries 3\n cookie SRV insert\n"
 		  " server s1 $X cookie one\n server s2 $1 cookie two\n");
 	c = ask(COOKIE_GET);
+	ck_assert_int_eq(stream_of(c)->retries_done, 1);
+	pass(1000);
+	ck_assert_int_eq(stream_of(c)->retries_done, 2);
+	pass(1000);
 	ck_assert_str_eq(step_of(c), "answer");
 	answer(server(), OK);
 	expect_head(c, "set-cookie: SRV=two; path=/\n");
@@ -121,6 +131,7 @@ START_TEST(redispatch_every_second_try)
 	begin(HTTP FE "backend be\n option redispatch 2\n retries 5\n cookie SRV insert\n"
 		  " server s1 $X cookie one\n server s2 $1 cookie two\n");
 	c = ask(COOKIE_GET);
+	pass(1000);
 	ck_assert_str_eq(step_of(c), "answer");
 	answer(server(), OK);
 	expect_log("200 --DI be/s2 +2");

@@ -134,7 +134,7 @@ static const char *arg_name(struct str name)
 
 static bool take_arg(struct reply_words *p, struct str name, struct str *out)
 {
-	if (*p->at >= p->n) {
+	if (*p->at >= p->n || !p->w[*p->at].n) {
 		load_err_set(p->err, name.p, "'%.*s' expects %s as argument%s", STR_ARG(name), arg_name(name),
 			     str_eqz(name, "hdr") ? "s" : "");
 		return false;
@@ -260,14 +260,16 @@ static bool word_hdr(struct reply_words *p, struct str name)
 {
 	struct reply_hdr *h = arena_new(p->sc->mem, struct reply_hdr), **end = &p->r->hdrs;
 	struct str hname, v;
-	char *low;
+	char *low, text[100];
 
 	if (!take_arg(p, name, &hname) || !take_arg(p, name, &v))
 		return false;
 	if (str_ieq(hname, STR("connection")) || str_ieq(hname, STR("content-length")) ||
 	    str_ieq(hname, STR("transfer-encoding"))) {
-		load_err_set(p->err, hname.p, "hdr '%.*s' is not allowed: it belongs to the proxy", STR_ARG(hname));
-		return false;
+		snprintf(text, sizeof(text), "header '%.40s' always ignored by the http reply.", hname.p);
+		if (p->sc->warn)
+			p->sc->warn(p->sc, text);
+		return true;
 	}
 	low = arena_strz(p->sc->mem, hname.p);
 	str_lower(low, hname.n);

@@ -353,6 +353,15 @@ class Weir:
             time.sleep(0.5)
         return now, time.time() - began
 
+    def at_rest(self, looks):
+        """The least memory seen once all has gone, kB: some of it is given back later (a look each 3.5 s)."""
+        self.settle(30)
+        low = self.rss()
+        for _ in range(looks):
+            time.sleep(3.5)
+            low = min(low, self.rss())
+        return low
+
     def leftovers(self):
         """What should be nothing once all clients have gone."""
         left = []

@@ -11,7 +11,7 @@ static const uint16_t handled[] = {
 	200, 400, 401, 403, 404, 405, 407, 408, 410, 413, 414, 421, 422, 425, 429, 431, 500, 501, 502, 503, 504,
 };
 
-static bool is_handled(int status)
+bool reply_is_handled(int status)
 {
 	for (size_t i = 0; i < ARRAY_LEN(handled); i++)
 		if (handled[i] == status)
@@ -25,7 +25,7 @@ static bool take_status(struct kw_call *k, const char *usage, int *status)
 
 	if (k->n - k->at < 2)
 		return kw_err(k, k->at, "%s : expects <status_code> and <%s> as arguments.", k->kw->name, usage);
-	if (!num_i64(k->w[k->at], &v) || v < 0 || v >= REPLY_CODES || !is_handled((int)v))
+	if (!num_i64(k->w[k->at], &v) || v < 0 || v >= REPLY_CODES || !reply_is_handled((int)v))
 		return kw_err(k, k->at, "%s : status code '" STR_FMT "' not handled.", k->kw->name,
 			      STR_ARG(k->w[k->at]));
 	k->at++;
@@ -106,7 +106,7 @@ static bool parse_errorfiles(struct kw_call *k)
 	l = add_line(k, NULL);
 	l->errors_name = k->w[k->at++];
 	for (; kw_more(k); k->at++) {
-		if (!num_i64(k->w[k->at], &v) || v < 0 || v >= REPLY_CODES || !is_handled((int)v) ||
+		if (!num_i64(k->w[k->at], &v) || v < 0 || v >= REPLY_CODES || !reply_is_handled((int)v) ||
 		    l->ncodes == (int)ARRAY_LEN(l->codes))
 			return kw_err(k, k->at, "errorfiles : status code '" STR_FMT "' not handled.",
 				      STR_ARG(k->w[k->at]));
@@ -127,7 +127,7 @@ static bool parse_http_error(struct kw_call *k)
 	r = reply_parse(&sc, 0, "http-error", 0, k->w, k->n, &k->at, &e);
 	if (!r)
 		return put_load_err(k, MIN(k->at, k->n - 1), &e, "http-error : ", "");
-	if (!is_handled(r->status))
+	if (!reply_is_handled(r->status))
 		return kw_err(k, 2, "http-error : status code '%d' not handled.", r->status);
 	add_line(k, r);
 	return true;

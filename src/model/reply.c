@@ -112,7 +112,9 @@ struct reply_words {
 	struct load_err *err;
 	struct reply *r;
 	bool payload;
+	bool file;		/* the payload is a whole page: of a file, of a section, or built in */
 	struct str payload_word;
+	struct str ctype;
 };
 
 /* What HAProxy calls the argument of each word. */
@@ -176,7 +178,7 @@ static bool word_ctype(struct reply_words *p, struct str name)
 
 	if (!take_arg(p, name, &v))
 		return false;
-	p->r->ctype = arena_str(p->sc->mem, v);
+	p->ctype = p->r->ctype = arena_str(p->sc->mem, v);
 	return true;
 }
 
@@ -223,7 +225,7 @@ static bool word_lf_file(struct reply_words *p, struct str name) { return body_t
 
 static bool word_default(struct reply_words *p, struct str name)
 {
-	p->r->default_errors = true;
+	p->r->default_errors = p->file = true;
 	return one_payload(p, name);
 }
 
@@ -241,6 +243,7 @@ static bool word_errorfile(struct reply_words *p, struct str name)
 	page->hdrs = p->r->hdrs;
 	*p->r = *page;
 	list_init(&p->r->link);
+	p->file = true;
 	return true;
 }
 
@@ -251,6 +254,7 @@ static bool word_errorfiles(struct reply_words *p, struct str name)
 	if (!one_payload(p, name) || !take_arg(p, name, &v))
 		return false;
 	p->r->errors_name = arena_str(p->sc->mem, v);
+	p->file = true;
 	if (p->sc->proxy && !list_linked(&p->r->link))
 		list_push(&((struct proxy *)p->sc->proxy)->conf->replies, &p->r->link);
 	return true;
@@ -321,6 +325,36 @@ static struct reply *unknown_word(struct reply_words *p)
 	return NULL;
 }
 
+/* A page that is named by its status alone must be one that there is; refusals have such a page when nothing is said. */
+static bool page_exists(struct reply_words *p)
+{
+	bool refusal = p->set && (!strcmp(p->what, "deny") || !strcmp(p->what, "tarpit"));
+	bool built_in = p->r->default_errors || (refusal && p->r->empty && !p->r->hdrs);
+
+	if ((!built_in && !p->r->errors_name.n) || reply_is_handled(p->r->status))
+		return true;
+	load_err_set(p->err, NULL, "status code '%d' not handled by default with '%s' argument.", p->r->status,
+		     built_in ? "default-errorfiles" : "errorfiles");
+	return false;
+}
+
+/* Words that a page which is complete, or empty, has no use for. */
+static void say_ignored(struct reply_words *p)
+{
+	char text[200];
+
+	if (!p->sc->warn)
+		return;
+	if (p->ctype.n && (p->file || !p->payload)) {
+		snprintf(text, sizeof(text), "content-type '%.100s' ignored by the http reply %s.", p->ctype.p,
+			 p->file ? "when used with an erorrfile"
+				 : "because neither errorfile nor payload defined");
+		p->sc->warn(p->sc, text);
+	}
+	if (p->r->hdrs && p->file)
+		p->sc->warn(p->sc, "hdr parameters ignored by the http reply when used with an erorrfile.");
+}
+
 struct reply *reply_parse(struct xscope *sc, uint32_t set, const char *what, int default_status,
 			  const struct str *w, int n, int *at, struct load_err *err)
 {
@@ -342,13 +376,9 @@ struct reply *reply_parse(struct xscope *sc, uint32_t set, const char *what, int
 	}
 	if (!p.payload)
 		p.r->empty = true;
-	if (!p.payload && p.r->ctype.n && sc->warn) {
-		char text[200];
-
-		snprintf(text, sizeof(text), "content-type '%.100s' ignored by the http reply because neither "
-			 "errorfile nor payload defined.", p.r->ctype.p);
-		sc->warn(sc, text);
-	}
+	if (!page_exists(&p))
+		return NULL;
+	say_ignored(&p);
 	if ((p.r->body.n || p.r->lf_body) && !p.r->ctype.n && !p.r->raw) {
 		load_err_set(err, NULL, "a content type must be defined when non-empty payload is configured");
 		return NULL;

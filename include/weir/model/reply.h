@@ -9,6 +9,8 @@ struct reply *reply_from_file(struct arena *mem, struct str path, int status, si
 /* Bytes that a file may have: a buffer. */
 struct tune;
 size_t reply_file_max(const struct tune *t);
+/* Is there a page for it without anything being said? */
+bool reply_is_handled(int status);
 /* Words of an answer from *at on: [status N] [content-type T] [default-errorfiles | errorfile F | errorfiles N | file
  * F | lf-file F | string S | lf-string S] [hdr N F]* up to if/unless or the end. default_status: without `status`
  * (`deny_status` is taken as `status`). set, what: the rule's (RS_HTTP_REQ, "return"), for messages; set 0: no rule.

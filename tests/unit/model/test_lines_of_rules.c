@@ -16,6 +16,12 @@ static const struct line wrong[] = {
 	{ "http-request return content-type", "'content-type' expects <ctype> as argument." },
 	{ "http-request return lf-string %[foo] content-type a/b", "unknown fetch method 'foo'." },
 	{ "http-request return file @/nosuch", "error opening file" },
+	{ "http-request return status 418 default-errorfiles",
+	  "status code '418' not handled by default with 'default-errorfiles' argument." },
+	{ "http-request return status 418 errorfiles x",
+	  "status code '418' not handled by default with 'errorfiles' argument." },
+	{ "http-request deny deny_status 418",
+	  "status code '418' not handled by default with 'default-errorfiles' argument." },
 	{ "http-request deny deny_status 403 foo", "'http-request deny' expects either 'if' or 'unless' followed by a "
 						   "condition but found 'foo'." },
 	/* limits of bandwidth */
@@ -69,6 +75,13 @@ START_TEST(warnings)
 {
 	warned(LISTEN "\thttp-request return hdr content-length 3\n",
 	       "header 'content-length' always ignored by the http reply.");
+	warned(LISTEN "\thttp-request return status 503 default-errorfiles content-type a/b\n",
+	       "content-type 'a/b' ignored by the http reply when used with an erorrfile.");
+	warned(LISTEN "\thttp-request return status 503 errorfile /dev/null hdr a b\n",
+	       "hdr parameters ignored by the http reply when used with an erorrfile.");
+	warned(LISTEN "\thttp-request return content-type a/b\n",
+	       "content-type 'a/b' ignored by the http reply because neither errorfile nor payload defined.");
+	good(LISTEN "\thttp-request return status 418\n\thttp-after-response set-header a b\n");
 	warned(LISTEN "\thttp-request deny\n\thttp-request deny\n",
 	       "previous 'http-request' action is final and has no condition attached, further entries are NOOP.");
 }

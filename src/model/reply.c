@@ -325,7 +325,8 @@ static struct reply *unknown_word(struct reply_words *p)
 	return NULL;
 }
 
-/* A page that is named by its status alone must be one that there is; refusals have such a page when nothing is said. */
+/* A page that is named by its status alone must be one that there is; refusals have such a page when nothing is said.
+ */
 static bool page_exists(struct reply_words *p)
 {
 	bool refusal = p->set && (!strcmp(p->what, "deny") || !strcmp(p->what, "tarpit"));

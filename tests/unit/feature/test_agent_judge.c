@@ -1,7 +1,6 @@
 /* What the words of an agent do to its server. */
-#include "tests/unit/unit.h"
+#include "tests/unit/live/adopt.h"
 
-#include "src/boot/boot.h"
 #include "src/feature/check/agent.h"
 
 static const char config[] =
@@ -15,14 +14,7 @@ static struct srv *s;
 
 static void begin(const char *backend)
 {
-	struct cmdline c = { .progname = "weir" };
-	struct diag d = { .keep = NULL };
-	struct conf *conf;
-
-	builtin_register(&c);
-	conf = conf_load_text("t", STR(config), &d);
-	ck_assert_ptr_nonnull(conf);
-	ck_assert(live_adopt(conf, &d));
+	adopt_text(config);
 	s = live_server(live_backend(str_c(backend)), STR("s1"));
 	if (!s->agent)
 		agent_create(s);

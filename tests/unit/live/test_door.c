@@ -1,7 +1,6 @@
 /* Who may come in: limits of the process and of frontends, what makes a backend full; errors that traffic shows. */
-#include "tests/unit/unit.h"
+#include "tests/unit/live/adopt.h"
 
-#include "src/boot/boot.h"
 #include "src/live/door.c"
 
 static const char config[] =
@@ -23,14 +22,7 @@ static struct px_live *backend(const char *name)
 
 static void begin(void)
 {
-	struct cmdline c = { .progname = "weir" };
-	struct diag d = { .keep = NULL };
-	struct conf *conf;
-
-	builtin_register(&c);
-	conf = conf_load_text("t", STR(config), &d);
-	ck_assert_ptr_nonnull(conf);
-	ck_assert(live_adopt(conf, &d));
+	adopt_text(config);
 }
 
 /* A tenth of what the frontends that lead there let in, rounded up; each frontend counts once. */

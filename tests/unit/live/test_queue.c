@@ -50,6 +50,18 @@ static void enqueue(struct guest *g, struct srv *s, int64_t prio)
 	ck_assert_ptr_nonnull(g->p);
 }
 
+/* One server with one place, which is taken. */
+static struct srv *begin_taken(void)
+{
+	struct srv *s;
+
+	begin(1);
+	s = &b.srv[0];
+	s->maxconn = 1;
+	ck_assert(srv_slot_take(s));
+	return s;
+}
+
 START_TEST(slots_grow_with_the_load)
 {
 	struct srv *s;
@@ -82,10 +94,7 @@ START_TEST(a_slot_goes_to_the_first_in_line)
 	struct guest g[3];
 	struct srv *s;
 
-	begin(1);
-	s = &b.srv[0];
-	s->maxconn = 1;
-	ck_assert(srv_slot_take(s));
+	s = begin_taken();
 	ck_assert(!srv_slot_take(s));
 	for (int i = 0; i < 3; i++)
 		enqueue(&g[i], s, queue_prio(0, i));
@@ -114,10 +123,7 @@ START_TEST(priorities)
 	struct guest g[5];
 	struct srv *s;
 
-	begin(1);
-	s = &b.srv[0];
-	s->maxconn = 1;
-	ck_assert(srv_slot_take(s));
+	s = begin_taken();
 	for (int i = 0; i < 5; i++)
 		enqueue(&g[i], s, queue_prio(classes[i], i == 3 ? -1000 : 0));
 	for (norder = 0; norder < 5; norder++) {
@@ -186,10 +192,7 @@ START_TEST(nothing_is_lost_with_the_mail)
 	struct guest g, h;
 	struct srv *s;
 
-	begin(1);
-	s = &b.srv[0];
-	s->maxconn = 1;
-	ck_assert(srv_slot_take(s));
+	s = begin_taken();
 	enqueue(&g, s, queue_prio(0, 0));
 	enqueue(&h, s, queue_prio(0, 1));
 	srv_slot_release(s);
@@ -210,10 +213,7 @@ START_TEST(who_may_leaves_a_server_that_is_gone)
 	struct guest g, h;
 	struct srv *s;
 
-	begin(1);
-	s = &b.srv[0];
-	s->maxconn = 1;
-	ck_assert(srv_slot_take(s));
+	s = begin_taken();
 	enqueue(&g, s, 0);
 	h = (struct guest){ .p = queue_add(&b.p, s, 0, true, on_ready, &h) };
 	s->state = SRV_ST_STOPPED;

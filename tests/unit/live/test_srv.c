@@ -1,8 +1,7 @@
 /* States of servers: how changes go along chains of `track`, what maintenance and drain leave behind, what a state
  * file brings back, what comes and goes while running. */
-#include "tests/unit/unit.h"
+#include "tests/unit/live/adopt.h"
 
-#include "src/boot/boot.h"
 #include "weir/live/srv_restore.h"
 #include "weir/model/dynamic.h"
 
@@ -25,14 +24,7 @@ static struct srv *find(const char *backend, const char *server)
 
 static void begin(void)
 {
-	struct cmdline c = { .progname = "weir" };
-	struct diag d = { .to = stderr };
-	struct conf *conf;
-
-	builtin_register(&c);
-	conf = conf_load_text("t", STR(config), &d);
-	ck_assert_ptr_nonnull(conf);
-	ck_assert(live_adopt(conf, &d));
+	adopt_text(config);
 	s1 = find("a", "s1");
 	s2 = find("a", "s2");
 	t1 = find("b", "t1");

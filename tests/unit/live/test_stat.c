@@ -1,9 +1,8 @@
 /* Which objects have statistics, in which order; what of them survives a restart; cookies of servers. */
-#include "tests/unit/unit.h"
+#include "tests/unit/live/adopt.h"
 
 #include <stdio.h>
 
-#include "src/boot/boot.h"
 #include "weir/live/stats.h"
 
 static const char config[] =
@@ -19,14 +18,7 @@ static struct px_live *a;
 
 static void begin(void)
 {
-	struct cmdline c = { .progname = "weir" };
-	struct diag d = { .keep = NULL };
-	struct conf *conf;
-
-	builtin_register(&c);
-	conf = conf_load_text("t", STR(config), &d);
-	ck_assert_ptr_nonnull(conf);
-	ck_assert(live_adopt(conf, &d));
+	adopt_text(config);
 	a = live_backend(STR("a"));
 }
 

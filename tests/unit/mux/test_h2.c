@@ -176,6 +176,23 @@ END_TEST
 /* --- bodies --- */
 
 #define POST ":method=POST|:scheme=http|:authority=a|:path=/p"
+
+/* A request whose body follows. */
+static struct rig *posted(void)
+{
+	struct rig *r = rig_h2();
+
+	greet(r);
+	headers(r, 1, 0, POST);
+	return r;
+}
+
+static void over(struct rig *r)
+{
+	seen_release(&r->seen[0]);
+	rig_free(r);
+}
+
 START_TEST(lengths_that_lie)
 {
 	static const struct { const char *length; int n; } lies[] = { { "2", 3 }, { "4", 3 }, { "0", 1 } };
@@ -191,57 +208,47 @@ START_TEST(lengths_that_lie)
 		ck_assert_uint_eq(code_of(r, RST_STREAM, 1), PROTOCOL_ERROR + 1);
 		ck_assert_uint_ne(r->seen[0].news & GATE_ABORT, 0);	/* never a clean end */
 		ck_assert_uint_eq(r->seen[0].g->flags & IN_END, 0);
-		seen_release(&r->seen[0]);
-		rig_free(r);
+		over(r);
 	}
 }
 END_TEST
 
 START_TEST(data_behind_the_end)
 {
-	struct rig *r = rig_h2();
+	struct rig *r = posted();
 
-	greet(r);
-	headers(r, 1, 0, POST);
 	frame(r, DATA, END_STREAM, 1, "abc", 3);
 	ck_assert_uint_ne(r->seen[0].g->flags & IN_END, 0);
 	frame(r, DATA, 0, 1, "def", 3);
 	ck_assert_str_eq(sbuf_z(&r->seen[0].body), "abc");
 	ck_assert_uint_eq(code_of(r, RST_STREAM, 1) + code_of(r, GOAWAY, 0), STREAM_CLOSED + 1);
 	if (r->seen[0].g)
-		seen_release(&r->seen[0]);
-	rig_free(r);
+		over(r);
 }
 END_TEST
 
 START_TEST(pseudo_fields_in_trailers)
 {
-	struct rig *r = rig_h2();
+	struct rig *r = posted();
 
-	greet(r);
-	headers(r, 1, 0, POST);
 	frame(r, DATA, 0, 1, "abc", 3);
 	headers(r, 1, END_STREAM, ":path=/other");
 	ck_assert_uint_eq(code_of(r, RST_STREAM, 1), PROTOCOL_ERROR + 1);
 	ck_assert_uint_eq(r->seen[0].g->flags & IN_END, 0);
-	seen_release(&r->seen[0]);
-	rig_free(r);
+	over(r);
 }
 END_TEST
 
 START_TEST(trailers)
 {
-	struct rig *r = rig_h2();
+	struct rig *r = posted();
 
-	greet(r);
-	headers(r, 1, 0, POST);
 	frame(r, DATA, 0, 1, "abc", 3);
 	headers(r, 1, END_STREAM, "x-sum=7");
 	ck_assert_uint_ne(r->seen[0].g->flags & IN_END, 0);
 	ck_assert_uint_eq(r->seen[0].g->in_msg->ntrailers, 1);
 	ck_assert(str_eqz(field_name_str(&r->seen[0].g->in_msg->trailers[0]), "x-sum"));
-	seen_release(&r->seen[0]);
-	rig_free(r);
+	over(r);
 }
 END_TEST
 
@@ -260,8 +267,7 @@ START_TEST(more_than_the_window)
 	ck_assert_uint_eq(r->seen[0].g->flags & IN_END, 0);
 	ck_assert_uint_ne(r->seen[0].news & GATE_ABORT, 0);
 	ck_assert_uint_lt(r->seen[0].g->in_bytes, 5 * sizeof(kb));
-	seen_release(&r->seen[0]);
-	rig_free(r);
+	over(r);
 }
 END_TEST
 
@@ -298,12 +304,19 @@ START_TEST(authority_before_host)
 	m = r->seen[0].g->in_msg;
 	ck_assert(str_eqz(msg_host(m), "a"));
 	ck_assert_int_lt(msg_find_id(m, FIELD_HOST, msg_find_id(m, FIELD_HOST, 0) + 1), 0);
-	seen_release(&r->seen[0]);
-	rig_free(r);
+	over(r);
 }
 END_TEST
 
 /* --- a decent client --- */
+
+static void asked(struct rig *r, struct h2peer *p)
+{
+	h2peer_init(p, r, false);
+	nghttp2_submit_settings(p->ng, 0, NULL, 0);
+	h2peer_get(p, "/");
+	h2peer_talk(p);
+}
 
 START_TEST(many_at_a_time)
 {
@@ -361,10 +374,7 @@ START_TEST(clients_that_reset)
 	struct rig *r = rig_h2();
 	struct h2peer p;
 
-	h2peer_init(&p, r, false);
-	nghttp2_submit_settings(p.ng, 0, NULL, 0);
-	h2peer_get(&p, "/");
-	h2peer_talk(&p);
+	asked(r, &p);
 	nghttp2_submit_rst_stream(p.ng, 0, 1, NGHTTP2_CANCEL);
 	h2peer_talk(&p);
 	ck_assert_uint_ne(r->seen[0].g->flags & OUT_ABORT, 0);
@@ -385,10 +395,7 @@ START_TEST(drained)
 	struct rig *r = rig_h2();
 	struct h2peer p;
 
-	h2peer_init(&p, r, false);
-	nghttp2_submit_settings(p.ng, 0, NULL, 0);
-	h2peer_get(&p, "/");
-	h2peer_talk(&p);
+	asked(r, &p);
 	((const struct mux *)r->conn->mux)->drain(r->conn);
 	h2peer_talk(&p);
 	ck_assert_int_eq(p.goaway, 1);

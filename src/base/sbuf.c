@@ -6,6 +6,7 @@
 #include "weir/base/pool.h"
 
 #define FIRST_SIZE 128
+#define ONE_LINE 100
 
 void sbuf_fini(struct sbuf *b)
 {
@@ -108,6 +109,8 @@ bool sbuf_vprintf(struct sbuf *b, const char *fmt, va_list ap)
 	int want;
 	bool fits = true;
 
+	if (b->grows)
+		grow(b, ONE_LINE); /* so that the text is rarely made twice */
 	va_copy(again, ap);
 	want = vsnprintf(b->cap > b->n ? b->p + b->n : NULL, b->cap - b->n, fmt, ap);
 	WASSERT(want >= 0);

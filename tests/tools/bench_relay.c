@@ -1,7 +1,8 @@
 /* The floor of the benchmark: a relay that does what cannot be left out and nothing else. It finds the ends of messages
  * of HTTP/1 that it knows the shape of (requests without bodies, answers with Content-Length), or none with `tcp`; it
  * has no configuration, checks nothing and keeps no account. What a proxy needs beyond it is the proxy's.
- * usage: bench_relay http|tcp PORT ORIGIN [SERVERS]: that many pools of connections to the one origin, in turn. */
+ * usage: bench_relay http|tcp PORT ORIGIN [SERVERS [PROCESSES]]: that many pools of connections to the one origin, in
+ * turn; processes that share the port and nothing else. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "tests/bench/listen.h"
@@ -217,9 +219,14 @@ int main(int argc, char **argv)
 	static struct relay r;
 
 	if (argc < 4) {
-		fprintf(stderr, "usage: bench_relay http|tcp PORT ORIGIN [SERVERS]\n");
+		fprintf(stderr, "usage: bench_relay http|tcp PORT ORIGIN [SERVERS [PROCESSES]]\n");
 		return 2;
 	}
+	for (int i = argc > 5 ? atoi(argv[5]) : 1; i > 1; i--)
+		if (fork() == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			break;
+		}
 	signal(SIGPIPE, SIG_IGN);
 	r.tcp = strcmp(argv[1], "tcp") == 0;
 	r.pools = argc > 4 ? atoi(argv[4]) : 1;

@@ -38,7 +38,7 @@ class Cell:
     @property
     def framed(self):
         """Can the bare relay (tests/tools/bench_relay.c) do it?"""
-        plain = self.front == self.back == "h1" and not self.tls and self.threads == 1 and "-b" not in self.load
+        plain = self.front == self.back == "h1" and not self.tls and "-b" not in self.load
         return plain and self.kind == "cpu" and self.shape in ("http", "default", "servers", "tcp")
 
 

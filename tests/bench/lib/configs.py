@@ -200,7 +200,8 @@ def _nghttpx(cell, peer, binary, site):
 
 
 def _floor(cell, peer, binary, site):
-    return [binary, "tcp" if cell.shape == "tcp" else "http", str(site.port), str(site.origin), str(cell.servers)]
+    return [binary, "tcp" if cell.shape == "tcp" else "http", str(site.port), str(site.origin), str(cell.servers),
+            str(cell.threads)]
 
 
 WRITERS = {"weir": _haproxy, "haproxy": _haproxy, "nginx": _nginx, "h2o": _h2o, "nghttpx": _nghttpx, "floor": _floor}

@@ -87,7 +87,7 @@ FUZZ_BIN    := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
         bench-plot stress growth instructions compare valgrind check-floors census check-docs check-converters check-examples install clean help \
         tools print-% FORCE
 
-all: $(if $(MAIN),$(BIN),$(LIB))          ## build ./weir (until there is a main: the objects)
+all: $(if $(MAIN),$(BIN),$(LIB))          ## build ./weir
 
 objects: $(LIB) $(MAIN_OBJ)
 
@@ -250,7 +250,7 @@ install: all                               ## to $(DESTDIR)$(PREFIX)
 	sed 's,/usr/sbin/weir,$(PREFIX)/sbin/weir,g;s,/etc/weir,$(SYSCONFDIR)/weir,g' examples/weir.service \
 	  >$(DESTDIR)$(PREFIX)/lib/systemd/system/weir.service
 	install -m 644 examples/*.cfg examples/*.map $(DESTDIR)$(PREFIX)/share/doc/weir/examples/
-	install -m 644 README.md LICENSE doc/*.md $(DESTDIR)$(PREFIX)/share/doc/weir/
+	install -m 644 README.md LICENSE doc/*.md doc/*.svg $(DESTDIR)$(PREFIX)/share/doc/weir/
 
 clean:                                     ## remove everything that was built
 	rm -rf build weir

@@ -35,7 +35,7 @@ bool userlist_in_group(const struct userlist *l, const struct ul_user *u, struct
 
 /* --- fetches --- */
 
-/* Authorization, or the field that the caller names. */
+/* Authorization (Proxy-Authorization of a proxied request), or the field that the caller names. */
 static bool read_field(struct xctx *x, struct sample *out, struct str field, struct auth *a)
 {
 	const struct msg *m = fetch_msg(x, out, X_REQ);
@@ -43,7 +43,7 @@ static bool read_field(struct xctx *x, struct sample *out, struct str field, str
 
 	if (!m)
 		return false;
-	i = field.n ? msg_find(m, field, 0) : msg_find_id(m, FIELD_AUTHORIZATION, 0);
+	i = field.n ? msg_find(m, field, 0) : msg_find_id(m, msg_auth_field(m), 0);
 	return i >= 0 && auth_read(field_value_str(&m->f[i]), x->mem, a);
 }
 

@@ -542,6 +542,9 @@ static bool parse_max_reloads(struct kw_call *k)
 			STR_ARG(kw_peek(k)));
 	else
 		global(k)->max_reloads = (int)v + 1;
+	if (k->n > k->at + 1)
+		kw_ignored(k, k->at + 1, "'mworker-max-reloads' cannot handle unexpected argument '" STR_FMT "'.",
+			   STR_ARG(k->w[k->at + 1]));
 	k->at = k->n;
 	return true;
 }
@@ -584,6 +587,11 @@ static bool parse_blocked(struct kw_call *k)
 	return true;
 }
 
+static bool parse_nothing(struct kw_call *k)
+{
+	return true;
+}
+
 static bool parse_zero_warning(struct kw_call *k)
 {
 	global(k)->zero_warning = true;
@@ -600,10 +608,7 @@ static bool parse_zero_warning(struct kw_call *k)
 		word, KW_GLOBAL, .type = KT_TIME, .offset = AT(field), .args = "<time>", .help = text                \
 	}
 #define NOT_BUILT(word) { word, KW_GLOBAL, .type = KT_NOT_BUILT, .flags = KW_F_NO, .help = "not built in weir" }
-#define UNUSED(word, text)                                                                                           \
-	{                                                                                                            \
-		word, KW_GLOBAL, .type = KT_IGNORED, .flags = KW_F_NO, .help = "accepted without effect: " text      \
-	}
+#define UNUSED(word, text) KW(word, parse_nothing, .help = "accepted without effect: " text)
 
 const struct kw model_global[MODEL_GLOBAL] = {
 	KW("nbthread", parse_nbthread, .args = "<n>", .help = "threads (default: the CPUs that we may use)"),
@@ -673,7 +678,9 @@ const struct kw model_global[MODEL_GLOBAL] = {
 	KW("profiling.tasks", parse_profiling, .args = "on|auto|off",
 	   .help = "measure what functions and exchanges cost (auto: while turns are long)"),
 	NOT_BUILT("profiling.memory"),
-	UNUSED("numa-cpu-mapping", "threads are not bound to one node"),
+	/* whatever stands behind it is not looked at, as in HAProxy */
+	{ "numa-cpu-mapping", KW_GLOBAL, .type = KT_IGNORED, .flags = KW_F_NO,
+	  .help = "accepted without effect: threads are not bound to one node" },
 	KW("cpu-policy", parse_cpu_policy, .args = "<policy>",
 	   .help = "accepted without effect: the system places threads where cpu-map does not"),
 	KW("cpu-set", parse_cpu_set, .args = "reset|only-cpu <cpus>|drop-cpu <cpus>",

@@ -19,9 +19,6 @@
 	{ "option " word, scope, .type = KT_BITS, .offset = AT(options2), .min = (int64_t)(unsigned)(bit), \
 	  .max = AT(no_options2), .flags = KW_F_NO, .help = text, .priv = 1 }
 
-#define NOT_BUILT(word, scope) \
-	{ "option " word, scope, .type = KT_NOT_BUILT, .flags = KW_F_NO, .help = "not built in weir" }
-
 /* Rows with priv 1 mean nothing without mode http: the check at the end warns. */
 const struct kw model_option_bits[MODEL_OPTION_BITS] = {
 	BIT("abortonclose", KW_BE, PO_ABORTONCLOSE, "give up queued and connecting requests of clients that left"),
@@ -51,10 +48,12 @@ const struct kw model_option_bits[MODEL_OPTION_BITS] = {
 		 "no 408 and no log line for connections without request"),
 	HTTP_BIT("http-no-delay", KW_ANYPROXY, PO_NO_DELAY, "forward every piece at once, as is always done"),
 	HTTP_BIT2("http-pretend-keepalive", KW_BE, PO2_PRETEND_KA, "do not tell the server that it will be closed"),
-	NOT_BUILT("http-use-proxy-header", KW_FE),
+	HTTP_BIT2("http-use-proxy-header", KW_FE, PO2_USE_PROXY_HDR,
+		  "clients that use us as a proxy prove who they are in Proxy-Authorization"),
 	HTTP_BIT2("idle-close-on-response", KW_FE, PO2_IDLE_CLOSE,
 		  "on soft stop close idle connections after an answer"),
-	NOT_BUILT("independent-streams", KW_ANYPROXY),
+	BIT2("independent-streams", KW_ANYPROXY, PO2_INDEPENDENT,
+	     "bytes sent to a side do not prolong how long it may be silent"),
 	BIT("log-health-checks", KW_BE, PO_LOG_HEALTH, "log each change of a check's result"),
 	BIT("log-separate-errors", KW_FE, PO_LOG_SEPARATE_ERRORS, "log errors at level err"),
 	BIT("logasap", KW_FE, PO_LOGASAP, "log before the end of the exchange"),

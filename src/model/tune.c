@@ -3,6 +3,7 @@
 #include "rows.h"
 
 #include <errno.h>
+#include <limits.h>
 
 #include "weir/base/num.h"
 
@@ -17,7 +18,7 @@ static bool parse_positive(struct kw_call *k)
 
 	if (!word.n)
 		return kw_err(k, k->at, "'%s' expects an integer argument.", k->kw->name);
-	if (num_size(word, &v, &bad) != NUM_OK || v == 0 || v > 256 * 1024 * 1024)
+	if (num_size(word, &v, &bad) != NUM_OK || (v == 0 && !k->kw->priv) || v > 256 * 1024 * 1024)
 		return kw_err(k, k->at, "'%s' expects a positive integer argument.", k->kw->name);
 	k->at++;
 	*value = (unsigned)v;
@@ -77,13 +78,19 @@ static bool parse_nothing(struct kw_call *k)
 	return true;
 }
 
-/* A number that nobody needs. */
+/* A number that nobody needs. With priv 1 it may be missing; greater: the sentence for all that is wrong. */
 static bool parse_number(struct kw_call *k)
 {
+	static const char *const one_text[] = { "a positive numeric value", "an integer argument greater than 0." };
 	const struct kw *row = k->kw;
 	int64_t v;
+	bool number = kw_peek(k).n && num_i64(kw_peek(k), &v);
 
-	if (!kw_peek(k).n || !num_i64(kw_peek(k), &v))
+	if (row->priv == 1 && !kw_peek(k).n)
+		return true;
+	if (row->priv > 1 && (!number || v < row->min || v > row->max))
+		return kw_err(k, k->at, "'%s' expects %s", row->name, one_text[row->priv - 2]);
+	if (!number)
 		return kw_err(k, k->at, "'%s' expects an integer argument.", row->name);
 	if (v < row->min || v > row->max)
 		return kw_err(k, k->at, "'%s' expects a numeric value between %lld and %lld.", row->name,
@@ -105,12 +112,11 @@ static bool parse_size(struct kw_call *k)
 
 static bool parse_idletimer(struct kw_call *k)
 {
-	unsigned ms;
+	unsigned ms = UINT_MAX;
 
-	if (!kw_time(k, "<time> as argument", &ms))
+	if (kw_peek(k).n && !kw_time(k, "<time> as argument", &ms))
 		return false;
-	return ms <= 65535 ||
-	       kw_err(k, k->at - 1, "'tune.idletimer' expects a timer value between 0 and 65535 ms.");
+	return ms <= 65535 || kw_err(k, k->at, "'tune.idletimer' expects a timer value between 0 and 65535 ms.");
 }
 
 /* Kept plus one: 0 is a limit too. */
@@ -161,7 +167,7 @@ static bool parse_renice(struct kw_call *k)
 #define SIZE(word, field, text) { word, KW_GLOBAL, .type = KT_PARSE, .parse = parse_positive, .offset = AT(field), \
 	.args = "<size>", .help = text }
 #define ONCE(word, field, text) { word, KW_GLOBAL, .type = KT_PARSE, .parse = parse_positive, .offset = AT(field), \
-	.args = "<size>", .flags = KW_F_ONCE, .help = text }
+	.args = "<size>", .flags = KW_F_ONCE, .priv = 1 /* 0: the kernel's */, .help = text }
 #define UINT(word, field, low, high, text) { word, KW_GLOBAL, .type = KT_UINT, .offset = AT(field), .min = low, \
 	.max = high, .args = "<n>", .help = text }
 #define VARS(word, i, text) { word, KW_GLOBAL, .type = KT_PARSE, .parse = parse_vars, .offset = AT(vars_max[i]), \
@@ -170,8 +176,9 @@ static bool parse_renice(struct kw_call *k)
 /* Hints whose absence cannot be noticed; their arguments are looked at all the same. */
 #define HINT(word, fn, arg, text) { word, KW_GLOBAL, .type = KT_PARSE, .parse = fn, .args = arg, \
 	.help = "accepted without effect: " text }
-#define HINT_N(word, low, high, text) { word, KW_GLOBAL, .type = KT_PARSE, .parse = parse_number, .min = low, \
-	.max = high, .args = "<n>", .help = "accepted without effect: " text }
+#define HINT_N(word, low, high, text) HINT_WITH(word, 0, low, high, text)
+#define HINT_WITH(word, how, low, high, text) { word, KW_GLOBAL, .type = KT_PARSE, .parse = parse_number, .min = low, \
+	.max = high, .priv = how, .args = "<n>", .help = "accepted without effect: " text }
 #define ON_OFF "on|off"
 
 const struct kw model_tune[MODEL_TUNE] = {
@@ -198,10 +205,10 @@ const struct kw model_tune[MODEL_TUNE] = {
 	HINT_N("tune.recv_enough", 0, INT32_MAX, "a short reading always means that there is no more"),
 	SIZE("tune.pipesize", pipesize, "bytes of a pipe for splicing (1 MB for 16 of them, then the kernel's)"),
 	NOT_BUILT("tune.comp.maxlevel"),
-	HINT_N("tune.pattern.cache-size", 0, INT32_MAX, "patterns are found without a cache"),
+	HINT_WITH("tune.pattern.cache-size", 2, 0, INT32_MAX, "patterns are found without a cache"),
 	UINT("tune.buffers.limit", buffers_limit, 0, INT32_MAX,
 	     "buffers' worth of bodies on their way, from which on each exchange gets by with one or two"),
-	HINT_N("tune.buffers.reserve", 2, INT32_MAX, "there is a reserve of descriptors, none of memory"),
+	HINT_N("tune.buffers.reserve", 0, INT32_MAX, "there is a reserve of descriptors, none of memory"),
 	VARS("tune.vars.global-max-size", 0, "bytes of all variables"),
 	VARS("tune.vars.proc-max-size", 1, "bytes of variables of the process"),
 	VARS("tune.vars.sess-max-size", 2, "bytes of variables of a session"),
@@ -244,7 +251,7 @@ const struct kw model_tune[MODEL_TUNE] = {
 	HINT("tune.disable-fast-forward", parse_nothing, NULL, "there is one way of forwarding"),
 	HINT("tune.applet.zero-copy-forwarding", parse_on_off, ON_OFF, "there is one way of forwarding"),
 	HINT("tune.fd.edge-triggered", parse_on_off, ON_OFF, "descriptors are always edge-triggered"),
-	HINT_N("tune.fail-alloc", 0, 100, "as HAProxy without -dMfail; the tests inject faults in another way"),
+	HINT_WITH("tune.fail-alloc", 1, 0, 100, "as HAProxy without -dMfail; the tests inject faults in another way"),
 	HINT_N("tune.events.max-events-at-once", 1, 10000, "events are handled as they come"),
 	{ "tune.listener.default-shards", KW_GLOBAL, .type = KT_PARSE, .parse = parse_shards,
 	  .args = "by-process|by-thread|by-group", .help = "sockets of bind lines that have no `shards`" },
@@ -255,7 +262,7 @@ const struct kw model_tune[MODEL_TUNE] = {
 	HINT("tune.memory.hot-size", parse_size, "<size>", "each thread keeps its free memory"),
 	ONCE("tune.notsent-lowat.client", notsent_client, "bytes that the kernel holds unsent towards clients"),
 	ONCE("tune.notsent-lowat.server", notsent_server, "bytes that the kernel holds unsent towards servers"),
-	HINT_N("tune.peers.max-updates-at-once", 1, INT32_MAX, "there are no peers"),
+	HINT_WITH("tune.peers.max-updates-at-once", 3, 1, INT32_MAX, "there are no peers"),
 	{ "tune.renice.runtime", KW_GLOBAL, .type = KT_PARSE, .parse = parse_renice, .args = "<nice>",
 	  .help = "priority of the running process, -20 to 19" },
 	{ "tune.renice.startup", KW_GLOBAL, .type = KT_PARSE, .parse = parse_renice, .priv = 1, .args = "<nice>",

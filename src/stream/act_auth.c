@@ -8,7 +8,7 @@ enum step_result stream_ask_password(struct stream *s, struct str realm)
 {
 	struct reply *r = arena_new(s->mem, struct reply);
 	struct str *h = arena_array(s->mem, struct str, 6);
-	bool proxy = s->req->form == TARGET_ABSOLUTE && msg_find(s->req, STR("proxy-authorization"), 0) >= 0;
+	bool proxy = s->req->flags & MSG_PROXIED;
 
 	r->status = proxy ? 407 : 401;
 	r->raw = true;

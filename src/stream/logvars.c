@@ -236,7 +236,7 @@ static int64_t count_of(const struct stream *s, const struct session *se, int wh
 	case C_REQCOUNT:
 		return s ? s->uniq : 0;
 	case C_STATUS:
-		return s ? s->status : -1;
+		return !s ? -1 : s->fe->mode == MODE_HTTP ? s->status : 0;
 	default:
 		return getpid();
 	}
@@ -423,7 +423,7 @@ static bool v_origin(const struct arg *args, struct sample *out, struct xctx *x,
 	}
 #define CAPROW(nm, u, p, l, t)                                                                                       \
 	{                                                                                                            \
-		.name = nm, .fetch = v_captures, .out = SMP_STR, .use = u, .priv = p, .http = true, .quote = true,   \
+		.name = nm, .fetch = v_captures, .out = SMP_STR, .use = u, .priv = p, .http = false, .quote = true,   \
 		.vanishes = true, .list = l, .escape = l ? LV_FIELD : LV_AS_IT_IS, .help = t                         \
 	}
 const struct logvar_row stream_logvars[STREAM_LOGVARS] = {
@@ -461,8 +461,8 @@ const struct logvar_row stream_logvars[STREAM_LOGVARS] = {
 	ROW("Td", v_timer, SMP_SINT, USE_BKEND, T_DATA, false, false, "time of the data phase"),
 	ROW("Ta", v_timer, SMP_SINT, USE_BKEND, T_ACTIVE, true, false, "active time of the request"),
 	ROW("Tt", v_timer, SMP_SINT, USE_BKEND, T_TOTAL, false, false, "total time since the accept"),
-	ROW("Tu", v_timer, SMP_SINT, USE_BKEND, T_USER, true, false, "total time as the user sees it"),
-	ROW("ST", v_count, SMP_SINT, USE_HRSHP, C_STATUS, true, false, "status"),
+	ROW("Tu", v_timer, SMP_SINT, USE_BKEND, T_USER, false, false, "total time as the user sees it"),
+	ROW("ST", v_count, SMP_SINT, USE_HRSHP, C_STATUS, false, false, "status"),
 	ROW("B", v_bytes, SMP_SINT, USE_BKEND, 0, false, false, "bytes from the server"),
 	ROW("U", v_count, SMP_SINT, USE_FTEND, C_UPLOAD, false, false, "bytes from the client"),
 	ROW("ac", v_count, SMP_SINT, USE_INTRN, C_ACTCONN, false, false, "connections of the process"),
@@ -475,7 +475,7 @@ const struct logvar_row stream_logvars[STREAM_LOGVARS] = {
 	ROW("lc", v_count, SMP_SINT, USE_FTEND, C_LINES, false, false, "lines that the frontend has logged before"),
 	HEXROW("rt", v_count, SMP_SINT, USE_INTRN, C_REQCOUNT, false, false, "number of the request in this process"),
 	ROW("ts", v_term, SMP_STR, USE_BKEND, 2, false, false, "termination state, two letters"),
-	ROW("tsc", v_term, SMP_STR, USE_BKEND, 4, true, false, "termination state with the cookie's letters"),
+	ROW("tsc", v_term, SMP_STR, USE_BKEND, 4, false, false, "termination state with the cookie's letters"),
 	ROW("OG", v_origin, SMP_STR, USE_INTRN, 0, false, true, "what the line was made for (log-steps, do-log)"),
 	ROW("sslv", v_tls, SMP_STR, USE_L5CLI, ASK_TLS, false, true, "TLS version of the client"),
 	ROW("sslc", v_tls, SMP_STR, USE_L5CLI, ASK_CIPHER, false, true, "TLS cipher of the client"),

@@ -130,6 +130,35 @@ static unsigned tunnel_timeout(const struct stream *s, enum term_who *who)
 	return (s->front->flags | s->back->flags) & IN_END ? half_timeout(s, who) : open_timeout(s, who);
 }
 
+/* option independent-streams: what is sent to a side says nothing about whether it still talks. */
+static void listen_alone(struct stream *s, bool heard_client, bool heard_server)
+{
+	unsigned t = stream_timeout(s->o.t_tunnel, s->be->t_tunnel);
+	bool cli = s->fe->options2 & PO2_INDEPENDENT && !(s->front->flags & IN_END);
+	bool srv = s->be->options2 & PO2_INDEPENDENT && !(s->back->flags & IN_END);
+
+	if (!cli)
+		s->dl_client = 0;
+	else if (heard_client || !s->dl_client || !client_due(s))
+		stream_deadline(&s->dl_client, t ? t : s->o.t_client);
+	if (!srv)
+		s->dl_server = 0;
+	else if (heard_server || !s->dl_server || !server_due(s))
+		stream_deadline(&s->dl_server, t ? t : stream_timeout(s->o.t_server, s->be->t_server));
+}
+
+static bool tunnel_is_late(const struct stream *s, enum term_who *who)
+{
+	tunnel_timeout(s, who);
+	if (stream_passed(s->dl_server))
+		*who = TERM_SRV_TO;
+	else if (stream_passed(s->dl_client))
+		*who = TERM_CLI_TO;
+	else
+		return stream_passed(s->dl_phase);
+	return true;
+}
+
 static enum step_result tunnel_over(struct stream *s)
 {
 	s->t_data_end = loop_us();
@@ -191,7 +220,7 @@ enum step_result step_tunnel(struct stream *s)
 {
 	struct gate *f = s->front, *b = s->back;
 	enum term_who who;
-	bool moved;
+	bool up, down;
 
 	if (s->answer_held) {
 		enum step_result r = run_answer_rules(s);
@@ -203,12 +232,12 @@ enum step_result step_tunnel(struct stream *s)
 	}
 	if (!b)
 		return without_server(s);
-	moved = stream_pump(s, f, b, true);
-	moved = (!s->answer_held && stream_pump(s, b, f, false)) || moved;
-	if (moved || !s->dl_phase) {
-		s->dl_client = s->dl_server = 0;
+	up = stream_pump(s, f, b, true);
+	down = !s->answer_held && stream_pump(s, b, f, false);
+	if (up || down || !s->dl_phase || s->dl_client || s->dl_server)
+		listen_alone(s, up || !s->dl_phase, down || !s->dl_phase);
+	if (up || down || !s->dl_phase)
 		stream_deadline(&s->dl_phase, tunnel_timeout(s, &who));
-	}
 	if (f->flags & OUT_DONE && b->flags & (OUT_DONE | OUT_ABORT))
 		return refused_more(f, b) ? cut(s, TERM_SERVER, TR_SERVER_CLOSED_IN_BODY) : tunnel_over(s);
 	if (f->flags & (IN_ABORT | OUT_ABORT)) {
@@ -220,8 +249,5 @@ enum step_result step_tunnel(struct stream *s)
 		return cut(s, TERM_SERVER, TR_SERVER_CLOSED_IN_BODY);
 	if (s->flags & ST_KILLED)
 		return cut(s, s->kill_who, TR_KILLED);
-	if (!stream_passed(s->dl_phase))
-		return WAIT;
-	tunnel_timeout(s, &who);
-	return cut(s, who, TR_TUNNEL_TIMEOUT);
+	return tunnel_is_late(s, &who) ? cut(s, who, TR_TUNNEL_TIMEOUT) : WAIT;
 }

@@ -162,6 +162,14 @@ static void log_arrival(struct stream *s)
 			  STR_ARG(s->fe->name), mode);
 }
 
+/* option http-use-proxy-header: only the target tells that the client takes us for its proxy. */
+static void mark_proxied(struct stream *s)
+{
+	if (s->fe->options2 & PO2_USE_PROXY_HDR &&
+	    (s->req->form == TARGET_ABSOLUTE || s->req->form == TARGET_AUTHORITY))
+		s->req->flags |= MSG_PROXIED;
+}
+
 enum step_result step_head(struct stream *s)
 {
 	bool bad = s->flags & ST_HTTP &&
@@ -183,6 +191,7 @@ enum step_result step_head(struct stream *s)
 		return refuse_bad_head(s);
 	}
 	keep_request_line(s);
+	mark_proxied(s);
 	stream_show_request(s);
 	count_request(s);
 	cnt_rate(&s->sess->fel->fe, RATE_REQ);

@@ -166,7 +166,8 @@ enum step_result step_answer(struct stream *s)
 	if (!s->req_ended && stream_pump(s, s->front, g, true)) {
 		s->req_ended = g->flags & OUT_END;
 		stream_deadline(&s->dl_client, s->req_ended ? 0 : s->o.t_client);
-		stream_deadline(&s->dl_server, stream_timeout(s->o.t_server, s->be->t_server));
+		if (!(s->be->options2 & PO2_INDEPENDENT))
+			stream_deadline(&s->dl_server, stream_timeout(s->o.t_server, s->be->t_server));
 	}
 	if (g->flags & IN_HEAD) {
 		head_came(s);

@@ -128,12 +128,18 @@ void stream_wake(struct stream *s)
 
 /* --- news --- */
 
+/* Does it tell that this side lives? That it takes bytes does, but where option independent-streams wants more. */
+static bool is_alive(unsigned news, const struct proxy *p, bool talks)
+{
+	return news & (talks && p->options2 & PO2_INDEPENDENT ? GATE_DATA : GATE_DATA | GATE_ROOM);
+}
+
 static void front_wake(struct gate *g, void *arg, unsigned news)
 {
 	struct stream *s = arg;
 
 	(void)g;
-	if (news & (GATE_DATA | GATE_ROOM) && s->dl_client)
+	if (s->dl_client && is_alive(news, s->fe, !s->req_ended || s->step == STEP_tunnel))
 		stream_deadline(&s->dl_client, s->o.t_client);
 	stream_run(s);
 }
@@ -176,7 +182,7 @@ static void back_wake(struct gate *g, void *arg, unsigned news)
 		back_info(s, g);
 	if (news & GATE_PUSH)
 		back_push(s, g);
-	if (news & (GATE_DATA | GATE_ROOM) && s->dl_server)
+	if (s->dl_server && is_alive(news, s->be, true))
 		stream_deadline(&s->dl_server, stream_timeout(s->o.t_server, s->be->t_server));
 	stream_run(s);
 }

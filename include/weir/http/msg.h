@@ -63,6 +63,7 @@ enum msg_flag {
 	MSG_TRUNC_OK = 1 << 8,
 	MSG_LOCAL = 1 << 9,		/* made by weir itself, not by a peer */
 	MSG_TARGET_CHANGED = 1 << 10,	/* by msg_set_uri(): an absolute target of an H2 request is written as such */
+	MSG_PROXIED = 1 << 12,		/* to a proxy: Proxy-Authorization and 407 */
 	MSG_NTLM = 1 << 11,		/* response carries a connection-bound auth challenge */
 };
 
@@ -101,6 +102,12 @@ struct str status_reason(int status);
 /* Number of a lower-case field name. */
 enum field_id field_id(struct str lower_name);
 struct str field_name(enum field_id id);
+
+/* The field that has the credentials of this request. */
+static inline enum field_id msg_auth_field(const struct msg *m)
+{
+	return m->flags & MSG_PROXIED ? FIELD_PROXY_AUTHORIZATION : FIELD_AUTHORIZATION;
+}
 
 /* For codecs that fill the array themselves: the place of field nf (room is made), or NULL beyond 65535 fields. The
  * caller writes it, counts nf and live, sets its bit in ids, and calls msg_count_bytes() at the end. */

@@ -58,7 +58,7 @@ static struct str option_value(struct str options, struct str name)
 
 static bool credentials_match(const struct stream *s, const struct stats_words *w)
 {
-	int i = msg_find(s->req, STR("authorization"), 0);
+	int i = msg_find_id(s->req, msg_auth_field(s->req), 0);
 	char mem[512];
 	struct sbuf b = sbuf_fixed(mem, sizeof(mem));
 	struct str value;

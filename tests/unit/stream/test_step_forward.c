@@ -401,6 +401,23 @@ START_TEST(silence_in_a_tunnel)
 }
 END_TEST
 
+/* What is sent to a side is no sign of life of it: the silence of each is counted by itself. */
+START_TEST(independent_sides_of_a_tunnel)
+{
+	struct side *c = tunnel(" timeout tunnel 5s\n option independent-streams\n");
+
+	pass(4000);
+	raw(c, "to the server");
+	expect_sent(server(), "to the server");
+	pass(999);
+	ck_assert(!c->released);
+	pass(1);
+	ck_assert(c->released);
+	expect_log("101 sD-- be/s1 0");
+	end();
+}
+END_TEST
+
 /* --- plain bytes --- */
 
 #define TCP_BE TCP(TIMES) "backend be\n"
@@ -450,6 +467,73 @@ START_TEST(tcp_silent_server)
 	pass(1000);
 	ck_assert(c->released);
 	expect_log("sD be/s1 0");
+	end();
+}
+END_TEST
+
+static void talks_to(struct side *c, struct side *to, const char *times)
+{
+	for (; *times == 'x'; times++) {
+		pass(600);
+		ck_assert(!c->released);
+		raw(to == c ? server() : c, "x");
+	}
+}
+
+START_TEST(tcp_without_independent_streams)
+{
+	struct side *c = tcp_client(TCP_BE " server s1 $1\n");
+
+	talks_to(c, server(), "xxx");
+	talks_to(c, c, "xxx");
+	news(c, IN_END, GATE_END);
+	news(server(), IN_END, GATE_END);
+	expect_log("-- be/s1 0");
+	end();
+}
+END_TEST
+
+START_TEST(tcp_independent_server)
+{
+	struct side *c = tcp_client(TCP_BE " option independent-streams\n server s1 $1\n");
+
+	raw(server(), "x");
+	talks_to(c, server(), "x");
+	raw(server(), "x");
+	talks_to(c, server(), "x");
+	pass(400);
+	ck_assert(c->released);
+	expect_log("sD be/s1 0");
+	end();
+}
+END_TEST
+
+START_TEST(tcp_independent_client)
+{
+	struct side *c = tcp_client(TCP("\toption independent-streams\n" TIMES)
+				    "backend be\n no option independent-streams\n server s1 $1\n");
+
+	talks_to(c, c, "x");
+	pass(400);
+	ck_assert(c->released);
+	expect_log("cD be/s1 0");
+	end();
+}
+END_TEST
+
+/* A client that does not read keeps the server from talking: that is not the server's silence. */
+START_TEST(tcp_independent_server_that_may_not_talk)
+{
+	struct side *c = tcp_client(TCP("\ttimeout client 3s\n\ttimeout server 1s\n\ttimeout connect 1s\n")
+				    "backend be\n option independent-streams\n server s1 $1\n");
+
+	c->room = 0;
+	raw(server(), "x");
+	pass(2500);
+	ck_assert(!c->released);
+	pass(500);
+	ck_assert(c->released);
+	expect_log("cD be/s1 0");
 	end();
 }
 END_TEST
@@ -520,9 +604,14 @@ int main(void)
 	UNIT_TEST(s, order_of_response_rules);
 	UNIT_TEST(s, bytes_both_ways);
 	UNIT_TEST(s, silence_in_a_tunnel);
+	UNIT_TEST(s, independent_sides_of_a_tunnel);
 	UNIT_TEST(s, tcp_until_both_end);
 	UNIT_TEST(s, tcp_silence);
 	UNIT_TEST(s, tcp_silent_server);
+	UNIT_TEST(s, tcp_without_independent_streams);
+	UNIT_TEST(s, tcp_independent_server);
+	UNIT_TEST(s, tcp_independent_client);
+	UNIT_TEST(s, tcp_independent_server_that_may_not_talk);
 	UNIT_TEST(s, tcp_half_closed);
 	UNIT_TEST(s, tcp_resets);
 	UNIT_TEST(s, tcp_refused);

@@ -189,8 +189,38 @@ START_TEST(passwords)
 	expect_head(c, "www-authenticate: Basic realm=\"Keep out\"\n");
 	expect_log("401 LR-- fe/<NOSRV> 0");
 	c = ask("GET http://a/ HTTP/1.1\r\nhost: a\r\nproxy-authorization: Basic eDp5\r\n\r\n");
+	expect_head(c, "401 Unauthorized\n");
+	end();
+}
+END_TEST
+
+START_TEST(passwords_for_a_proxy)
+{
+	static const struct { const char *request, *answer; } rows[] = {
+		{ "GET http://a/", "407 Unauthorized\n" },
+		{ "CONNECT a:80", "407 Unauthorized\n" },
+		{ "GET /", "401 Unauthorized\n" },
+		{ "OPTIONS *", "401 Unauthorized\n" },
+	};
+	struct side *c;
+
+	begin("userlist u\n\tuser x insecure-password y\n" HTTP FE "\toption http-use-proxy-header\n"
+	      "\thttp-request auth realm r unless { http_auth(u) }\n\thttp-request return status 204\n" BE);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char text[128];
+
+		snprintf(text, sizeof(text), "%s HTTP/1.1\r\nhost: a\r\n\r\n", rows[i].request);
+		c = ask(text);
+		expect_head(c, rows[i].answer);
+		if (rows[i].answer[2] == '7')
+			expect_head(c, "proxy-authenticate: Basic realm=\"r\"\n");
+	}
+	c = ask("GET http://a/ HTTP/1.1\r\nhost: a\r\nproxy-authorization: Basic eDp5\r\n\r\n");
+	expect_head(c, "204 No Content\n");
+	c = ask("GET / HTTP/1.1\r\nhost: a\r\nauthorization: Basic eDp5\r\n\r\n");
+	expect_head(c, "204 No Content\n");
+	c = ask("GET http://a/ HTTP/1.1\r\nhost: a\r\nauthorization: Basic eDp5\r\n\r\n");
 	expect_head(c, "407 Unauthorized\n");
-	expect_head(c, "proxy-authenticate: Basic realm=\"Keep out\"\n");
 	end();
 }
 END_TEST
@@ -533,6 +563,7 @@ int main(void)
 	UNIT_TEST(s, redirects_with_a_prefix);
 	UNIT_TEST(s, rejected);
 	UNIT_TEST(s, passwords);
+	UNIT_TEST(s, passwords_for_a_proxy);
 	UNIT_TEST(s, tarpit);
 	UNIT_TEST(s, first_that_decides);
 	UNIT_TEST(s, pages);

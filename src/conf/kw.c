@@ -202,9 +202,6 @@ bool kw_time(struct kw_call *k, const char *what, unsigned *ms)
 			      "timer overflow in argument '" STR_FMT "' to '%s' (maximum value is 2147483647 ms or "
 			      "~24.8 days)",
 			      STR_ARG(s), name);
-	case NUM_UNDER:
-		return kw_err(k, k->at - 1, "timer underflow in argument '" STR_FMT "' to '%s' (minimum value is 1 ms)",
-		              STR_ARG(s), name);
 	case NUM_BAD:
 		return bad_time(k, bad);
 	}

@@ -94,10 +94,6 @@ static bool take_seconds(struct kw_call *k, const char *name, const char *what, 
 			      "timer overflow in argument <" STR_FMT "> to <%s>, maximum value is 2147483647 s "
 			      "(~68 years).",
 			      STR_ARG(word), name);
-	case NUM_UNDER:
-		return kw_err(k, k->at,
-			      "timer underflow in argument <" STR_FMT "> to <%s>, minimum non-null value is 1 s.",
-			      STR_ARG(word), name);
 	case NUM_BAD:
 		return kw_err_at(k, k->at, bad, "unexpected character '%c' in argument to <%s>.",
 				 bad && *bad ? *bad : ' ', name);

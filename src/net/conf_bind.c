@@ -281,9 +281,6 @@ static bool parse_tcp_ut(struct kw_call *k)
 			      "' to '%s' (maximum value is 2147483647 ms or "
 			      "~24.8 days)",
 			      STR_ARG(s), k->kw->name);
-	case NUM_UNDER:
-		return kw_err(k, k->at - 1, "timer underflow in argument '" STR_FMT "' to '%s' (minimum value is 1 ms)",
-			      STR_ARG(s), k->kw->name);
 	case NUM_BAD:
 		return kw_err_at(k, k->at - 1, bad, "'%s' : expects a positive delay in milliseconds", k->kw->name);
 	case NUM_OK:

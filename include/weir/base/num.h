@@ -10,7 +10,7 @@
 bool num_u64(struct str s, uint64_t *out);
 bool num_i64(struct str s, int64_t *out);
 
-enum num_result { NUM_OK, NUM_BAD, NUM_OVER, NUM_UNDER };
+enum num_result { NUM_OK, NUM_BAD, NUM_OVER };
 
 enum time_unit { TIME_US, TIME_MS, TIME_S, TIME_M, TIME_H, TIME_D };
 /* "10", "10s", "500us" ... into `out` counted in units of `unit`, rounded up; a bare number is in `dflt`.

@@ -114,9 +114,6 @@ static bool parse_refresh(struct kw_call *k)
 	case NUM_OVER:
 		return kw_err(k, k->at, "timer overflow in argument to stats refresh interval : '" STR_FMT "'.",
 		              STR_ARG(text));
-	case NUM_UNDER:
-		return kw_err(k, k->at,
-		              "timer underflow in argument to stats refresh interval : '" STR_FMT "'.", STR_ARG(text));
 	}
 	words_of(k)->refresh = (unsigned)s;
 	return rest_ignored(k);

@@ -130,12 +130,19 @@ static int take_pids(struct cmdline *c, int argc, char **argv, int at)
 	return at;
 }
 
+/* As HAProxy reads them: the digits in front count, none are 0, and so is what is below it. */
+static int leading_number(const char *arg)
+{
+	long long n = strtoll(arg, NULL, 10);
+
+	return n < 0 ? 0 : n > INT32_MAX ? INT32_MAX : (int)n;
+}
+
 /* Returns the index behind what was used, or 0: wrong. */
 static int take_flag(struct cmdline *c, const struct flag_row *r, int argc, char **argv, int at)
 {
 	void *field = (char *)c + r->offset;
 	const char *arg = argv[at++];
-	int64_t n;
 
 	switch (r->kind) {
 	case FLAG_SET:
@@ -163,10 +170,8 @@ static int take_flag(struct cmdline *c, const struct flag_row *r, int argc, char
 		add_file(c, arg);
 	else if (r->kind == FLAG_TEXT)
 		*(const char **)field = arg;
-	else if (num_i64(str_c(arg), &n) && n >= 0 && n <= INT32_MAX)
-		*(int *)field = (int)n;
 	else
-		return 0;
+		*(int *)field = leading_number(arg);
 	return at;
 }
 

@@ -261,6 +261,7 @@ bool engine_open(struct conf *c, struct diag *d)
 	stats_load_file(c, d);
 	thr_plan(engine_threads(c));	/* listeners open a socket for each */
 	loop_tune(c->global.tune.maxpollevents, c->global.tune.runqueue_depth, c->global.busy_polling);
+	log_send_buffer(c->global.tune.sndbuf_backend);
 	loop_watch((uint64_t)c->global.blocked_ms * 1000, say_blocked);
 	prof_set((enum prof_mode)c->global.profiling_tasks);
 	ring_describe(ring_declare(STR(RING_OWN), OWN_RING, NULL), STR("in-memory ring buffer"));

@@ -78,7 +78,7 @@ const struct kw known_keywords[KNOWN_KEYWORDS] = {
 	K("httpclient.resolvers.id", KW_GLOBAL), K("httpclient.resolvers.prefer", KW_GLOBAL),
 	K("httpclient.retries", KW_GLOBAL), K("httpclient.ssl.ca-file", KW_GLOBAL),
 	K("httpclient.ssl.verify", KW_GLOBAL), K("httpclient.timeout.connect", KW_GLOBAL),
-	K("max-threads-per-group", KW_GLOBAL), K("maxzlibmem", KW_GLOBAL),
+	K("max-threads-per-group", KW_GLOBAL),
 	K("shm-stats-file", KW_GLOBAL), K("shm-stats-file-max-objects", KW_GLOBAL),
 	K("stress-level", KW_GLOBAL), K("thread-hard-limit", KW_GLOBAL), K("wurfl-cache-size", KW_GLOBAL),
 	K("wurfl-data-file", KW_GLOBAL), K("wurfl-engine-mode", KW_GLOBAL),

@@ -62,6 +62,33 @@ static void hash_put(struct pat_hash *h, struct pat_cell *c)
 	h->used++;
 }
 
+/* What is hashed of a cell that is not odd. */
+static struct str hashed_bytes(const struct pat_cell *c)
+{
+	switch (c->ix->kind) {
+	case PAT_IP:
+		return str_make((const char *)c->ip, c->len >> 8 == AF_INET ? 4 : 16);
+	case PAT_INT: case PAT_LEN:
+		return str_make((const char *)&c->range.min, sizeof(c->range.min));
+	default:
+		return c->text;
+	}
+}
+
+static bool is_twin(const struct pat_cell *a, const struct pat_cell *b)
+{
+	return a->hash == b->hash && a->gen == b->gen && a->len == b->len && str_eq(hashed_bytes(a), hashed_bytes(b));
+}
+
+/* The cell of the hash that has the same bytes and came first, or NULL. */
+static struct pat_cell *first_twin(const struct pat_hash *h, const struct pat_cell *c)
+{
+	for (size_t i = (size_t)c->hash & h->mask; h->slot[i].cell; i = (i + 1) & h->mask)
+		if (h->slot[i].cell != PAT_GONE && is_twin(h->slot[i].cell, c))
+			return h->slot[i].cell;
+	return NULL;
+}
+
 static bool lens_has(const struct pat_lens *l, uint32_t len)
 {
 	for (unsigned i = 0; l && i < l->n; i++)
@@ -109,8 +136,19 @@ static void hash_renew(struct pat_index *ix, size_t want)
 		pat_retire(ix->ref, &old->dead);
 }
 
+/* Of equal cells only the first is in the table, the others hang behind it: they come in the order of the file, and
+ * readers want the earliest. */
 static void hash_add(struct pat_index *ix, struct pat_cell *c)
 {
+	struct pat_cell *first = ix->hash ? first_twin(ix->hash, c) : NULL;
+
+	c->elder = c;
+	if (first) {
+		c->elder = first->elder;
+		first->elder->twin = c;
+		first->elder = c;
+		return;
+	}
 	lens_add(ix, c->len);
 	if (!ix->hash || (ix->hash->used + 1) * 4 > (ix->hash->mask + 1) * 3)
 		hash_renew(ix, ix->live + ix->live / 2 + 8);
@@ -123,8 +161,21 @@ static void hash_del(struct pat_index *ix, struct pat_cell *c)
 	struct pat_hash *h = ix->hash;
 	size_t i = (size_t)c->hash & h->mask;
 
+	if (c->elder->twin) {	/* not the first */
+		c->elder->twin = c->twin;
+		if (c->twin)
+			c->twin->elder = c->elder;
+		else
+			first_twin(h, c)->elder = c->elder;
+		return;
+	}
 	for (; h->slot[i].cell != c; i = (i + 1) & h->mask)
 		WASSERT(h->slot[i].cell);
+	if (c->twin) {
+		c->twin->elder = c->elder;
+		atom_release(&h->slot[i].cell, c->twin);
+		return;
+	}
 	atom_release(&h->slot[i].cell, PAT_GONE);
 	ix->live--;
 }
@@ -197,33 +248,19 @@ void pat_index_free(struct pat_index *ix)
 
 /* --- readers --- */
 
-static bool is_text(const struct pat_cell *c)
-{
-	return c->ix->kind != PAT_IP && c->ix->kind != PAT_INT && c->ix->kind != PAT_LEN;
-}
-
 /* The earliest cell with these bytes in the wanted version. */
 static const struct pat_cell *probe(const struct pat_hash *h, uint64_t hash, const void *bytes, size_t n,
 				    uint32_t len, uint32_t gen)
 {
-	const struct pat_cell *best = NULL;
-
 	for (size_t i = (size_t)hash & h->mask;; i = (i + 1) & h->mask) {
 		const struct pat_cell *c = atom_acquire(&h->slot[i].cell);
-		const void *have;
 
 		if (!c)
-			return best;
+			return NULL;
 		if (c == PAT_GONE || atom_get(&h->slot[i].hash) != hash || c->gen != gen || c->len != len)
 			continue;
-		have = c->ix->kind == PAT_IP ? (const void *)c->ip : is_text(c) ? (const void *)c->text.p :
-		       &c->range.min;
-		if (is_text(c) && c->text.n != n)
-			continue;
-		if (n && memcmp(have, bytes, n) != 0)
-			continue;
-		if (!best || c->elt->seq < best->elt->seq)
-			best = c;
+		if (str_eq(hashed_bytes(c), str_make(bytes, n)))
+			return c;
 	}
 }
 

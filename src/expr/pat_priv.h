@@ -24,7 +24,7 @@ struct pat_cell;
 struct pat_elt {
 	struct pat_dead dead;
 	struct list link;		/* ref->elts, in order; writers only */
-	struct pat_elt *same_bucket;	/* ref->buckets; writers only */
+	struct pat_elt *same_bucket, **hangs;	/* ref->buckets, and what points here; writers only */
 	struct pat_cell *cells;		/* one in each index; writers only */
 	struct pat_held *value;		/* atomic; NULL: none */
 	struct str key;
@@ -40,6 +40,8 @@ struct pat_cell {
 	struct pat_dead dead;
 	struct pat_cell *next;		/* atomic: list of the index */
 	struct pat_cell *prev;		/* writers only */
+	struct pat_cell *twin, *elder;	/* in the hash: the next and the last one with the same bytes (of the first the
+					 * youngest); writers only */
 	struct pat_cell *of_elt;	/* writers only: the element's other cells */
 	struct pat_index *ix;
 	struct pat_elt *elt;
@@ -82,7 +84,7 @@ struct pat_index {
 	struct pat_cell *last;		/* writers only */
 	struct pat_hash *hash;		/* atomic; NULL: few cells */
 	struct pat_lens *lens;		/* atomic; with hash */
-	size_t live;			/* cells in the hash; writers only */
+	size_t live;			/* slots of the hash that hold a cell; writers only */
 	size_t nlist;
 	uint64_t seed;
 };

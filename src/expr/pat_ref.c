@@ -144,6 +144,17 @@ static uint32_t key_hash(const struct pat_ref *ref, struct str key)
 	return (uint32_t)XXH3_64bits_withSeed(key.p, key.n, ref->seed);
 }
 
+static void bucket_push(struct pat_ref *ref, struct pat_elt *e)
+{
+	struct pat_elt **b = &ref->buckets[e->hash & (ref->nbuckets - 1)];
+
+	e->same_bucket = *b;
+	e->hangs = b;
+	if (*b)
+		(*b)->hangs = &e->same_bucket;
+	*b = e;
+}
+
 static void buckets_grow(struct pat_ref *ref)
 {
 	struct pat_elt *e;
@@ -151,34 +162,23 @@ static void buckets_grow(struct pat_ref *ref)
 	free(ref->buckets);
 	ref->nbuckets = ref->nbuckets ? ref->nbuckets * 4 : 16;
 	ref->buckets = mem_zalloc(ref->nbuckets * sizeof(struct pat_elt *));
-	list_each(e, &ref->elts, link) {
-		struct pat_elt **b = &ref->buckets[e->hash & (ref->nbuckets - 1)];
-
-		e->same_bucket = *b;
-		*b = e;
-	}
+	list_each(e, &ref->elts, link)
+		bucket_push(ref, e);
 }
 
 static void bucket_add(struct pat_ref *ref, struct pat_elt *e)
 {
-	struct pat_elt **b;
-
-	if (ref->count >= ref->nbuckets * 2) {
+	if (ref->count >= ref->nbuckets * 2)
 		buckets_grow(ref);	/* e is in the list already */
-		return;
-	}
-	b = &ref->buckets[e->hash & (ref->nbuckets - 1)];
-	e->same_bucket = *b;
-	*b = e;
+	else
+		bucket_push(ref, e);
 }
 
-static void bucket_del(struct pat_ref *ref, struct pat_elt *e)
+static void bucket_del(struct pat_elt *e)
 {
-	struct pat_elt **b = &ref->buckets[e->hash & (ref->nbuckets - 1)];
-
-	while (*b != e)
-		b = &(*b)->same_bucket;
-	*b = e->same_bucket;
+	*e->hangs = e->same_bucket;
+	if (e->same_bucket)
+		e->same_bucket->hangs = e->hangs;
 }
 
 /* Entries of the visible version with that key; start with at == NULL. */
@@ -261,7 +261,7 @@ static void remove_elt(struct pat_ref *ref, struct pat_elt *e)
 		pat_index_del(c->ix, c);
 		pat_retire(ref, &c->dead);
 	}
-	bucket_del(ref, e);
+	bucket_del(e);
 	list_del(&e->link);
 	ref->count--;
 	ref->removals++;

@@ -7,6 +7,8 @@
 #include "weir/base/version.h"
 #include "weir/live/stats.h"
 #include "weir/log/log.h"
+#include "weir/sys/limits.h"
+#include "weir/sys/pipes.h"
 #include "weir/tls/context.h"
 
 typedef void get_f(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv, struct arena *mem);
@@ -15,10 +17,11 @@ enum { TEXT_NAME, TEXT_VERSION, TEXT_DATE, TEXT_NODE, TEXT_DESCRIPTION, TEXT_UPT
 enum { TIME_UP, TIME_START };
 enum { FIG_THREADS, FIG_ONE, FIG_ZERO, FIG_PID, FIG_NOFILE, FIG_MAXSOCK, FIG_MAXCONN, FIG_CONNS, FIG_TLS_CONNS,
 	   FIG_TLS_REUSE, FIG_MAXSSL, FIG_MAXPIPES, FIG_STOPPING,
+	   FIG_PIPES_USED, FIG_PIPES_FREE, FIG_BUSY, FIG_MEM_MAX_MB,
 	   FIG_LISTENERS, FIG_JOBS, FIG_DROPPED_LOGS, FIG_TASKS, FIG_RUN_QUEUE, FIG_IDLE };
 enum { CACHE_LOOKUPS, CACHE_MISSES };
-enum { LIMIT_CONN, LIMIT_SESS, LIMIT_TLS };
-enum { MEM_ALLOC, MEM_USED, MEM_ALLOC_MB, MEM_USED_MB };
+enum { LIMIT_CONN, LIMIT_SESS, LIMIT_TLS, LIMIT_COMP };
+enum { MEM_ALLOC, MEM_USED, MEM_ALLOC_MB, MEM_USED_MB, MEM_MAX };
 
 static uint64_t uptime_us(const struct live *l)
 {
@@ -161,6 +164,14 @@ static uint64_t figure(const struct live *l, int which)
 		return g ? g->maxsslconn : 0;
 	case FIG_MAXPIPES:
 		return g ? g->maxpipes : 0;
+	case FIG_PIPES_USED:
+		return pipes_stats().used;
+	case FIG_PIPES_FREE:
+		return pipes_stats().free;
+	case FIG_BUSY:
+		return g && g->busy_polling;
+	case FIG_MEM_MAX_MB:
+		return limits_memory_now() >> 20;
 	case FIG_STOPPING:
 		return atom_get(&l->stopping);
 	case FIG_LISTENERS:
@@ -207,7 +218,8 @@ static void get_rate_max(const void *obj, enum cnt_kind kind, struct cnt_val *ou
 static void get_rate_limit(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv, struct arena *mem)
 {
 	const struct live *l = obj;
-	unsigned limits[] = { atom_get(&l->max_conn_rate), atom_get(&l->max_sess_rate), atom_get(&l->max_tls_rate) };
+	unsigned limits[] = { atom_get(&l->max_conn_rate), atom_get(&l->max_sess_rate), atom_get(&l->max_tls_rate),
+			      atom_get(&l->max_comp_rate) * 1024 };
 
 	cnt_u32(out, limits[priv]);
 }
@@ -227,7 +239,9 @@ static void get_memory(const void *obj, enum cnt_kind kind, struct cnt_val *out,
 	struct mallinfo2 m = mallinfo2();
 	uint64_t bytes = priv == MEM_ALLOC || priv == MEM_ALLOC_MB ? m.arena + m.hblkhd : m.uordblks + m.hblkhd;
 
-	if (priv == MEM_ALLOC || priv == MEM_USED)
+	if (priv == MEM_MAX)
+		bytes = limits_memory_now();
+	if (priv == MEM_ALLOC || priv == MEM_USED || priv == MEM_MAX)
 		cnt_u64(out, bytes);
 	else
 		cnt_u32(out, bytes / 1048576);
@@ -243,7 +257,7 @@ const struct cnt_row info_base_rows[] = {
 	{ "Pid", "SGP", "Process id", NULL, get_figure, FIG_PID },
 	{ "Uptime", "MDP", "Time since the start, days to seconds", NULL, get_text, TEXT_UPTIME },
 	{ "Uptime_sec", "MDP", "Seconds since the start", "uptime_seconds", get_time, TIME_UP },
-	{ "Memmax_MB", "CLP", "Limit of memory, MB (-m), 0: none", NULL, get_figure, FIG_ZERO },
+	{ "Memmax_MB", "CLP", "Limit of memory, MB (-m), 0: none", NULL, get_figure, FIG_MEM_MAX_MB },
 	{ "PoolAlloc_MB", "MGP", "Memory taken from the system, MB", NULL, get_memory, MEM_ALLOC_MB },
 	{ "PoolUsed_MB", "MGP", "Memory in use, MB", NULL, get_memory, MEM_USED_MB },
 	{ "PoolFailed", "MCP", "Times that memory was refused", "pool_failures_total", get_figure, FIG_ZERO },
@@ -259,8 +273,8 @@ const struct cnt_row info_base_rows[] = {
 	{ "CurrSslConns", "MGP", "TLS connections now", "current_ssl_connections", get_figure, FIG_TLS_CONNS },
 	{ "CumSslConns", "MCP", "TLS connections so far", "ssl_connections_total", get_total32, C_TLS_CONN },
 	{ "Maxpipes", "CLP", "Limit of pipes for splicing, 0: none", "max_pipes", get_figure, FIG_MAXPIPES },
-	{ "PipesUsed", "MGP", "Pipes in use", "pipes_used_total", get_figure, FIG_ZERO },
-	{ "PipesFree", "MGP", "Pipes kept for use", "pipes_free_total", get_figure, FIG_ZERO },
+	{ "PipesUsed", "MGP", "Pipes in use", "pipes_used_total", get_figure, FIG_PIPES_USED },
+	{ "PipesFree", "MGP", "Pipes kept for use", "pipes_free_total", get_figure, FIG_PIPES_FREE },
 	{ "ConnRate", "MRP", "Connections in the last second", "current_connection_rate", get_rate, RATE_CONN },
 	{ "ConnRateLimit", "CLP", "Limit of ConnRate (maxconnrate)", "limit_connection_rate", get_rate_limit,
 	  LIMIT_CONN },
@@ -293,8 +307,7 @@ const struct cnt_row info_base_rows[] = {
 	  "http_comp_bytes_out_total", get_figure,
 	  FIG_ZERO },
 	{ "CompressBpsRateLim", "CLP", "CompressBpsOut beyond which nothing is compressed, 0: none",
-	  "limit_http_comp", get_figure,
-	  FIG_ZERO },
+	  "limit_http_comp", get_rate_limit, LIMIT_COMP },
 	{ "ZlibMemUsage", "MGP", "Memory of the compressor", "current_zlib_memory", NULL, 0 },
 	{ "MaxZlibMemUsage", "CLP", "Limit of ZlibMemUsage", "max_zlib_memory", NULL, 0 },
 	{ "Tasks", "MGP", "Connections and exchanges in progress", "current_tasks", get_figure, FIG_TASKS },
@@ -312,7 +325,7 @@ const struct cnt_row info_base_rows[] = {
 	{ "ConnectedPeers", "MGP", "Peers that are connected", "connected_peers", get_figure, FIG_ZERO },
 	{ "DroppedLogs", "MGP", "Log lines that a target did not take", "dropped_logs_total", get_figure,
 	  FIG_DROPPED_LOGS },
-	{ "BusyPolling", "MGP", "1 with busy-polling", "busy_polling_enabled", get_figure, FIG_ZERO },
+	{ "BusyPolling", "MGP", "1 with busy-polling", "busy_polling_enabled", get_figure, FIG_BUSY },
 	{ "FailedResolutions", "MGP", "Failed name resolutions", "failed_resolutions", get_figure, FIG_ZERO,
 	  CNT_F_COUNTER },
 	{ "TotalBytesOut", "MGP", "Bytes sent so far", "bytes_out_total", get_total64, C_BYTES_OUT },
@@ -322,7 +335,7 @@ const struct cnt_row info_base_rows[] = {
 	{ "DebugCommandsIssued", "MGP", "Commands for developers that were run", NULL, get_figure, FIG_ZERO },
 	{ "CumRecvLogs", "MCP", "Log lines received", "recv_logs_total", get_figure, FIG_ZERO },
 	{ "Build info", "POS", "Version once more", "build_info", get_text, TEXT_VERSION },
-	{ "Memmax_bytes", "CLP", "Limit of memory, bytes", "max_memory_bytes", get_figure, FIG_ZERO },
+	{ "Memmax_bytes", "CLP", "Limit of memory, bytes", "max_memory_bytes", get_memory, MEM_MAX },
 	{ "PoolAlloc_bytes", "MGP", "Memory taken from the system, bytes", "pool_allocated_bytes", get_memory,
 	  MEM_ALLOC },
 	{ "PoolUsed_bytes", "MGP", "Memory in use, bytes", "pool_used_bytes", get_memory, MEM_USED },

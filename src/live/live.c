@@ -273,6 +273,7 @@ bool live_adopt(struct conf *c, struct diag *d)
 	atom_set(&the_live.max_conn_rate, c->global.maxconnrate);
 	atom_set(&the_live.max_sess_rate, c->global.maxsessrate);
 	atom_set(&the_live.max_tls_rate, c->global.maxsslrate);
+	atom_set(&the_live.max_comp_rate, c->global.maxcomprate);
 	live_settle_fullconn(c, the_live.maxconn);
 	conf_ref(c);
 	atom_release(&the_live.conf, c);

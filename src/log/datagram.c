@@ -11,6 +11,7 @@
 
 #include "log_priv.h"
 #include "weir/base/assert.h"
+#include "weir/base/atomic.h"
 #include "weir/base/pool.h"
 #include "weir/loop/loop.h"
 
@@ -38,12 +39,22 @@ static __thread struct log_sockets {
 	struct task flush;
 } sockets;
 
+static uint32_t send_buffer;	/* atomic; bytes, 0: the system's */
+
+void log_send_buffer(unsigned bytes)
+{
+	atom_set(&send_buffer, bytes);
+}
+
 static int datagram_socket(const struct addr *to)
 {
+	int bytes = (int)atom_get(&send_buffer);
 	int fd = socket(addr_family(to), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return -1;
+	if (bytes)
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 	if (connect(fd, &to->sa, to->len) < 0) {
 		close(fd);
 		return -1;

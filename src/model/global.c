@@ -587,6 +587,19 @@ static bool parse_blocked(struct kw_call *k)
 	return true;
 }
 
+/* Limits of compression, up to `min`. */
+static bool parse_comp(struct kw_call *k)
+{
+	static const char *const what[] = { "in kb/s", "between 0 and 100" };
+	uint64_t v;
+
+	if (!num_u64(kw_peek(k), &v) || v > (uint64_t)k->kw->min)
+		return kw_err(k, k->at, "'%s' expects an integer argument %s.", k->kw->name, what[k->kw->priv]);
+	*(unsigned *)((char *)k->obj + k->kw->offset) = (unsigned)v;
+	k->at++;
+	return true;
+}
+
 static bool parse_nothing(struct kw_call *k)
 {
 	return true;
@@ -651,8 +664,10 @@ const struct kw model_global[MODEL_GLOBAL] = {
 	UINT("maxsslconn", maxsslconn, "TLS connections"),
 	ONCE("maxsslrate", maxsslrate, "new TLS sessions a second"),
 	ONCE("maxpipes", maxpipes, "pipes for splicing"),
-	NOT_BUILT("maxcomprate"),
-	NOT_BUILT("maxcompcpuusage"),
+	KW("maxcomprate", parse_comp, .offset = AT(maxcomprate), .min = INT32_MAX / 1024, .args = "<kB>",
+	   .help = "kB a second that may be compressed, for lines that turn compression on; none do yet"),
+	KW("maxcompcpuusage", parse_comp, .offset = AT(maxcompcpu), .min = 100, .priv = 1, .args = "<percent>",
+	   .help = "CPU time up to which may be compressed, for lines that turn compression on; none do yet"),
 	TIME("hard-stop-after", hard_stop_after, "longest soft stop"),
 	TIME("grace", grace, "wait between the signal and the soft stop"),
 	TIME("max-spread-checks", max_spread_checks, "within which time the first health checks are started"),

@@ -81,7 +81,8 @@ static bool parse_nothing(struct kw_call *k)
 /* A number that nobody needs. With priv 1 it may be missing; greater: the sentence for all that is wrong. */
 static bool parse_number(struct kw_call *k)
 {
-	static const char *const one_text[] = { "a positive numeric value", "an integer argument greater than 0." };
+	static const char *const one_text[] = { "a positive numeric value", "an integer argument greater than 0.",
+						"a numeric value between 1 and 9" };
 	const struct kw *row = k->kw;
 	int64_t v;
 	bool number = kw_peek(k).n && num_i64(kw_peek(k), &v);
@@ -204,7 +205,8 @@ const struct kw model_tune[MODEL_TUNE] = {
 	  .args = "<n>", .flags = KW_F_ONCE, .help = "tasks run in a row" },
 	HINT_N("tune.recv_enough", 0, INT32_MAX, "a short reading always means that there is no more"),
 	SIZE("tune.pipesize", pipesize, "bytes of a pipe for splicing (1 MB for 16 of them, then the kernel's)"),
-	NOT_BUILT("tune.comp.maxlevel"),
+	HINT_WITH("tune.comp.maxlevel", 4, 1, 9, "no line turns compression on yet"),
+	HINT_N("maxzlibmem", 0, INT32_MAX, "there is no zlib here"),
 	HINT_WITH("tune.pattern.cache-size", 2, 0, INT32_MAX, "patterns are found without a cache"),
 	UINT("tune.buffers.limit", buffers_limit, 0, INT32_MAX,
 	     "buffers' worth of bodies on their way, from which on each exchange gets by with one or two"),
@@ -222,7 +224,7 @@ const struct kw model_tune[MODEL_TUNE] = {
 	ONCE("tune.sndbuf.client", sndbuf_client, "kernel's send buffer towards clients"),
 	ONCE("tune.sndbuf.server", sndbuf_server, "kernel's send buffer towards servers"),
 	HINT("tune.sndbuf.frontend", parse_size, "<size>", "there are no such datagram sockets"),
-	NOT_BUILT("tune.sndbuf.backend"),
+	SIZE("tune.sndbuf.backend", sndbuf_backend, "kernel's send buffer of sockets for log lines"),
 	UINT("tune.h2.header-table-size", h2.header_table, 4096, 65536, "bytes of the table of fields"),
 	UINT("tune.h2.initial-window-size", h2.init_window, 0, INT32_MAX,
 	     "bytes that a peer may send ahead on a stream"),

@@ -82,6 +82,13 @@ bool limits_memory(uint64_t mbytes)
 	return setrlimit(RLIMIT_AS, &lim) == 0;
 }
 
+uint64_t limits_memory_now(void)
+{
+	struct rlimit lim;
+
+	return getrlimit(RLIMIT_AS, &lim) == 0 && lim.rlim_cur != RLIM_INFINITY ? lim.rlim_cur : 0;
+}
+
 bool limits_core(void)
 {
 	struct rlimit lim = { RLIM_INFINITY, RLIM_INFINITY };

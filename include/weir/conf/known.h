@@ -4,7 +4,7 @@
 
 #include "weir/conf/load.h"
 
-#define KNOWN_KEYWORDS 291
+#define KNOWN_KEYWORDS 290
 extern const struct kw known_keywords[KNOWN_KEYWORDS];
 #define KNOWN_SECTIONS 11
 extern const struct section_row known_sections[KNOWN_SECTIONS];

@@ -302,7 +302,7 @@ struct live {
 	int nbthread;
 	uint64_t maxconn;
 	/* Of the process, 0: none; atomic, changed by `set rate-limit`. */
-	uint32_t max_conn_rate, max_sess_rate, max_tls_rate;
+	uint32_t max_conn_rate, max_sess_rate, max_tls_rate, max_comp_rate;
 	uint32_t nerrors;		/* malformed messages so far, atomic */
 	pthread_mutex_t state_lock;	/* states of servers: a change runs along chains of `track` */
 	/* Ends the exchanges on s, left by the stream floor; who: 'D' it went down, 'U' others came up. */

@@ -63,6 +63,8 @@ bool log_wants(const struct log_list *l, const struct log_list *global);
 struct iovec;
 bool log_send_datagram(const struct addr *to, const struct iovec *iov, int n);
 void log_count_dropped(void);		/* one line more is lost */
+/* Kernel's send buffer of sockets for datagrams that are opened from now on, 0: as the system has it. Any thread. */
+void log_send_buffer(unsigned bytes);
 uint64_t log_dropped(void);		/* lines lost because a target was slow or gone, all threads */
 /* A thread of the loop begins: its datagrams to internet addresses leave together from now on, when its turn ends. */
 void log_thread_start(void);

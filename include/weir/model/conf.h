@@ -25,7 +25,7 @@ struct tune {
 	unsigned pool_low_fd, pool_high_fd;	/* per cent + 1, 0: no limit */
 	unsigned runqueue_depth, pipesize, buffers_limit;
 	unsigned vars_max[6];		/* global, proc, sess, txn, reqres, check */
-	unsigned rcvbuf_client, rcvbuf_server, sndbuf_client, sndbuf_server;
+	unsigned rcvbuf_client, rcvbuf_server, sndbuf_client, sndbuf_server, sndbuf_backend;
 	unsigned notsent_client, notsent_server;	/* TCP_NOTSENT_LOWAT, 0: the system's */
 	unsigned glitch_cpu;		/* per cent of CPU from which on glitches end connections */
 	int default_shards;		/* of bind lines that say none, 0: one for each thread */

@@ -25,7 +25,7 @@ extern const struct kw model_cookie[MODEL_COOKIE];
 extern const struct kw model_global[MODEL_GLOBAL];
 #define MODEL_GLOBAL_MORE 13
 extern const struct kw model_global_more[MODEL_GLOBAL_MORE];
-#define MODEL_TUNE 80
+#define MODEL_TUNE 81
 extern const struct kw model_tune[MODEL_TUNE];
 #define MODEL_PATH 1
 extern const struct kw model_path[MODEL_PATH];

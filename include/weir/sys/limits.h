@@ -32,6 +32,7 @@ bool limits_raise_nofile(uint64_t n, uint64_t *got);
 void limits_lower_nofile(uint64_t n);
 /* The kernel makes its table of descriptors for n of them now, not while there is traffic. */
 void limits_prealloc(unsigned n);
+uint64_t limits_memory_now(void);	/* bytes, 0: no limit */
 bool limits_memory(uint64_t mbytes);	/* address space (-m) */
 bool limits_core(void);			/* core dumps of any size */
 

@@ -123,7 +123,9 @@ static enum ctl_result set_rate(struct ctl_req *r, uint32_t *to)
 {
 	uint64_t n;
 
-	if (r->n - r->at < 1 || !num_u64(r->w[r->at], &n) || n > INT32_MAX)
+	if (r->n - r->at < 1)
+		return ctl_fail(r, "Expects an integer value.");
+	if (!num_u64(r->w[r->at], &n) || n > INT32_MAX)
 		return ctl_fail(r, "Value out of range.");
 	atom_set(to, (uint32_t)n);
 	return CTL_DONE;
@@ -144,10 +146,17 @@ static enum ctl_result cmd_tls_rate(struct ctl_req *r)
 	return set_rate(r, &live_get()->max_tls_rate);
 }
 
+static enum ctl_result cmd_comp_rate(struct ctl_req *r)
+{
+	return set_rate(r, &live_get()->max_comp_rate);
+}
+
 const struct ctl_row error_rows[] = {
 	{ "show errors", CTL_OPERATOR, cmd_errors, "[<proxy>] [request|response]",
 	  "the last malformed request and answer of each proxy" },
 	{ "set rate-limit connections global", CTL_ADMIN, cmd_conn_rate, "<n>", "connections a second, 0: any number" },
+	{ "set rate-limit http-compression global", CTL_ADMIN, cmd_comp_rate, "<n>",
+	  "kB a second that may be compressed, 0: any number" },
 	{ "set rate-limit sessions global", CTL_ADMIN, cmd_sess_rate, "<n>", "sessions a second, 0: any number" },
 	{ "set rate-limit ssl-sessions global", CTL_ADMIN, cmd_tls_rate, "<n>",
 	  "TLS sessions a second, 0: any number" },

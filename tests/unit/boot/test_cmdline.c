@@ -122,10 +122,27 @@ START_TEST(traces)
 }
 END_TEST
 
+/* As HAProxy reads them: digits in front. */
+START_TEST(words_for_numbers)
+{
+	static const struct { const char *line; int n; } rows[] = {
+		{ "-f a -n x", 0 }, { "-f a -n 12x", 12 }, { "-f a -n -5", 0 }, { "-f a -n 99999999999", INT32_MAX },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ck_assert(parse(rows[i].line));
+		ck_assert_int_eq(c.maxconn, rows[i].n);
+	}
+	ck_assert(parse("-m x -N y -f a"));
+	ck_assert(!c.memory_mb && !c.proxy_maxconn);
+	cmdline_fini(&c);
+}
+END_TEST
+
 START_TEST(mistakes)
 {
 	static const char *const lines[] = {
-		"", "-f", "-n", "-n x -f a", "-n -5 -f a", "-n 99999999999 -f a", "-foo", "-f a stray", "-dX -f a", "-",
+		"", "-f", "-n", "-foo", "-f a stray", "-dX -f a", "-",
 		"-f a -p", "-sf x -f a", "--", "-d", "-f a -q1",
 	};
 
@@ -170,6 +187,7 @@ int main(void)
 	UNIT_TEST(s, numbers);
 	UNIT_TEST(s, old_processes);
 	UNIT_TEST(s, traces);
+	UNIT_TEST(s, words_for_numbers);
 	UNIT_TEST(s, mistakes);
 	UNIT_TEST(s, variables);
 	return unit_run(s);

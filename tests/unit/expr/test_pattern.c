@@ -229,6 +229,67 @@ START_TEST(first_of_duplicates)
 }
 END_TEST
 
+static void expect_value(const struct pat_index *ix, const char *want)
+{
+	struct sample s = { .type = SMP_STR, .s = STR("10.0.0.1") };
+	struct pat_hit hit;
+
+	ck_assert(smp_cast(&s, pat_kind_type((enum pat_kind)ix->kind), &mem));
+	ck_assert(pat_find(ix, &s, &mem, &hit, false));
+	ck_assert_msg(str_eqz(hit.value->text, want), "%s, not %s", hit.value->text.p, want);
+}
+
+#define EQUAL 200000
+/* If each had to be compared with those before it, this would take longer than a test may. */
+static void many_equal_keys(enum pat_kind kind)
+{
+	static const void *elts[EQUAL];
+	struct pat_ref *ref;
+	struct pat_index *ix;
+	struct pat_elt *e;
+	int n = 0;
+
+	open_refs();
+	ref = pat_ref_new(refs, STR("m"), -1);
+	ix = pat_index_for(ref, kind, false, SMP_STR, &err);
+	for (int i = 0; i < EQUAL; i++) {
+		char value[16];
+
+		snprintf(value, sizeof(value), "%d", i);
+		add(ref, "10.0.0.1", value);
+	}
+	list_each(e, &ref->elts, link)
+		elts[n++] = e;
+	expect_value(ix, "0");
+	pat_ref_del_elt(ref, elts[0]);
+	expect_value(ix, "1");
+	pat_ref_del_elt(ref, elts[2]);
+	pat_ref_del_elt(ref, elts[EQUAL - 1]);
+	pat_ref_del_elt(ref, elts[1]);
+	expect_value(ix, "3");
+	add(ref, "10.0.0.1", "last");
+	for (n = 3; n < EQUAL - 1; n++)
+		pat_ref_del_elt(ref, elts[n]);
+	expect_value(ix, "last");
+	for (int i = 0; i < EQUAL / 2; i++)
+		add(ref, "10.0.0.1", "x");
+	ck_assert_int_eq(pat_ref_del(ref, STR("10.0.0.1")), EQUAL / 2 + 1);
+	ck_assert_int_eq((int)ix->live, 0);
+	close_refs();
+}
+
+START_TEST(equal_texts)
+{
+	many_equal_keys(PAT_STR);
+}
+END_TEST
+
+START_TEST(equal_addresses)
+{
+	many_equal_keys(PAT_IP);
+}
+END_TEST
+
 START_TEST(versions)
 {
 	struct pat_ref *ref;
@@ -597,6 +658,8 @@ int main(void)
 	UNIT_TEST(s, networks_many);
 	UNIT_TEST(s, numbers);
 	UNIT_TEST(s, first_of_duplicates);
+	UNIT_TEST(s, equal_texts);
+	UNIT_TEST(s, equal_addresses);
 	UNIT_TEST(s, versions);
 	UNIT_TEST(s, files);
 	UNIT_TEST(s, maps);

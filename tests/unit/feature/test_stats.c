@@ -1,4 +1,4 @@
-#include "tests/unit/unit.h"
+#include "commands.h"
 
 #include <stdio.h>
 
@@ -233,25 +233,6 @@ START_TEST(prometheus)
 	sbuf_fini(&pieces);
 }
 END_TEST
-
-/* Commands without a connection: what they print at once. */
-static const char *say(const char *line, enum ctl_level level)
-{
-	static struct str w[16];
-	static struct sbuf out;
-	struct ctl_req r = { .w = w, .out = &out, .mem = &mem, .level = level };
-	struct str rest = str_c(line);
-	const struct ctl_row *row;
-	enum ctl_result how;
-
-	sbuf_fini(&out);
-	out = sbuf_grow();
-	while (rest.p)
-		w[r.n++] = str_cut(&rest, ' ');
-	for (how = ctl_run(&r, &row); how == CTL_MORE; how = row->run(&r))
-		;
-	return sbuf_z(&out);
-}
 
 START_TEST(commands)
 {

@@ -173,7 +173,8 @@ END_TEST
 START_TEST(not_http)
 {
 	static const char *const answers[] = {
-		"SSH-2.0-x\r\n", "HTTP/1.1 20 x\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
+		"SSH-2.0-x\r\n", "HTTP/1.1 20 x\r\n\r\n",
+		"HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
 		"HTTP/1.1 200 OK\r\na b: c\r\n\r\n",
 	};
 
@@ -267,8 +268,8 @@ END_TEST
 
 START_TEST(requests)
 {
-	begin(HTTPCHK " http-check send meth PUT uri /a?b ver HTTP/1.1 hdr host h hdr x %[srv_name,upper] hdr connection up"
-	      " hdr empty %[str()] body-lf %[str(abc)]\n" SERVER);
+	begin(HTTPCHK " http-check send meth PUT uri /a?b ver HTTP/1.1 hdr host h hdr x %[srv_name,upper] "
+	      "hdr connection up hdr empty %[str()] body-lf %[str(abc)]\n" SERVER);
 	asks("PUT /a?b HTTP/1.1\r\nhost: h\r\nx: S1\r\ncontent-length: 3\r\nconnection: close\r\n\r\nabc");
 	says("HTTP/1.1 200 OK\r\n\r\n");
 	came_to("L7OK", 200, "");

@@ -183,7 +183,8 @@ START_TEST(checks_on_and_off)
 	answers("set server be/s1 check-port x", "provided port is not an integer");
 	answers("set server be/s1 check-port 65536", "provided port is invalid");
 	answers("set server be/s1 check-port -1", "provided port is invalid");
-	answers("set server be/s1 check-addr", "set server <b>/<s> check-addr requires an address and optionally a port.");
+	answers("set server be/s1 check-addr",
+		"set server <b>/<s> check-addr requires an address and optionally a port.");
 	answers("set server be/s1 check-addr 1.2.3", "invalid addr '1.2.3'");
 }
 END_TEST
@@ -266,7 +267,9 @@ START_TEST(added)
 	answers("add server be/y 127.0.0.1:1 track s1 enabled", "New server registered.");
 	ck_assert_uint_eq(live_server(be, STR("y"))->admin, 0);
 	answers("add server be/z 127.0.0.1:1 enabled disabled", "New server registered.");
-	ck_assert_uint_eq(live_server(be, STR("z"))->admin, SRV_ADM_FMAINT);
+	ck_assert(live_server(be, STR("z"))->admin & SRV_ADM_FMAINT);
+	answers("enable server be/z", "");
+	ck_assert(!(live_server(be, STR("z"))->admin & SRV_ADM_MAINT));
 	ck_assert_uint_eq(be->nservers, 6);
 }
 END_TEST

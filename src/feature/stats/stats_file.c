@@ -146,15 +146,18 @@ static const struct cnt_row *column(struct str name, int kinds)
 
 static bool read_head(struct reading *r, struct str line)
 {
-	r->domain = NULL;
+	const struct domain *d = NULL;
+
+	r->domain = NULL;	/* what stands below a head that nobody understands is nobody's */
 	for (size_t i = 0; i < ARRAY_LEN(domains); i++)
 		if (str_starts(line, str_c(domains[i].head)))
-			r->domain = &domains[i];
-	if (!r->domain)
+			d = &domains[i];
+	if (!d)
 		return false;
-	line = str_skip(line, strlen(r->domain->head));
+	line = str_skip(line, strlen(d->head));
 	if (!str_eq(str_cut(&line, ','), STR("guid")))
 		return false;
+	r->domain = d;
 	for (r->n = 0; line.n && r->n < COLUMNS_MAX; r->n++)
 		r->cols[r->n] = column(str_cut(&line, ','), r->domain->kinds);
 	return true;

@@ -6,6 +6,7 @@
 #include "weir/feature/check/check.h"
 
 static const char config[] =
+	"global\n maxconn 100\n"
 	"defaults\n mode http\n timeout client 1s\n timeout connect 1s\n timeout server 1s\n"
 	"frontend fe\n bind 127.0.0.1:1\n maxconn 50\n default_backend be\n"
 	"backend be\n balance roundrobin\n server s1 127.0.0.1:81 weight 10 check inter 60s\n server s2 127.0.0.1:82\n"
@@ -220,7 +221,6 @@ START_TEST(limits_of_the_process)
 
 	begin();
 	l = live_get();
-	((struct conf *)l->conf)->global.maxconn = 100;
 	answers("set maxconn global", "Expects an integer value.");
 	answers("set maxconn global 1x", "Expects an integer value.");
 	answers("set maxconn global 101", "Value out of range.");
@@ -229,7 +229,7 @@ START_TEST(limits_of_the_process)
 	ck_assert_uint_eq(l->maxconn, 60);
 	answers("set maxconn global 0", "");
 	ck_assert_uint_eq(l->maxconn, 100);
-	answers("set rate-limit connections global", "Value out of range.");
+	answers("set rate-limit connections global", "Expects an integer value.");
 	answers("set rate-limit sessions global -1", "Value out of range.");
 	answers("set rate-limit sessions global 2147483648", "Value out of range.");
 	answers("set rate-limit sessions global 5", "");
@@ -249,7 +249,7 @@ START_TEST(added)
 	answers("add server fixed/x 127.0.0.1:1",
 		"Backend must use a dynamic load balancing to support dynamic servers.");
 	answers("add server be/s1 127.0.0.1:1", "Already exists a server with the same name in backend.");
-	answers("add server be/x 127.0.0.1:1 id 2", "'id' : custom id 2 already used at t:13 ('server s2').");
+	answers("add server be/x 127.0.0.1:1 id 2", "'id' : custom id 2 already used at t:15 ('server s2').");
 	answers("add server be/x 127.0.0.1:1 track nobody",
 		"unable to find required server 'nobody' for tracking.");
 	answers("add server be/x 127.0.0.1:1 track no/s1", "unable to find required proxy 'no' for tracking.");

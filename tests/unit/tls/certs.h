@@ -55,7 +55,7 @@ static inline struct pair make_pair(const char *cn, const char *names, const str
 
 static inline const char *path_of(const char *name)
 {
-	static char buf[4][256];
+	static char buf[4][300];	/* a directory and the longest name in one */
 	static int at;
 
 	snprintf(buf[at = (at + 1) % 4], sizeof(buf[0]), "%s/%s", dir, name);

@@ -1,6 +1,6 @@
 /* Keys of session tickets that several processes share, from a file: one base64 key a line (48 bytes: AES-128, 80:
- * AES-256). As HAProxy does it, the last but one encrypts, all decrypt; so a new key is known everywhere before anyone
- * uses it. */
+ * AES-256). As HAProxy does it, the last three count: the last but one encrypts, all decrypt; so a new key is known
+ * everywhere before anyone uses it. */
 #include "tls_priv.h"
 
 #include <errno.h>
@@ -9,16 +9,17 @@
 #include <openssl/rand.h>
 #include <stdlib.h>
 
+#include "weir/base/enc.h"
 #include "weir/base/num.h"
 #include "weir/base/pool.h"
 #include "weir/sys/file.h"
 #include "weir/tls/store.h"
 
-#define KEYS_MAX 16
+#define KEYS 3
 
 struct ticket_key { unsigned char name[16], hmac[32], aes[32]; bool big; };
 struct tls_tickets {
-	struct ticket_key keys[KEYS_MAX];	/* under the lock of files */
+	struct ticket_key keys[KEYS];	/* under the lock of files */
 	int n;
 	char *name;
 	int id;
@@ -36,14 +37,9 @@ void tls_tickets_free(struct tls_tickets *t)
 static int read_key(struct ticket_key *k, struct str line)
 {
 	unsigned char raw[96];
-	int n;
+	struct sbuf b = sbuf_fixed((char *)raw, sizeof(raw));
+	int n = line.n <= 112 && base64_dec(&b, line, BASE64_STD) ? (int)b.n : 0;
 
-	if (line.n > 112 || (n = EVP_DecodeBlock(raw, (const unsigned char *)line.p, (int)line.n)) <= 0)
-		return 0;
-	while (line.n && line.p[line.n - 1] == '=') {
-		line.n--;
-		n--;
-	}
 	if (n != 48 && n != 80)
 		return n;
 	k->big = n == 80;
@@ -54,12 +50,28 @@ static int read_key(struct ticket_key *k, struct str line)
 	return n;
 }
 
-static bool take_key(struct tls_tickets *t, struct str line)
+/* The newest one; what does not fit goes at the other end. */
+static void add_key(struct tls_tickets *t, const struct ticket_key *k)
 {
-	int n = t->n < KEYS_MAX ? read_key(&t->keys[t->n], line) : 0;
+	if (t->n == KEYS)
+		memmove(&t->keys[0], &t->keys[1], sizeof(*k) * --t->n);
+	t->keys[t->n++] = *k;
+}
 
-	t->n += n == 48 || n == 80;
-	return n == 48 || n == 80;
+/* Keys of one file are of one size. */
+static bool take_key(struct tls_tickets *t, struct str text, const char *path, int line, struct tls_fault *f)
+{
+	struct ticket_key k = { .big = false };
+	int n = read_key(&k, text);
+	bool sized = (n == 48 || n == 80) && (!t->n || t->keys[0].big == k.big);
+
+	if (sized)
+		add_key(t, &k);
+	else
+		tls_fault_set(f, "'%s' : %s on line %d", path, n ? "wrong sized key" : "unable to decode base64 key",
+			      line);
+	OPENSSL_cleanse(&k, sizeof(k));
+	return sized;
 }
 
 static struct tls_tickets *load(const char *path, struct tls_fault *f)
@@ -79,14 +91,15 @@ static struct tls_tickets *load(const char *path, struct tls_fault *f)
 
 		line++;
 		if (one.n)
-			ok = take_key(t, one);
+			ok = take_key(t, one, path, line, f);
 	}
+	OPENSSL_cleanse((void *)text.p, text.n);
 	free((void *)text.p);
-	if (!ok)
-		tls_fault_set(f, "unable to decode TLS ticket key in file '%s', line %d.", path, line);
-	else if (t->n < 3)
-		tls_fault_set(f, "please supply at least 3 keys in the tls-tickets-file '%s'.", path);
-	if (ok && t->n >= 3)
+	if (ok && t->n < KEYS) {
+		tls_fault_set(f, "please supply at least %d keys in the tls-tickets-file '%s'.", KEYS, path);
+		ok = false;
+	}
+	if (ok)
 		return t;
 	tls_tickets_free(t);
 	return NULL;
@@ -243,8 +256,7 @@ enum tls_key_set tls_store_set_key(struct tls_files *f, struct str ref, struct s
 	if (n != (t->keys[0].big ? 80 : 48))
 		return TLS_KEY_SIZE;
 	pthread_rwlock_wrlock(&f->lock);
-	memmove(&t->keys[0], &t->keys[1], sizeof(k) * (size_t)(t->n - 1));
-	t->keys[t->n - 1] = k;
+	add_key(t, &k);
 	pthread_rwlock_unlock(&f->lock);
 	OPENSSL_cleanse(&k, sizeof(k));
 	return TLS_KEY_SET;

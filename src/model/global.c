@@ -388,7 +388,7 @@ static bool octal(struct str word, unsigned *out)
 	unsigned v = 0;
 
 	for (size_t i = 0; i < word.n; i++) {
-		if (word.p[i] < '0' || word.p[i] > '7' || v > 07777)
+		if (word.p[i] < '0' || word.p[i] > '7' || v > 0777)
 			return false;
 		v = v << 3 | (unsigned)(word.p[i] - '0');
 	}
@@ -418,7 +418,7 @@ static bool unix_option(struct kw_call *k)
 		return kw_err(k, k->at,
 			      "unix_bind 'mode' : missing or invalid mode '" STR_FMT "' (octal integer expected)",
 			      STR_ARG(kw_peek(k)));
-	else if ((i == 2 || i == 3) && !num_i64(kw_peek(k), &v))
+	else if ((i == 2 || i == 3) && (!num_i64(kw_peek(k), &v) || v < -1 || v > INT32_MAX))
 		return kw_err(k, k->at, "unix_bind '%s' expects a number.", words[i]);
 	else if (i >= 4 && !find_id(k, kw_peek(k), i == 5, i == 5 ? &g->unix_gid : &g->unix_uid))
 		return false;

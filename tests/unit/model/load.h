@@ -60,6 +60,32 @@ static inline void warned(const char *text, const char *words)
 	conf_unref(c);
 }
 
+/* A line in a section, and what must be said about it. */
+struct line { const char *line, *says; };
+
+static inline void all_refused(const char *section, const struct line *l, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct sbuf text = sbuf_grow();
+
+		sbuf_printf(&text, "%s\t%s\n", section, l[i].line);
+		refused(sbuf_z(&text), l[i].says);
+		sbuf_fini(&text);
+	}
+}
+
+/* The global section with these lines in it: a configuration that is right. */
+static inline struct conf *good_global(const char *lines)
+{
+	struct sbuf text = sbuf_grow();
+	struct conf *c;
+
+	sbuf_printf(&text, "global\n%s\n", lines);
+	c = good(sbuf_z(&text));
+	sbuf_fini(&text);
+	return c;
+}
+
 #define TIMES "\ttimeout client 1s\n\ttimeout server 1s\n\ttimeout connect 1s\n"
 #define HTTP "defaults\n\tmode http\n" TIMES
 

@@ -1,19 +1,5 @@
 #include "tests/unit/model/load.h"
 
-/* A line in a section, and what must be said about it. */
-struct line { const char *line, *says; };
-
-static void all_refused(const char *section, const struct line *l, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct sbuf text = sbuf_grow();
-
-		sbuf_printf(&text, "%s\t%s\n", section, l[i].line);
-		refused(sbuf_z(&text), l[i].says);
-		sbuf_fini(&text);
-	}
-}
-
 static const struct line global_lines[] = {
 	{ "nbthread", "'nbthread' passed a missing or unparsable integer value in ''" },
 	{ "nbthread 999", "'nbthread' value must be between 1 and 256 (was 999)" },

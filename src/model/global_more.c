@@ -215,21 +215,30 @@ static bool parse_case(struct kw_call *k)
 	return true;
 }
 
+/* "<from> <to>", blanks between and around them. */
+static const char *case_line(struct kw_call *k, struct str line)
+{
+	struct str from = str_head(line, strcspn(line.p, " \t\r\n")), as = str_trim_ws(str_skip(line, from.n));
+
+	return as.n ? add_case(k->obj, k->mem, from, as) : "two names a line are expected";
+}
+
 static bool case_lines(struct kw_call *k, FILE *f)
 {
-	char line[1024];
 	const char *why = NULL;
+	char *line = NULL;
+	size_t room = 0;
+	int n = 0;
 
-	while (!why && fgets(line, sizeof(line), f)) {
-		struct str rest = str_trim_ws(str_c(line)), from, as;
+	while (!why && getline(&line, &room, f) >= 0) {
+		struct str rest = str_trim_ws(str_c(line));
 
-		if (!rest.n || rest.p[0] == '#')
-			continue;
-		from = str_cut(&rest, ' ');
-		as = str_trim_ws(rest);
-		why = as.n ? add_case(k->obj, k->mem, from, as) : "two names a line are expected";
+		n++;
+		if (rest.n && rest.p[0] != '#')
+			why = case_line(k, rest);
 	}
-	return !why || kw_err(k, k->at, "'h1-case-adjust-file' : %s", why);
+	free(line);
+	return !why || kw_err(k, k->at, "'h1-case-adjust-file' : %s at line %d.", why, n);
 }
 
 static bool parse_case_file(struct kw_call *k)

@@ -5,7 +5,7 @@
 
 #include "weir/base/obj.h"
 
-#define K(word, scope) { .name = word, .scopes = scope, .type = KT_NOT_BUILT, .help = "not built in weir" }
+#define K(word, scope) { .name = word, .scopes = scope, .type = KT_NOT_BUILT, .help = KNOWN_WITHOUT_REASON }
 #define SERVER (KW_SERVER | KW_DYNSRV)
 
 const struct kw known_keywords[KNOWN_KEYWORDS] = {

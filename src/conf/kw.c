@@ -341,6 +341,8 @@ static bool apply(struct kw_call *k)
 	case KT_REFUSED:
 		return kw_err(k, k->at - 1, "%s", k->kw->help);
 	case KT_NOT_BUILT:
+		if (k->kw->help && strcmp(k->kw->help, KNOWN_WITHOUT_REASON) != 0)
+			kw_hint(k, "%s", k->kw->help);
 		kw_err(k, k->at - 1, "'%s' is known to HAProxy, not built in weir.", k->kw->name);
 		k->at = k->n;
 		return false;

@@ -338,6 +338,7 @@ static void connect_opts_fill(struct connect_opts *o, const struct bconn_req *r)
 				    .sndbuf = (int)r->be->conf->global.tune.sndbuf_server,
 				    .notsent_lowat = r->be->conf->global.tune.notsent_server,
 				    .tcp_ut = n->tcp_ut,
+				    .cc = n->cc,
 				    .md5sig = n->tcp_md5sig,
 				    .mark = -1,
 				    .tos = -1 };

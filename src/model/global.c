@@ -620,7 +620,7 @@ static bool parse_zero_warning(struct kw_call *k)
 	{                                                                                                            \
 		word, KW_GLOBAL, .type = KT_TIME, .offset = AT(field), .args = "<time>", .help = text                \
 	}
-#define NOT_BUILT(word) { word, KW_GLOBAL, .type = KT_NOT_BUILT, .flags = KW_F_NO, .help = "not built in weir" }
+#define NOT_BUILT(word, why) { word, KW_GLOBAL, .type = KT_NOT_BUILT, .flags = KW_F_NO, .help = why }
 #define UNUSED(word, text) KW(word, parse_nothing, .help = "accepted without effect: " text)
 
 const struct kw model_global[MODEL_GLOBAL] = {
@@ -689,10 +689,11 @@ const struct kw model_global[MODEL_GLOBAL] = {
 	   .help = "counters of the process before, as `dump stats-file` wrote them, read at start"),
 	KW("cluster-secret", parse_secret, .args = "<text>",
 	   .help = "accepted without effect: QUIC's tokens are made of it, and there is no QUIC here"),
-	NOT_BUILT("anonkey"),
+	NOT_BUILT("anonkey", "answers of the runtime API are not anonymised; weir -dC<key> hashes a configuration"),
 	KW("profiling.tasks", parse_profiling, .args = "on|auto|off",
 	   .help = "measure what functions and exchanges cost (auto: while turns are long)"),
-	NOT_BUILT("profiling.memory"),
+	NOT_BUILT("profiling.memory",
+		  "who allocates what is not counted; run weir under valgrind, or build it with SAN=address"),
 	/* whatever stands behind it is not looked at, as in HAProxy */
 	{ "numa-cpu-mapping", KW_GLOBAL, .type = KT_IGNORED, .flags = KW_F_NO,
 	  .help = "accepted without effect: threads are not bound to one node" },
@@ -707,7 +708,8 @@ const struct kw model_global[MODEL_GLOBAL] = {
 	KW("mworker-max-reloads", parse_max_reloads, .args = "<n>", .help = "reloads that an old worker may outlive"),
 	FLAG("pp2-never-send-local", never_local, .flags = KW_F_NO,
 	     .help = "health checks say PROXY, not LOCAL, in the PROXY protocol v2"),
-	NOT_BUILT("h1-do-not-close-on-insecure-transfer-encoding"),
+	NOT_BUILT("h1-do-not-close-on-insecure-transfer-encoding",
+		  "a connection on which requests may be smuggled is always closed"),
 	FLAG("h2-workaround-bogus-websocket-clients", no_h2_websocket, .flags = KW_F_NO,
 	     .help = "do not tell clients that websockets are possible in HTTP/2"),
 	UNUSED("no-quic", "there is no QUIC here"),

@@ -173,7 +173,7 @@ static bool parse_renice(struct kw_call *k)
 	.max = high, .args = "<n>", .help = text }
 #define VARS(word, i, text) { word, KW_GLOBAL, .type = KT_PARSE, .parse = parse_vars, .offset = AT(vars_max[i]), \
 	.args = "<size>", .help = text }
-#define NOT_BUILT(word) { word, KW_GLOBAL, .type = KT_NOT_BUILT, .help = "not built in weir" }
+#define NOT_BUILT(word, why) { word, KW_GLOBAL, .type = KT_NOT_BUILT, .help = why }
 /* Hints whose absence cannot be noticed; their arguments are looked at all the same. */
 #define HINT(word, fn, arg, text) { word, KW_GLOBAL, .type = KT_PARSE, .parse = fn, .args = arg, \
 	.help = "accepted without effect: " text }
@@ -184,8 +184,8 @@ static bool parse_renice(struct kw_call *k)
 
 const struct kw model_tune[MODEL_TUNE] = {
 	SIZE("tune.bufsize", bufsize, "bytes of a buffer; a message head must fit into one"),
-	NOT_BUILT("tune.bufsize.small"),
-	NOT_BUILT("tune.bufsize.large"),
+	NOT_BUILT("tune.bufsize.small", "there is one size of buffers, and connections that wait hold none"),
+	NOT_BUILT("tune.bufsize.large", "there is one size of buffers: tune.bufsize"),
 	SIZE("tune.maxrewrite", maxrewrite, "bytes of a buffer kept free for what rules add"),
 	UINT("tune.http.maxhdr", maxhdr, 1, 32767, "fields of a message"),
 	UINT("tune.http.cookielen", cookielen, 1, 65535, "bytes of a captured cookie"),
@@ -246,7 +246,8 @@ const struct kw model_tune[MODEL_TUNE] = {
 	HINT_N("tune.h1.be.glitches-threshold", 0, INT32_MAX, "what is odd in HTTP/1 is refused at once"),
 	HINT_N("tune.h1.fe.glitches-threshold", 0, INT32_MAX, "what is odd in HTTP/1 is refused at once"),
 	HINT("tune.h2.zero-copy-fwd-send", parse_on_off, ON_OFF, "bytes are always sent from where they were received"),
-	NOT_BUILT("tune.h2.log-errors"),
+	NOT_BUILT("tune.h2.log-errors",
+		  "mistakes of HTTP/2 are counted as glitches and told by `trace h2`, not logged"),
 	HINT("tune.pt.zero-copy-forwarding", parse_on_off, ON_OFF,
 	     "bytes are always sent from where they were received"),
 	HINT("tune.disable-zero-copy-forwarding", parse_nothing, NULL, "there is one way of forwarding"),
@@ -259,7 +260,8 @@ const struct kw model_tune[MODEL_TUNE] = {
 	  .args = "by-process|by-thread|by-group", .help = "sockets of bind lines that have no `shards`" },
 	HINT("tune.listener.multi-queue", parse_multi_queue, "on|fair|off",
 	     "the kernel spreads connections over threads"),
-	NOT_BUILT("tune.max-checks-per-thread"),
+	UINT("tune.max-checks-per-thread", max_checks, 0, INT32_MAX,
+	     "health checks that a thread runs at a time; others wait"),
 	HINT_N("tune.max-rules-at-once", 0, INT32_MAX, "rules run to their end"),
 	HINT("tune.memory.hot-size", parse_size, "<size>", "each thread keeps its free memory"),
 	ONCE("tune.notsent-lowat.client", notsent_client, "bytes that the kernel holds unsent towards clients"),
@@ -272,11 +274,11 @@ const struct kw model_tune[MODEL_TUNE] = {
 	HINT_N("tune.ring.queues", 0, INT32_MAX, "rings have one queue"),
 	HINT("tune.sched.low-latency", parse_on_off, ON_OFF, "classes of tasks always have their turn"),
 	HINT("tune.takeover-other-tg-connections", parse_take_over, "none|restricted|full", "all threads are alike"),
-	NOT_BUILT("tune.zlib.memlevel"),
-	NOT_BUILT("tune.zlib.windowsize"),
+	NOT_BUILT("tune.zlib.memlevel", "there is no zlib here"),
+	NOT_BUILT("tune.zlib.windowsize", "there is no zlib here"),
 	UINT("tune.glitches.kill.cpu-usage", glitch_cpu, 0, 100,
 	     "per cent of the CPU from which on glitches end connections"),
-	NOT_BUILT("tune.epoll.mask-events"),
+	NOT_BUILT("tune.epoll.mask-events", "events are used as epoll reports them"),
 	HINT("tune.defaults.purge", parse_nothing, NULL, "defaults sections are small"),
 	HINT_N("tune.stick-counters", 0, 128, "counters are made as they are named"),
 };

@@ -265,6 +265,11 @@ static bool parse_namespace(struct kw_call *k)
 	return true;
 }
 
+static bool parse_cc(struct kw_call *k)
+{
+	return argument(k, "congestion control algorithm", &((struct bind_net *)k->obj)->cc);
+}
+
 static bool parse_tcp_ut(struct kw_call *k)
 {
 	struct bind_net *n = k->obj;
@@ -321,7 +326,7 @@ const struct kw net_bind_kws[NET_BIND_KWS] = {
 	  .help = "expect a NetScaler Client IP header with this magic number on every connection" },
 	{ .name = "backlog", .scopes = KW_BIND, .type = KT_PARSE, .offset = AT(backlog), .parse = parse_count,
 	  .args = "<backlog>", .help = "connections that may wait in the kernel; 0: as the frontend says" },
-	{ .name = "cc", .scopes = KW_BIND, .type = KT_NOT_BUILT, .args = "<algorithm>",
+	{ .name = "cc", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_cc, .args = "<algorithm>",
 	  .help = "TCP congestion control algorithm" },
 	{ .name = "defer-accept", .scopes = KW_BIND, .type = KT_FLAG, .offset = AT(defer_accept),
 	  .help = "accept a connection only when its first bytes have come" },
@@ -340,7 +345,7 @@ const struct kw net_bind_kws[NET_BIND_KWS] = {
 	{ .name = "namespace", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_namespace, .args = "<name>",
 	  .help = "network namespace to listen in" },
 	{ .name = "nbconn", .scopes = KW_BIND, .type = KT_NOT_BUILT, .args = "<nbconn>",
-	  .help = "connections to keep open on a reverse HTTP bind" },
+	  .help = "there are no reverse HTTP binds" },
 	{ .name = "nice", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_nice, .args = "<nice>",
 	  .help = "connections of binds with a lower one go first" },
 	{ .name = "shards", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_shards,
@@ -367,7 +372,7 @@ const struct kw net_bind_kws[NET_BIND_KWS] = {
 	  .help = "an IPv6 wildcard accepts IPv6 only" },
 	{ .name = "process", .scopes = KW_BIND, .type = KT_REFUSED, .args = "<set>",
 	  .help = "'process' on 'bind' lines is not supported anymore; use 'thread' instead." },
-	{ .name = "quic-force-retry", .scopes = KW_BIND, .type = KT_NOT_BUILT, .help = "QUIC address validation" },
+	{ .name = "quic-force-retry", .scopes = KW_BIND, .type = KT_NOT_BUILT, .help = "there is no QUIC here" },
 };
 
 /* --- addresses --- */

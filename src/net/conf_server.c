@@ -257,6 +257,11 @@ static bool parse_namespace(struct kw_call *k)
 	return true;
 }
 
+static bool parse_cc(struct kw_call *k)
+{
+	return kw_next(k, "a congestion control algorithm", &((struct server_net *)k->obj)->cc);
+}
+
 static bool parse_tcp_ut(struct kw_call *k)
 {
 	struct server_net *n = k->obj;
@@ -336,7 +341,7 @@ static bool parse_tfo(struct kw_call *k)
 
 #define SRV (KW_SERVER | KW_DYNSRV)
 const struct kw net_server_kws[NET_SERVER_KWS] = {
-	{ .name = "cc", .scopes = SRV, .type = KT_NOT_BUILT, .args = "<algorithm>",
+	{ .name = "cc", .scopes = SRV, .type = KT_PARSE, .parse = parse_cc, .args = "<algorithm>",
 	  .help = "TCP congestion control algorithm" },
 	{ .name = "init-addr", .scopes = KW_SERVER | KW_DYNSRV, .type = KT_PARSE, .parse = parse_init_addr,
 	  .args = "{last|libc|none|<ip>}[,...]", .help = "how the first address of a server given by name is found" },

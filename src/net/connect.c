@@ -32,6 +32,8 @@ static bool set_options(int fd, const struct connect_opts *o)
 		sock_keepalive_times(fd, o->ka_idle, o->ka_intvl, o->ka_cnt);
 	if (o->tcp_ut)
 		sock_user_timeout(fd, o->tcp_ut);
+	if (o->cc.n)	/* refused: the system's own */
+		sock_congestion(fd, o->cc);
 	if (o->tos >= 0)
 		sock_tos(fd, family, o->tos);
 	if (o->tfo)

@@ -153,6 +153,8 @@ static void set_tcp(struct opening *o, int fd)
 	}
 	if (n->tcp_ut && !sock_user_timeout(fd, n->tcp_ut))
 		say(o, "cannot set TCP User Timeout", 0);
+	if (n->cc.n && !sock_congestion(fd, n->cc))
+		say(o, "cannot set TCP congestion control algorithm", errno);
 	if (n->save_syn && !sock_save_syn(fd, n->save_syn))
 		say(o, "cannot save SYN segments", 0);
 	if (n->defer_accept && !sock_defer_accept(fd, 1))	/* then the timeouts see it */

@@ -118,6 +118,11 @@ bool sock_mss_less(int fd, int by)
 	return getsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &mss, &n) == 0 && sock_mss(fd, mss - by);
 }
 
+bool sock_congestion(int fd, struct str algorithm)
+{
+	return setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, algorithm.p, (socklen_t)algorithm.n) == 0;
+}
+
 bool sock_md5sig(int fd, const struct addr *peer, struct str key)
 {
 	struct tcp_md5sig sig = { .tcpm_keylen = (unsigned short)key.n };

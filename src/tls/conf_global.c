@@ -335,6 +335,6 @@ const struct kw tls_global_kws[TLS_GLOBAL_KWS] = {
 	PROVIDER("ssl-propquery", PROPQUERY, "<query>", "properties that OpenSSL's algorithms must have"),
 	PROVIDER("ssl-provider", PROVIDER, "<name>", "loads one of OpenSSL's providers"),
 	PROVIDER("ssl-provider-path", PROVIDER_PATH, "<dir>", "where OpenSSL looks for providers"),
-	NOT_BUILT("ssl-mode-async", NULL, "OpenSSL's asynchronous engines"),
-	NOT_BUILT("ssl-engine", "<name>", "OpenSSL engines"),
+	NOT_BUILT("ssl-mode-async", NULL, "OpenSSL's asynchronous engines are not used"),
+	NOT_BUILT("ssl-engine", "<name>", "OpenSSL engines are not used"),
 };

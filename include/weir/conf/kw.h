@@ -30,9 +30,11 @@ enum kw_type {
 	KT_BITS,    /* unsigned: sets (no: clears) the bits of `min`; when `max` is not 0 it is the offset of a second
 		     * unsigned that collects the bits which were switched off explicitly (`default` clears both) */
 	KT_REFUSED, /* word that HAProxy refuses: `help` is the sentence */
-	KT_NOT_BUILT, /* known to HAProxy, not built in weir */
+	KT_NOT_BUILT, /* known to HAProxy, not built in weir; help: why, shown under the line */
 	KT_IGNORED,   /* accepted without effect in weir (help says why) */
 };
+
+#define KNOWN_WITHOUT_REASON "not built in weir"	/* help of KT_NOT_BUILT rows that belong to a larger thing */
 
 struct kw_call;
 /* Consumes words from k->at on (w[at] is the first one behind the keyword itself) and leaves k->at behind the last

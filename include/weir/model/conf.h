@@ -27,6 +27,7 @@ struct tune {
 	unsigned vars_max[6];		/* global, proc, sess, txn, reqres, check */
 	unsigned rcvbuf_client, rcvbuf_server, sndbuf_client, sndbuf_server, sndbuf_backend;
 	unsigned notsent_client, notsent_server;	/* TCP_NOTSENT_LOWAT, 0: the system's */
+	unsigned max_checks;		/* health checks of a thread at a time, 0: any number */
 	unsigned glitch_cpu;		/* per cent of CPU from which on glitches end connections */
 	int default_shards;		/* of bind lines that say none, 0: one for each thread */
 	int renice_startup, renice_runtime, nice_before;	/* nice + NICE_BASE, 0: not said */

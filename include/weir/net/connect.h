@@ -10,6 +10,7 @@ struct connect_opts {
 	struct str interface;
 	bool tfo, transparent, nodelay, keepalive;
 	bool delay_ack; /* the server does not begin: the last step of connecting goes with what is sent, or never */
+	struct str cc;			/* congestion control, empty: the system's */
 	unsigned tcp_ut;		/* ms, 0: the system's */
 	struct str md5sig;
 	int mark, tos;			/* -1: leave */

@@ -22,6 +22,7 @@ struct bind_net {
 	struct str interface, ns, tcp_md5sig;
 	unsigned mode;			/* unix socket mode or 0 */
 	int uid, gid;			/* -1: unchanged */
+	struct str cc;			/* congestion control, empty: the system's */
 	unsigned tcp_ut;		/* tcp user timeout, ms */
 	int save_syn;			/* keep each connection's SYN: 1 from the IP header on, 2 from the link's */
 	uint64_t threads[4];		/* bit set of threads, all zero: all */

@@ -43,6 +43,7 @@ struct server_net {
 	unsigned pp_options;		/* enum pp_option */
 	struct pp_tlv *tlvs;		/* in the order written */
 	bool tfo;
+	struct str cc;			/* congestion control, empty: the system's */
 	unsigned tcp_ut;		/* ms */
 	struct addr socks4;		/* unset: direct */
 	bool sockpair;			/* the server's address is sockpair@: connections are sent through pair_fd */

@@ -24,6 +24,7 @@ bool sock_tfo_listen(int fd, int queue);
 bool sock_tfo_connect(int fd);		/* the first write travels with the SYN */
 bool sock_defer_accept(int fd, int seconds);
 bool sock_user_timeout(int fd, unsigned ms);
+bool sock_congestion(int fd, struct str algorithm);	/* TCP_CONGESTION: one that the kernel has loaded and allows */
 /* Listening: the SYN of each connection is kept, from its IP header on (1) or from the link's (2). */
 bool sock_save_syn(int fd, int mode);
 /* The SYN of an accepted connection, once; its length, 0: none. */

@@ -35,6 +35,7 @@ struct check {
 	unsigned number, of;		/* place among all checks */
 	int thread;
 	struct timer next;		/* when the next one begins */
+	struct list wait;		/* of its thread: too many run */
 	pthread_mutex_t lock;		/* last, chk_fails: other threads show them */
 	struct chk_result last;
 	uint64_t failures;
@@ -89,6 +90,10 @@ void chk_init_timers(struct check *c);
 struct check *check_create(struct srv *s);
 /* One exchange with the server; ends in chk_done, perhaps from inside chk_begin. */
 void chk_begin(struct check *c);
+/* Does this thread run as many as it may? Then c waits, and its timer fires again when one has ended. */
+bool chk_must_wait(struct check *c);
+/* One that had its turn did not use it, or has ended: another may begin. */
+void chk_next_turn(void);
 /* Drops what runs, if anything. */
 void chk_abort(struct check *c);
 /* Goes on with the step that runs, until one waits or the check has ended. */

@@ -155,14 +155,16 @@ void chk_done(struct check *c, const struct chk_result *r)
 static void on_time(struct timer *t)
 {
 	struct check *c = container_of(t, struct check, next);
+	bool over = atom_get(&live_get()->stopping) || atom_get(&c->srv->px->stopped);
 
-	if (atom_get(&live_get()->stopping) || atom_get(&c->srv->px->stopped))
-		return;
 	/* Nobody asks a server that is in maintenance. */
-	if (c->srv->admin & SRV_ADM_MAINT || !c->srv->check_on)
-		timer_set(t, chk_inter(c));
-	else
+	if (over || c->srv->admin & SRV_ADM_MAINT || !c->srv->check_on) {
+		if (!over)
+			timer_set(t, chk_inter(c));
+		chk_next_turn();
+	} else if (!chk_must_wait(c)) {
 		chk_begin(c);
+	}
 }
 
 #define SPREAD_INTER 1000	/* shorter intervals do not count */

@@ -22,6 +22,36 @@ unsigned chk_connect_limit(const struct check *c)
 	return p->t_check && p->t_connect && p->t_connect < inter ? p->t_connect : inter;
 }
 
+/* tune.max-checks-per-thread */
+static _Thread_local struct {
+	unsigned running;
+	struct list waiting;
+} here;
+
+bool chk_must_wait(struct check *c)
+{
+	unsigned most = c->srv->line->proxy->conf->global.tune.max_checks;
+
+	if (!most || here.running < most)
+		return false;
+	if (!here.waiting.next)
+		list_init(&here.waiting);
+	if (!list_linked(&c->wait))
+		list_push(&here.waiting, &c->wait);
+	return true;
+}
+
+void chk_next_turn(void)
+{
+	struct check *c;
+
+	if (!here.waiting.next || list_empty(&here.waiting))
+		return;
+	c = container_of(here.waiting.next, struct check, wait);
+	list_del(&c->wait);
+	timer_set(&c->next, 0);
+}
+
 static void release(struct check *c)
 {
 	timer_stop(&c->limit);
@@ -34,10 +64,13 @@ static void release(struct check *c)
 	vars_fini(&c->vars);
 	arena_fini(&c->mem);
 	atom_set(&c->running, false);
+	here.running--;
+	chk_next_turn();
 }
 
 void chk_abort(struct check *c)
 {
+	list_del(&c->wait);
 	if (c->running)
 		release(c);
 }
@@ -77,6 +110,7 @@ static void on_limit(struct timer *t)
 void chk_init_timers(struct check *c)
 {
 	timer_init(&c->limit, on_limit);
+	list_init(&c->wait);
 }
 
 /* --- steps --- */
@@ -151,6 +185,7 @@ void chk_begin(struct check *c)
 {
 	WASSERT(!c->running);
 	atom_set(&c->running, true);
+	here.running++;
 	c->began_us = loop_us_exact();
 	c->words = chk_words_for(c->srv->line);
 	c->script = chk_script_for(c->words);

@@ -90,13 +90,13 @@ static bool parse_format(struct kw_call *k)
 }
 
 #define ROW(word, fn, a, text) { word, KW_RING, .type = KT_PARSE, .parse = fn, .args = a, .help = text }
-#define NOT_BUILT(word) { word, KW_RING, .type = KT_NOT_BUILT, .help = "not built in weir" }
+#define NOT_BUILT(word, why) { word, KW_RING, .type = KT_NOT_BUILT, .help = why }
 const struct kw ring_kws[RING_KWS] = {
 	ROW("description", parse_text, "<text>", "what `show events` says about the ring"),
 	ROW("format", parse_format, "<format>", "format of the lines, whatever `log` lines say (default: raw)"),
 	ROW("maxlen", parse_maxlen, "<n>", "bytes of a line at most"),
 	ROW("size", parse_size, "<size>", "bytes of the ring"),
-	NOT_BUILT("backing-file"),
+	NOT_BUILT("backing-file", "rings lie in memory; a `server` in the section takes their lines elsewhere"),
 };
 
 const struct section_row ring_sections[RING_SECTIONS] = {

@@ -33,6 +33,16 @@ static void place_deliver(struct mail *m)
 	pool_put(b, sizeof(*b));
 }
 
+/* One idle connection more or less that anybody may take. */
+static void count_shared(const struct bconn *b, unsigned more)
+{
+	struct srv_thr *t = b->srv->thr[thr_id()];
+
+	atom_own_add(&t->nidle, more);
+	if (b->served < 2)
+		atom_own_add(&t->nunsafe, more);
+}
+
 static void bconn_free(struct bconn *b)
 {
 	guests_tell(b);
@@ -41,7 +51,7 @@ static void bconn_free(struct bconn *b)
 	list_del(&b->sess_link);
 	atom_sub(b->is_idle ? &b->srv->cur_idle : &b->srv->cur_used, 1);
 	if (b->is_idle && !b->session)
-		atom_own_add(&b->srv->thr[thr_id()]->nidle, -1u);
+		count_shared(b, -1u);
 	conf_unref(b->conf);
 	if (b->counted) {
 		b->mail.deliver = place_deliver;
@@ -58,8 +68,6 @@ static void bconn_kill(struct bconn *b)
 
 static void bconn_set_idle(struct bconn *b, bool idle)
 {
-	struct srv_thr *t = srv_own(b->srv);
-
 	list_del(&b->link);
 	guests_tell(b);
 	if (b->is_idle == idle)
@@ -72,7 +80,7 @@ static void bconn_set_idle(struct bconn *b, bool idle)
 	atom_sub(idle ? &b->srv->cur_used : &b->srv->cur_idle, 1);
 	if (b->session)
 		return;
-	atom_own_add(&t->nidle, idle ? 1 : -1u);
+	count_shared(b, idle ? 1 : -1u);
 }
 
 /* --- what the mux tells --- */

@@ -82,7 +82,7 @@ static void rate_max_raise(struct cntset *cs, enum rate which, uint32_t v)
 		;
 }
 
-void cnt_rate(struct cntset *cs, enum rate which)
+void cnt_rate_more(struct cntset *cs, enum rate which, uint32_t n)
 {
 	struct freq *f = &cnt_own(cs)->rate[which];
 	uint32_t now_s = (uint32_t)(loop_ms() / 1000);
@@ -93,7 +93,7 @@ void cnt_rate(struct cntset *cs, enum rate which)
 		atom_set(&f->curr, 0);
 		atom_set(&f->sec, now_s);
 	}
-	atom_own_add(&f->curr, 1);
+	atom_own_add(&f->curr, n);
 	rate_max_raise(cs, which, f->curr);	/* nobody may come afterwards to sum the threads up */
 }
 

@@ -95,7 +95,7 @@ static uint64_t count_listeners(const struct live *l)
 	list_each(p, &l->proxies, link)
 		list_each(li, &p->listeners, link)
 			n += li->li && listener_state(li->li) != LI_STOPPED;
-	return n;
+	return n + atom_get(&l->cli_listeners);
 }
 
 static uint64_t open_files(void)
@@ -177,7 +177,7 @@ static uint64_t figure(const struct live *l, int which)
 	case FIG_LISTENERS:
 		return count_listeners(l);
 	case FIG_JOBS:
-		return count_listeners(l) + atom_get(&l->cur_conns);
+		return count_listeners(l) + atom_get(&l->cur_conns) + atom_get(&l->cli_conns);
 	case FIG_DROPPED_LOGS:
 		return log_dropped();
 	case FIG_TASKS:
@@ -208,6 +208,11 @@ static void get_total64(const void *obj, enum cnt_kind kind, struct cnt_val *out
 static void get_rate(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv, struct arena *mem)
 {
 	cnt_u32(out, cnt_rate_read(&((const struct live *)obj)->total, (enum rate)priv));
+}
+
+static void get_bytes_rate(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv, struct arena *mem)
+{
+	cnt_u64(out, (uint64_t)cnt_rate_read(&((const struct live *)obj)->total, RATE_OUT) * 32);
 }
 
 static void get_rate_max(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv, struct arena *mem)
@@ -269,7 +274,7 @@ const struct cnt_row info_base_rows[] = {
 	{ "CurrConns", "MGP", "Connections now", "current_connections", get_figure, FIG_CONNS },
 	{ "CumConns", "MCP", "Connections so far", "connections_total", get_total32, C_CONN },
 	{ "CumReq", "MCP", "Requests so far", "requests_total", get_total32, C_REQ },
-	{ "MaxSslConns", "CLP", "Limit of TLS connections, 0: none", "max_ssl_connections", get_figure, FIG_MAXSSL },
+	{ "MaxSslConns", "MMP", "Limit of TLS connections, 0: none", "max_ssl_connections", get_figure, FIG_MAXSSL },
 	{ "CurrSslConns", "MGP", "TLS connections now", "current_ssl_connections", get_figure, FIG_TLS_CONNS },
 	{ "CumSslConns", "MCP", "TLS connections so far", "ssl_connections_total", get_total32, C_TLS_CONN },
 	{ "Maxpipes", "CLP", "Limit of pipes for splicing, 0: none", "max_pipes", get_figure, FIG_MAXPIPES },
@@ -281,7 +286,7 @@ const struct cnt_row info_base_rows[] = {
 	{ "MaxConnRate", "MMP", "Highest ConnRate", "max_connection_rate", get_rate_max, RATE_CONN },
 	{ "SessRate", "MRP", "Sessions in the last second", "current_session_rate", get_rate, RATE_SESS },
 	{ "SessRateLimit", "CLP", "Limit of SessRate (maxsessrate)", "limit_session_rate", get_rate_limit, LIMIT_SESS },
-	{ "MaxSessRate", "MMP", "Highest SessRate", "max_session_rate", get_rate_max, RATE_SESS },
+	{ "MaxSessRate", "MRP", "Highest SessRate", "max_session_rate", get_rate_max, RATE_SESS },
 	{ "SslRate", "MRP", "TLS connections in the last second", "current_ssl_rate", get_rate, RATE_TLS },
 	{ "SslRateLimit", "CLP", "Limit of SslRate (maxsslrate)", "limit_ssl_rate", get_rate_limit, LIMIT_TLS },
 	{ "MaxSslRate", "MMP", "Highest SslRate", "max_ssl_rate", get_rate_max, RATE_TLS },
@@ -331,7 +336,7 @@ const struct cnt_row info_base_rows[] = {
 	{ "TotalBytesOut", "MGP", "Bytes sent so far", "bytes_out_total", get_total64, C_BYTES_OUT },
 	{ "TotalSplicdedBytesOut", "MGP", "Bytes that the kernel moved so far", "spliced_bytes_out_total",
 	  get_total64, C_SPLICED_OUT },
-	{ "BytesOutRate", "MRP", "Bytes sent in the last second", "bytes_out_rate", NULL, 0 },
+	{ "BytesOutRate", "MRP", "Bytes sent in the last second", "bytes_out_rate", get_bytes_rate, 0 },
 	{ "DebugCommandsIssued", "MGP", "Commands for developers that were run", NULL, get_figure, FIG_ZERO },
 	{ "CumRecvLogs", "MCP", "Log lines received", "recv_logs_total", get_figure, FIG_ZERO },
 	{ "Build info", "POS", "Version once more", "build_info", get_text, TEXT_VERSION },

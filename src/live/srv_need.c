@@ -26,6 +26,18 @@ bool srv_need_allows(const struct srv *s, unsigned idle_here)
 	return !idle_here || (uint64_t)used + atom_get(&s->cur_idle) <= (uint64_t)need + more;
 }
 
+uint32_t srv_unsafe_idle(const struct srv *s)
+{
+	uint32_t n = 0;
+
+	for (int i = 0; i < thr_count(); i++) {
+		const struct srv_thr *t = atom_acquire(&s->thr[i]);
+
+		n += t ? atom_get(&t->nunsafe) : 0;
+	}
+	return MIN(n, atom_get(&s->cur_idle));
+}
+
 /* False: another thread has done it. */
 static bool begin_period(struct srv *s, uint64_t now_ms)
 {

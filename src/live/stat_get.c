@@ -44,7 +44,7 @@ static int figure(int priv)
 void stat_counter(const void *obj, enum cnt_kind kind, struct cnt_val *out, int priv, struct arena *mem)
 {
 	if (has(priv, kind))
-		cnt_u64(out, cnt_sum(set_of(obj, kind), (enum cnt)figure(priv)));
+		cnt_u64(out, cnt_sum(set_of(obj, kind), stat_which(priv, kind)));
 }
 
 /* Figures with labels, which only the exporter can show: 0 where HAProxy says so too. */
@@ -170,14 +170,18 @@ void stat_pool(const void *obj, enum cnt_kind kind, struct cnt_val *out, int pri
 	else if (figure(priv) == POOL_USED)
 		cnt_u32(out, atom_get(&s->cur_used));
 	else if (figure(priv) == POOL_UNSAFE)
-		cnt_u32(out, 0);
+		cnt_u32(out, srv_unsafe_idle(s));
+	else if (figure(priv) == POOL_SAFE)
+		cnt_u32(out, atom_get(&s->cur_idle) - srv_unsafe_idle(s));
+	else if (figure(priv) == POOL_NEED)
+		cnt_u32(out, atom_get(&s->need));
 	else if (s->line->pool_max_conn >= 0)
 		cnt_u32(out, (uint64_t)s->line->pool_max_conn);
 }
 
 static bool in_use(const struct srv *s)
 {
-	return srv_usable(s) && s->weight > 0;
+	return srv_willing(s) && s->weight > 0;
 }
 
 /* Of the servers that share the load, in force. */

@@ -55,7 +55,7 @@ void stat_restore(const struct stat_iter *it, const struct cnt_row *row, uint64_
 	if (!stat_is_kept(row, cnt_kind_bit(it->kind)))
 		return;
 	if (is_counter(row))
-		cnt_add(cs, (enum cnt)which, v);
+		cnt_add(cs, stat_which(row->priv, it->kind), v);
 	else if (row->get == stat_longest)
 		raise(&cnt_own(cs)->longest[which], v);
 	else if (row->get == stat_rate)

@@ -310,7 +310,6 @@ static void on_fail(struct conn *c)
 {
 	struct session *se = c->owner;
 
-	cnt_add(&se->fel->fe, C_FAILED_REQ, 1);
 	if (!(se->fe->options & PO_DONTLOGNULL && said_nothing(c->err)))
 		session_log_error(se);
 	drop(se, false);

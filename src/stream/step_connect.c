@@ -553,6 +553,7 @@ static enum step_result send_elsewhere(struct stream *s)
 /* What the file asks for cannot be made for this request. */
 static enum step_result no_way(struct stream *s)
 {
+	stream_count_internal(s);
 	stream_term(s, TERM_INTERNAL, TERM_AT_CONNECT, TR_INTERNAL);
 	return s->flags & ST_HTTP ? stream_reply(s, 500, NULL) : stream_close(s);
 }

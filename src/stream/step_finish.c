@@ -114,6 +114,8 @@ void stream_count_bytes(struct stream *s)
 		cnts_add(c, C_BYTES_IN, in);
 		cnts_add(c, C_BYTES_OUT, out);
 	}
+	if (out)
+		cnt_rate_more(&live_get()->total, RATE_OUT, (uint32_t)((out + 16) / 32));
 	s->counted_in = s->front->wire_in;
 	s->counted_out = s->front->wire_out;
 }

@@ -4,16 +4,28 @@
 #include "stream_priv.h"
 
 /* Sessions by their first exchange: before that nobody knows what they speak. */
-static void count_request(struct stream *s)
+static void count_session(struct stream *s)
 {
-	struct cntset *sets[] = { &s->sess->fel->fe, s->sess->lstn ? &s->sess->lstn->cnt : NULL };
-	bool h2 = stream_conn_major(s->sess->conn) >= 2;
+	enum cnt which = stream_conn_major(s->sess->conn) >= 2 ? C_SESS_H2 : C_SESS_H1;
 
-	cnt_add(sets[0], C_REQ, 1);
-	cnt_add(sets[0], h2 ? C_REQ_H2 : C_REQ_H1, 1);
-	for (size_t i = 0; i < ARRAY_LEN(sets) && s->front->flags & GATE_FIRST; i++)
-		if (sets[i])
-			cnt_add(sets[i], h2 ? C_SESS_H2 : C_SESS_H1, 1);
+	if (!(s->front->flags & GATE_FIRST))
+		return;
+	cnt_add(&s->sess->fel->fe, which, 1);
+	if (s->sess->lstn)
+		cnt_add(&s->sess->lstn->cnt, which, 1);
+}
+
+static void count_head(struct stream *s)
+{
+	cnt_add(&s->sess->fel->fe, C_REQ, 1);
+	cnt_add(&s->sess->fel->fe, stream_conn_major(s->sess->conn) >= 2 ? C_REQ_H2 : C_REQ_H1, 1);
+}
+
+void stream_count_request(struct stream *s)
+{
+	count_head(s);
+	cnt_rate(&s->sess->fel->fe, RATE_REQ);
+	cnt_add(&live_get()->total, C_REQ, 1);
 }
 
 /* A head that is no request: HAProxy's letters depend on why it is none. */
@@ -22,7 +34,8 @@ static enum step_result refuse_bad_head(struct stream *s)
 	struct gate *g = s->front;
 
 	cnt_add(&s->sess->fel->fe, C_FAILED_REQ, 1);
-	count_request(s);
+	count_session(s);
+	count_head(s);
 	stream_keep_bad_request(s);
 	if (s->sess->lstn)
 		cnt_add(&s->sess->lstn->cnt, C_FAILED_REQ, 1);
@@ -134,6 +147,7 @@ static enum step_result answer_monitor(struct stream *s)
 			status = 503;
 	stream_term(s, TERM_LOCAL, TERM_AT_REQUEST, TR_RETURN);
 	s->o.log_level = -2;
+	stream_count_request(s);
 	stream_count_intercepted(s);
 	return stream_reply(s, status, NULL);
 }
@@ -193,9 +207,7 @@ enum step_result step_head(struct stream *s)
 	keep_request_line(s);
 	mark_proxied(s);
 	stream_show_request(s);
-	count_request(s);
-	cnt_rate(&s->sess->fel->fe, RATE_REQ);
-	cnt_add(&live_get()->total, C_REQ, 1);
+	count_session(s);
 	capture_fields(s, s->fe->req_caps, s->fe->n_req_caps, &s->req_cap, s->req);
 	if (is_monitor(s))
 		return answer_monitor(s);

@@ -8,7 +8,8 @@
 static enum step_result head_too_big(struct stream *s)
 {
 	stream_term(s, TERM_PROXY, TERM_AT_REQUEST, TR_REWRITE_FULL);
-	cnt_add(&s->bel->be, C_FAILED_REWRITE, 1);
+	stream_count_rewrites(s, 1);
+	stream_count_internal(s);
 	return stream_reply(s, 500, NULL);
 }
 

@@ -116,9 +116,12 @@ enum step_result step_reply(struct stream *s)
 {
 	bool end;
 
-	if (!stream_after_rules(s))
+	if (!stream_after_rules(s)) {
+		stream_count_internal(s);
 		return stream_reply(s, 500, NULL);
+	}
 	if (s->res->bytes > s->conf->global.tune.bufsize) {
+		stream_count_internal(s);
 		stream_term(s, TERM_PROXY, TERM_AT_HEADERS, TR_REWRITE_FULL);
 		return stream_reply(s, 502, NULL);
 	}

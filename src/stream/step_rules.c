@@ -12,17 +12,34 @@ static void note_final(struct stream *s, const struct rule *r)
 	s->last_line = r->line;
 }
 
+/* For all that had to do with it so far. */
+static void count_everywhere(struct stream *s, enum cnt which, uint32_t n)
+{
+	cnt_add(&s->sess->fel->fe, which, n);
+	if (s->sess->lstn)
+		cnt_add(&s->sess->lstn->cnt, which, n);
+	if (s->bel && s->flags & ST_BE_COUNTED)
+		cnt_add(&s->bel->be, which, n);
+	if (s->srv)
+		cnt_add(&s->srv->cnt, which, n);
+}
+
+void stream_count_internal(struct stream *s)
+{
+	count_everywhere(s, C_INTERNAL_ERR, 1);
+}
+
+void stream_count_rewrites(struct stream *s, uint32_t n)
+{
+	if (n)
+		count_everywhere(s, C_FAILED_REWRITE, n);
+}
+
 /* Changes that did not fit into the head. */
 static void count_rewrites(struct stream *s)
 {
-	uint32_t n = s->x.failed_rewrites;
-
-	if (!n)
-		return;
+	stream_count_rewrites(s, s->x.failed_rewrites);
 	s->x.failed_rewrites = 0;
-	cnt_add(&s->sess->fel->fe, C_FAILED_REWRITE, n);
-	if (s->bel && s->flags & ST_BE_COUNTED)
-		cnt_add(&s->bel->be, C_FAILED_REWRITE, n);
 }
 
 /* A head is whole when rules about it run: there is nothing to wait for. Content may still come. */
@@ -66,6 +83,12 @@ enum act_result stream_run_rules(struct stream *s, const struct proxy *px, size_
 	return ACT_NEXT;
 }
 
+/* Rules about content ask the frontend's client: the backend is not charged with what they refuse. */
+static bool at_content(const struct stream *s)
+{
+	return s->step == STEP_tcp_rules || s->step == STEP_be_tcp_rules;
+}
+
 static void count_denied(struct stream *s, enum xdir dir)
 {
 	enum cnt which = dir == X_REQ ? C_DENIED_REQ : C_DENIED_RES;
@@ -73,7 +96,7 @@ static void count_denied(struct stream *s, enum xdir dir)
 	cnt_add(&s->sess->fel->fe, which, 1);
 	if (s->sess->lstn)
 		cnt_add(&s->sess->lstn->cnt, which, 1);
-	if (s->bel && s->flags & ST_BE_COUNTED)
+	if (s->bel && s->flags & ST_BE_COUNTED && !at_content(s))
 		cnt_add(&s->bel->be, which, 1);
 	if (dir == X_RES && s->srv)
 		cnt_add(&s->srv->cnt, C_DENIED_RES, 1);
@@ -120,7 +143,8 @@ enum step_result stream_rules_end(struct stream *s, enum act_result r, enum xdir
 		return stream_reply(s, s->deny_status ? s->deny_status : dir == X_REQ ? 403 : 502, s->reply);
 	case ACT_CLOSE:
 		count_denied(s, s->dropped ? X_REQ : dir);
-		if (!s->bel && s->sess->fel->caps & PR_BE)	/* a listen section, in both its parts */
+		/* a listen section, in both its parts */
+		if (!s->bel && s->sess->fel->caps & PR_BE && !at_content(s))
 			cnt_add(&s->sess->fel->be, C_DENIED_REQ, 1);
 		stream_term(s, TERM_PROXY, dir == X_REQ || s->dropped ? TERM_AT_REQUEST : TERM_AT_DATA, TR_RULE);
 		if (dir == X_RES) {
@@ -134,6 +158,7 @@ enum step_result stream_rules_end(struct stream *s, enum act_result r, enum xdir
 	case ACT_ERROR:
 		break;
 	}
+	stream_count_internal(s);
 	stream_term(s, TERM_PROXY, dir == X_REQ ? TERM_AT_REQUEST : TERM_AT_HEADERS, TR_INTERNAL);
 	return s->flags & ST_HTTP ? stream_reply(s, 500, NULL) : stream_close(s);
 }
@@ -199,7 +224,11 @@ static enum step_result run_content_rules(struct stream *s, struct proxy *px)
 
 enum step_result step_tcp_rules(struct stream *s)
 {
-	return s->flags & ST_TCP_UPGRADED ? DONE : run_content_rules(s, s->fe);
+	enum step_result r = s->flags & ST_TCP_UPGRADED ? DONE : run_content_rules(s, s->fe);
+
+	if (r == DONE && s->next_step == STEP_COUNT && s->flags & ST_HTTP)
+		stream_count_request(s);
+	return r;
 }
 
 enum step_result step_rules(struct stream *s)

@@ -90,11 +90,16 @@ bool stream_leaks_cookie(const struct stream *s);
 enum step_result stream_keep_cookie(struct stream *s);
 /* Adds what has passed since the last time to the counters of bytes. */
 void stream_count_bytes(struct stream *s);
-/* The status that the client gets, 0: none; of the frontend and the backend. */
+/* A request that came as far as the rules about requests. */
+void stream_count_request(struct stream *s);
+/* It failed for a reason of our own; n changes did not fit into a head. Both for all that took part. */
+void stream_count_internal(struct stream *s);
+void stream_count_rewrites(struct stream *s, uint32_t n);
 /* The answer was made here: counted where the frontend's own rules wanted it. */
 void stream_count_intercepted(struct stream *s);
 /* 1 or 2: what a connection speaks. */
 int stream_conn_major(const struct conn *c);
+/* The status that the client gets, 0: none; of the frontend and the backend. */
 void stream_count_status(struct stream *s, int status);
 /* What the server answered, whatever rules make of it. */
 void stream_count_answer(struct stream *s);

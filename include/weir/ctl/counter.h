@@ -36,6 +36,7 @@ struct cnt_row {
 enum {
 	CNT_F_DETAIL = 1,		/* of the configuration: not for the level `user` */
 	CNT_F_MS = 2,			/* milliseconds; a metric shows seconds */
+	CNT_F_PLAIN = 8,		/* of a backend it is a plain gauge, "MGP", whatever the tags say */
 	CNT_F_COUNTER = 4,		/* a metric calls it a counter whatever the tags say */
 };
 /* Upper half of cnt_row.priv: the kinds of object that have the field (a metric then shows NaN where it is

@@ -41,8 +41,8 @@ enum cnt {
 /* Times of exchanges: sums in C_QTIME_SUM ... C_TTIME_SUM, and the longest. */
 enum cnt_time { CT_QUEUE, CT_CONNECT, CT_DATA, CT_TOTAL, CT_COUNT };
 /* RATE_TLS: handshakes with clients, RATE_TLS_KEY: full ones among them, RATE_TLS_BACK_KEY: full ones with servers (of
- * the process). */
-enum rate { RATE_CONN, RATE_REQ, RATE_TLS, RATE_TLS_KEY, RATE_TLS_BACK_KEY, RATE_SESS, RATE_COUNT };
+ * the process). RATE_OUT: bytes sent, in units of 32 (of the process, whose requests nobody wants a rate of). */
+enum rate { RATE_CONN, RATE_REQ, RATE_TLS, RATE_TLS_KEY, RATE_TLS_BACK_KEY, RATE_SESS, RATE_COUNT, RATE_OUT = RATE_REQ };
 
 /* Events in the last second, smoothed over the current and the previous one. */
 struct freq { uint32_t sec; uint32_t curr, prev; };
@@ -82,7 +82,8 @@ static inline void cnts_took(struct cnts *c, enum cnt_time which, uint64_t ms)
 uint32_t cnt_longest(const struct cntset *cs, enum cnt_time which);
 uint64_t cnt_sum(const struct cntset *cs, enum cnt which);
 void cnt_clear(struct cntset *cs, bool all);		/* clear counters [all] */
-void cnt_rate(struct cntset *cs, enum rate which);	/* one event */
+void cnt_rate_more(struct cntset *cs, enum rate which, uint32_t n);
+static inline void cnt_rate(struct cntset *cs, enum rate which) { cnt_rate_more(cs, which, 1); }	/* one event */
 uint32_t cnt_rate_read(const struct cntset *cs, enum rate which);
 /* Sessions in progress. */
 void cnt_enter(struct cntset *cs);

@@ -37,6 +37,7 @@ struct srv_thr {
 	struct list avail;		/* struct bconn with exchanges running that can take more (H2) */
 	struct timer purge;
 	unsigned nidle;
+	unsigned nunsafe;		/* of those, had one exchange so far */
 	unsigned freed;			/* descriptors: so many of short_of_fd may look again */
 	struct list short_of_fd;	/* struct fd_wait */
 	struct srv *srv;
@@ -141,6 +142,8 @@ struct srv {
 
 bool srv_usable(
 	const struct srv *s); /* takes new traffic: running (or stopping for persistence) and not in maintenance */
+/* Idle connections that had no second exchange yet; nobody knows whether the server lets them live. */
+uint32_t srv_unsafe_idle(const struct srv *s);
 bool srv_willing(const struct srv *s);		/* usable and weight > 0: candidates of balancing */
 /* "UP", "DOWN 1/2", "MAINT", "no check" as show stat has it */
 const char *srv_state_text(const struct srv *s, char buf[64]);
@@ -293,6 +296,7 @@ struct live {
 	uint32_t cur_conns;		/* front connections of the process, atomic */
 	uint32_t cur_tls;		/* those of them with TLS, atomic */
 	uint32_t max_conns;
+	uint32_t cli_listeners, cli_conns;	/* of the runtime API; atomic */
 	struct cntset total;		/* process-wide */
 	uint64_t started_us;		/* wall */
 	bool stopping;

@@ -6,6 +6,7 @@
 #include "cli_priv.h"
 #include "weir/base/pool.h"
 #include "weir/feature/cli/cli.h"
+#include "weir/live/live.h"
 
 #define CALLS_A_TURN 16		/* then others have their turn */
 #define LINGER_MS 1000
@@ -19,6 +20,7 @@ static void release(struct cli *c)
 	if (c->state == CLI_RUNNING && c->req.drop)
 		c->req.drop(&c->req);
 	list_del(&c->link);
+	atom_sub(&live_get()->cli_conns, 1);
 	timer_stop(&c->wait);
 	task_cancel(&c->more);
 	conn_close(c->conn, false);
@@ -338,6 +340,7 @@ struct cli *cli_create(struct conn *conn, enum ctl_level level, enum ctl_prefix 
 	c->magic = CLI_MAGIC;
 	c->conn = conn;
 	list_push(connections(), &c->link);
+	atom_add(&live_get()->cli_conns, 1);
 	c->level = level;
 	c->prefix = prefix;
 	c->timeout_ms = CLI_TIMEOUT_MS;

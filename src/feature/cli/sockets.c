@@ -26,6 +26,8 @@ static void on_accept(struct conn *conn, void *arg)
 	const struct cli_socket *s = arg;
 	struct cli *c = cli_create(conn, s->level, s->prefix);
 
+	cnt_add(&live_get()->total, C_CONN, 1);
+	cnt_add(&live_get()->total, C_REQ, 1);
 	c->expose_fd = s->expose_fd;
 	c->master = s->master;
 	if (s->timeout_ms)
@@ -83,6 +85,16 @@ static void close_old(void)
 			listener_stop(s->li);
 }
 
+int cli_listeners(void)
+{
+	struct cli_socket *s;
+	int n = 0;
+
+	list_each(s, &sockets, link)
+		n += listener_state(s->li) != LI_STOPPED;
+	return n;
+}
+
 bool cli_open(const struct conf *c, bool master, struct diag *d)
 {
 	struct cli_socket *s;
@@ -100,17 +112,8 @@ bool cli_open(const struct conf *c, bool master, struct diag *d)
 	}
 	if (ok)
 		close_old();
+	atom_set(&live_get()->cli_listeners, (uint32_t)cli_listeners());
 	return ok;
-}
-
-int cli_listeners(void)
-{
-	struct cli_socket *s;
-	int n = 0;
-
-	list_each(s, &sockets, link)
-		n += listener_state(s->li) != LI_STOPPED;
-	return n;
 }
 
 void cli_join(int thread)
@@ -128,6 +131,7 @@ void cli_stop(void)
 
 	list_each(s, &sockets, link)
 		listener_stop(s->li);
+	atom_set(&live_get()->cli_listeners, 0);
 }
 
 void cli_close(void)

@@ -30,6 +30,16 @@ static bool is_counter(const struct cnt_row *row)
 	return row->tags[1] == 'C' || row->flags & CNT_F_COUNTER || str_ends(str_c(row->metric), STR("_total"));
 }
 
+/* What only HTTP has: nothing is said about it where there is none. */
+static bool concerns(const struct cnt_row *row, const struct part *part, const struct stat_iter *it)
+{
+	bool http = str_starts(str_c(row->metric), STR("http_")) || !strcmp(row->name, "intercepted");
+
+	if (part->kind == CNT_BACKEND && str_starts(str_c(row->name), STR("agg_")))
+		return !list_empty(&it->px->servers);
+	return !http || it->px->px->mode == MODE_HTTP;
+}
+
 /* A result of the last check: servers without one are left out; other empty fields show NaN. */
 static bool left_out_when_empty(const struct cnt_row *row)
 {
@@ -122,7 +132,7 @@ static const char *state_of_server(const struct srv *s)
 		return "MAINT";
 	if (s->state == SRV_ST_STOPPED)
 		return "DOWN";
-	if (s->admin & SRV_ADM_DRAIN || s->weight == 0)
+	if (s->admin & SRV_ADM_DRAIN)
 		return "DRAIN";
 	return s->state == SRV_ST_STOPPING ? "NOLB" : "UP";
 }
@@ -261,7 +271,8 @@ static bool put_row(struct prom *p, struct sbuf *out, const struct part *part, c
 		p->it = (struct stat_iter){ .types = part->types, .flags = p->no_maint ? STAT_NO_MAINT : 0 };
 	p->walking = true;
 	while (stat_next(&p->it)) {
-		put_object(p, out, part, row);
+		if (concerns(row, part, &p->it))
+			put_object(p, out, part, row);
 		arena_fini(&p->tmp);
 		if (out->n >= limit)
 			return false;

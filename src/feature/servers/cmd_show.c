@@ -129,14 +129,14 @@ static enum ctl_result cmd_state(struct ctl_req *r)
 
 static void put_conns(struct sbuf *out, const struct srv *s)
 {
+	uint32_t idle = atom_get(&s->cur_idle), unsafe = MIN(srv_unsafe_idle(s), idle);
 	char addr[ADDR_TEXT_MAX];
 
 	sbuf_printf(out, STR_FMT "/" STR_FMT " %d/%d ", STR_ARG(s->px->name), STR_ARG(s->name), s->px->id, s->id);
 	put_or_dash(out, addr_isset(&s->addr) ? addr_ip_text(&s->addr, addr) : STR_NONE);
-	sbuf_printf(out, "%u - %u %u %u %u 0 %u %d %u", addr_port(&s->addr), s->line->pool_purge_delay,
-	            atom_get(&s->cur_used),
-	            atom_get(&s->used_max), atom_get(&s->need), atom_get(&s->cur_idle), s->line->pool_max_conn,
-	            atom_get(&s->cur_idle));
+	sbuf_printf(out, "%u - %u %u %u %u %u %u %d %u", addr_port(&s->addr), s->line->pool_purge_delay,
+	            atom_get(&s->cur_used), atom_get(&s->used_max), atom_get(&s->need), unsafe, idle - unsafe,
+	            s->line->pool_max_conn, idle);
 	for (int i = 0; i < thr_count(); i++) {
 		const struct srv_thr *t = atom_acquire(&s->thr[i]);
 

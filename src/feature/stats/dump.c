@@ -8,6 +8,15 @@ static bool visible(const struct cnt_row *row, unsigned flags)
 
 /* ---- one object ---- */
 
+static struct cnt_row row_for(const struct cnt_row *row, enum cnt_kind kind)
+{
+	struct cnt_row r = *row;
+
+	if (r.flags & CNT_F_PLAIN && kind == CNT_BACKEND)
+		r.tags = "MGP";
+	return r;
+}
+
 static void put_csv(const struct stat_iter *it, unsigned flags, struct sbuf *out, struct arena *mem)
 {
 	size_t n;
@@ -28,13 +37,15 @@ static void put_typed(const struct stat_iter *it, unsigned flags, struct sbuf *o
 {
 	size_t n;
 	const struct cnt_row *rows = stat_rows(&n);
+	struct cnt_row row;
 	struct cnt_val v;
 
 	for (size_t i = 0; i < n; i++) {
 		if (!visible(&rows[i], flags) || !stat_get(&rows[i], it->obj, it->kind, &v, mem))
 			continue;
+		row = row_for(&rows[i], it->kind);
 		sbuf_printf(out, "%c.%d.%d.%zu.%s.1:", it->kind, it->px->id, it->id, i, rows[i].name);
-		cnt_put_typed(out, &rows[i], &v);
+		cnt_put_typed(out, &row, &v);
 		if (flags & STATS_DESC)
 			sbuf_printf(out, ":\"%s\"", rows[i].help);
 		sbuf_putc(out, '\n');
@@ -54,6 +65,7 @@ static void put_json(const struct stat_iter *it, unsigned flags, struct sbuf *ou
 	const struct cnt_row *rows = stat_rows(&n);
 	struct str who = arena_printf(mem, "\"objType\":\"%s\",\"proxyId\":%d,\"id\":%d,", kind_name(it->kind),
 	                              it->px->id, it->id);
+	struct cnt_row row;
 	struct cnt_val v;
 	bool any = false;
 
@@ -64,7 +76,8 @@ static void put_json(const struct stat_iter *it, unsigned flags, struct sbuf *ou
 		if (any)
 			sbuf_putc(out, ',');
 		any = true;
-		cnt_put_json(out, &rows[i], (int)i, who, &v);
+		row = row_for(&rows[i], it->kind);
+		cnt_put_json(out, &row, (int)i, who, &v);
 	}
 	sbuf_putc(out, ']');
 }

@@ -42,7 +42,8 @@ enum cnt {
 enum cnt_time { CT_QUEUE, CT_CONNECT, CT_DATA, CT_TOTAL, CT_COUNT };
 /* RATE_TLS: handshakes with clients, RATE_TLS_KEY: full ones among them, RATE_TLS_BACK_KEY: full ones with servers (of
  * the process). RATE_OUT: bytes sent, in units of 32 (of the process, whose requests nobody wants a rate of). */
-enum rate { RATE_CONN, RATE_REQ, RATE_TLS, RATE_TLS_KEY, RATE_TLS_BACK_KEY, RATE_SESS, RATE_COUNT, RATE_OUT = RATE_REQ };
+enum rate { RATE_CONN, RATE_REQ, RATE_TLS, RATE_TLS_KEY, RATE_TLS_BACK_KEY, RATE_SESS, RATE_COUNT,
+	    RATE_OUT = RATE_REQ };
 
 /* Events in the last second, smoothed over the current and the previous one. */
 struct freq { uint32_t sec; uint32_t curr, prev; };

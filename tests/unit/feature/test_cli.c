@@ -1,11 +1,8 @@
-#include "tests/unit/unit.h"
+#include "cli_peer.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "src/feature/cli/cli_priv.h"
 #include "weir/base/version.h"
 #include "weir/feature/cli/cli.h"
 
@@ -66,55 +63,12 @@ static const struct ctl_row own_rows[] = {
 };
 static const struct ctl_row *const tables[] = { cli_rows, own_rows, NULL };
 
-/* ---- the far end ---- */
-
-static char got[2000000];
-static size_t ngot;
-
 static int begin(enum ctl_level level)
 {
-	struct conn *c;
-	int fd[2];
+	struct cli *c;
 
 	ctl_set_tables(tables);
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fd), 0);
-	c = conn_wrap(fd[0], CONN_UNIX);
-	cli_create(c, level, CTL_PREFIX_NONE);
-	conn_advance(c);
-	ngot = 0;
-	return fd[1];
-}
-
-static void put(int fd, const char *text)
-{
-	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-}
-
-/* Turns until the other side closes (true) or nothing more comes for a while. */
-static bool collect(int fd, int idle_turns)
-{
-	for (int idle = 0; idle < idle_turns;) {
-		ssize_t n;
-
-		loop_turn(5);
-		n = read(fd, got + ngot, sizeof(got) - 1 - ngot);
-		if (n == 0) {
-			got[ngot] = '\0';
-			return true;
-		}
-		idle = n < 0 ? idle + 1 : 0;
-		ngot += n > 0 ? (size_t)n : 0;
-	}
-	got[ngot] = '\0';
-	return false;
-}
-
-/* Ends this side; the server gets the turns it needs to notice. */
-static void hang_up(int fd)
-{
-	close(fd);
-	for (int i = 0; i < 3; i++)
-		loop_turn(0);
+	return cli_begin(level, &c);
 }
 
 static const char *ask(const char *text)

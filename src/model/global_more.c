@@ -296,6 +296,8 @@ const struct kw model_global_more[MODEL_GLOBAL_MORE] = {
 	KW("h1-case-adjust", parse_case, .args = "<from> <to>", .help = "spelling of a field name for old software"),
 	KW("h1-case-adjust-file", parse_case_file, .args = "<file>", .help = "such spellings, one pair a line"),
 	KW("stats", parse_stats, .flags = KW_F_HIDDEN, .help = "one of the words behind stats"),
+	{ "stats bind-process", KW_GLOBAL, .type = KT_REFUSED,
+	  .help = "'stats bind-process' is not supported anymore: there is one process." },
 	{ "stats timeout", KW_GLOBAL, .type = KT_TIME, .offset = AT(t_stats), .args = "<time>",
 	  .help = "how long a command connection may be silent" },
 	KW("stats maxconn", parse_stats_maxconn, .args = "<n>", .help = "command connections at a time"),

@@ -177,6 +177,42 @@ static bool parse_thread(struct kw_call *k)
 	return true;
 }
 
+static bool bad_process(struct kw_call *k, struct str word, int most)
+{
+	if (word.n && strspn(word.p, "0123456789-/") < word.n)
+		return kw_err(k, k->at, "'process' : '" STR_FMT "' is not a valid number/range.", STR_ARG(word));
+	return kw_err(k, k->at, "'process' : '" STR_FMT "' is not a valid number/range. It supports numbers from 1 to "
+		      "%d.", STR_ARG(word), most);
+}
+
+/* There is one process: "all", "odd", "even", "1", "1-", "1-1". */
+static bool is_this_process(struct str word)
+{
+	uint64_t low, high;
+	struct str from = str_cut(&word, '-');
+
+	if (!word.p && (str_eq(from, STR("all")) || str_eq(from, STR("odd")) || str_eq(from, STR("even"))))
+		return true;
+	return num_u64(from, &low) && low == 1 && (!word.n || (num_u64(word, &high) && high == 1));
+}
+
+/* process <set>[/<threads>]: what was written when there were several processes. */
+static bool parse_process(struct kw_call *k)
+{
+	struct bind_net *n = k->obj;
+	struct str threads = kw_peek(k), which = str_cut(&threads, '/');
+
+	if (!is_this_process(which))
+		return bad_process(k, which, 1);
+	if (threads.p && !one_set(threads, n->threads))
+		return bad_process(k, threads, THR_MAX);
+	kw_warn(k, k->at, "'process " STR_FMT "' on 'bind' lines is deprecated and will be removed in 2.7.%s" STR_FMT
+		"%s", STR_ARG(kw_peek(k)), threads.n ? " Please use 'thread " : "", STR_ARG(threads),
+		threads.n ? "' instead." : "");
+	k->at++;
+	return true;
+}
+
 /* --- unix sockets --- */
 
 static bool parse_mode(struct kw_call *k)
@@ -370,8 +406,8 @@ const struct kw net_bind_kws[NET_BIND_KWS] = {
 	  .help = "an IPv6 wildcard accepts IPv4 too" },
 	{ .name = "v6only", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_v6, .priv = 1,
 	  .help = "an IPv6 wildcard accepts IPv6 only" },
-	{ .name = "process", .scopes = KW_BIND, .type = KT_REFUSED, .args = "<set>",
-	  .help = "'process' on 'bind' lines is not supported anymore; use 'thread' instead." },
+	{ .name = "process", .scopes = KW_BIND, .type = KT_PARSE, .parse = parse_process, .args = "<set>[/<threads>]",
+	  .help = "old form of `thread <threads>`" },
 	{ .name = "quic-force-retry", .scopes = KW_BIND, .type = KT_NOT_BUILT, .help = "there is no QUIC here" },
 };
 

@@ -23,7 +23,7 @@ extern const struct kw model_backend[MODEL_BACKEND];
 extern const struct kw model_cookie[MODEL_COOKIE];
 #define MODEL_GLOBAL 70
 extern const struct kw model_global[MODEL_GLOBAL];
-#define MODEL_GLOBAL_MORE 13
+#define MODEL_GLOBAL_MORE 14
 extern const struct kw model_global_more[MODEL_GLOBAL_MORE];
 #define MODEL_TUNE 81
 extern const struct kw model_tune[MODEL_TUNE];

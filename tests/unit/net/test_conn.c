@@ -202,8 +202,8 @@ START_TEST(urgent_data_does_not_stall)
 	ck_assert_int_eq(send(out, "ab", 2, 0), 2);
 	ck_assert_int_eq(send(out, "!", 1, MSG_OOB), 1);
 	ck_assert_int_eq(send(out, "cd", 2, 0), 2);
-	usleep(20000);
-	loop_turn(50);
+	for (int i = 0; i < 100 && !(c->ev.ready & EV_PRI); i++)
+		loop_turn(50);
 	ck_assert(c->ev.ready & EV_PRI);
 	ck_assert_int_eq(conn_recv(c, buf, sizeof(buf)), 2);
 	ck_assert(conn_readable(c));

@@ -134,9 +134,12 @@ static bool spliced(void)
 /* The client has got exactly the first n bytes. */
 static void has_got(uint64_t n)
 {
+	uint64_t i = 0;
+
 	ck_assert_uint_eq(client->sent.n, n);
-	for (uint64_t i = 0; i < n; i++)
-		ck_assert_msg(client->sent.p[i] == byte_at(i), "byte %llu", (unsigned long long)i);
+	while (i < n && client->sent.p[i] == byte_at(i))
+		i++;
+	ck_assert_uint_eq(i, n);
 }
 
 static void over(void)

@@ -110,6 +110,11 @@ START_TEST(limit_of_connecting)
 	w.s->health = 3;
 	ck_assert_uint_eq(chk_connect_limit(w.c), 60000);
 	over();
+}
+END_TEST
+
+START_TEST(limit_with_timeout_check)
+{
 	world("defaults\n mode tcp\n timeout client 1s\n timeout connect 1s\n timeout server 1s\n timeout check 9s\n"
 	      "backend be\n" SERVER);
 	ck_assert_uint_eq(chk_connect_limit(w.c), 1000);
@@ -234,7 +239,7 @@ START_TEST(sudden_death)
 }
 END_TEST
 
-START_TEST(fail_check_and_fastinter)
+START_TEST(fail_check)
 {
 	char text[300];
 
@@ -247,6 +252,11 @@ START_TEST(fail_check_and_fastinter)
 	ck_assert_uint_eq(strlen(w.c->last.info), 95);
 	ck_assert_int_le(due(), 50);
 	over();
+}
+END_TEST
+
+START_TEST(only_fastinter)
+{
 	world(CHECKED SERVER " fastinter 50 observe layer4 error-limit 1 on-error fastinter");
 	timer_set(&w.c->next, 60000);
 	seen(3, "x");
@@ -286,13 +296,15 @@ int main(void)
 	UNIT_TEST(s, longest_info);
 	UNIT_TEST(s, intervals);
 	UNIT_TEST(s, limit_of_connecting);
+	UNIT_TEST(s, limit_with_timeout_check);
 	UNIT_TEST(s, next_one);
 	UNIT_TEST(s, first_ones_are_spread);
 	UNIT_TEST(s, each_thread_its_own);
 	UNIT_TEST(s, nobody_asks_in_maintenance);
 	UNIT_TEST(s, on_error);
 	UNIT_TEST(s, sudden_death);
-	UNIT_TEST(s, fail_check_and_fastinter);
+	UNIT_TEST(s, fail_check);
+	UNIT_TEST(s, only_fastinter);
 	UNIT_TEST(s, seen_where_nobody_looks);
 	return unit_run(s);
 }

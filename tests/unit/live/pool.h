@@ -11,8 +11,9 @@
 
 static const char pool_config[] =
 	"defaults\n mode http\n timeout client 1s\n timeout connect 1s\n timeout server 1s\n"
-	"backend b\n server s 127.0.0.1:1\n server two 127.0.0.1:2 pool-max-conn 2\n server once 127.0.0.1:3 max-reuse 1\n"
-	" server never 127.0.0.1:4 pool-purge-delay 0\n server h2 127.0.0.1:5 proto h2\n"
+	"backend b\n server s 127.0.0.1:1\n server two 127.0.0.1:2 pool-max-conn 2\n"
+	" server once 127.0.0.1:3 max-reuse 1\n server never 127.0.0.1:4 pool-purge-delay 0\n"
+	" server h2 127.0.0.1:5 proto h2\n"
 	" server h2c 127.0.0.1:6 upgrade h2c upgrade-retry 10s\n server solo 127.0.0.1:7 proto h2 max-reuse 2\n";
 
 static struct conf *pool_conf;

@@ -1,8 +1,7 @@
 /* States of servers: how changes go along chains of `track`, what maintenance and drain leave behind, what a state
  * file brings back, what comes and goes while running. */
-#include "tests/unit/live/adopt.h"
+#include "tests/unit/live/state_line.h"
 
-#include "weir/live/srv_restore.h"
 #include "weir/model/dynamic.h"
 
 static const char config[] =
@@ -130,16 +129,6 @@ START_TEST(weights_in_words)
 	ck_assert_ptr_nonnull(srv_change_maxconn(s1, STR("5x")));
 }
 END_TEST
-
-/* A line of a state file as fields. */
-static bool restore(struct srv *s, const char *line, struct sbuf *said)
-{
-	struct str f[SRV_STATE_FIELDS], text = str_c(line);
-
-	for (int i = 0; i < SRV_STATE_FIELDS; i++)
-		f[i] = str_cut(&text, ' ');
-	return srv_restore(s, f, said);
-}
 
 START_TEST(restored)
 {

@@ -7,7 +7,7 @@
 
 #define BASE 10			/* standard streams, a reserve, what libraries open for a moment */
 #define START_MEMORY (4 * 1024 * 1024)
-#define EACH_THREAD 3		/* poller, wake-up, socket of logs */
+#define EACH_THREAD 3		/* two pollers, wake-up; as in HAProxy nothing is kept for sockets of logs */
 
 /* How many threads have a socket of their own for this address. */
 static unsigned sockets_of(const struct conf *c, const struct bind *b, unsigned threads)

@@ -11,6 +11,7 @@
 
 #define FIRST_SLOTS 256
 #define FETCH_LINES 3		/* of a connection */
+#define PROMPT_EVENTS 64	/* of those that do not wait behind the others, in one turn */
 
 static void grow_slots(struct thr *th, int fd)
 {
@@ -23,7 +24,7 @@ static void grow_slots(struct thr *th, int fd)
 	th->nslots = n;
 }
 
-static bool add(struct fdev *f, int fd, void (*on_event)(struct fdev *, uint32_t), uint32_t mask)
+static bool add(struct fdev *f, int fd, void (*on_event)(struct fdev *, uint32_t), uint32_t mask, bool prompt)
 {
 	struct thr *th = thr_self;
 	struct epoll_event ev;
@@ -36,9 +37,10 @@ static bool add(struct fdev *f, int fd, void (*on_event)(struct fdev *, uint32_t
 	WASSERT(!slot->f);
 	ev.events = mask;
 	ev.data.u64 = (uint64_t)(slot->gen + 1) << 32 | (uint32_t)fd;
-	if (epoll_ctl(th->epfd, EPOLL_CTL_ADD, fd, &ev) < 0)
+	if (epoll_ctl(prompt ? th->prompt_epfd : th->epfd, EPOLL_CTL_ADD, fd, &ev) < 0)
 		return false;
 	slot->gen++;
+	slot->prompt = prompt;
 	slot->f = f;
 	f->fd = fd;
 	f->on_event = on_event;
@@ -48,12 +50,17 @@ static bool add(struct fdev *f, int fd, void (*on_event)(struct fdev *, uint32_t
 
 bool fdev_add(struct fdev *f, int fd, void (*on_event)(struct fdev *, uint32_t))
 {
-	return add(f, fd, on_event, EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+	return add(f, fd, on_event, EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET, false);
 }
 
-bool fdev_add_listener(struct fdev *f, int fd, void (*on_event)(struct fdev *, uint32_t))
+bool fdev_add_prompt(struct fdev *f, int fd, void (*on_event)(struct fdev *, uint32_t))
 {
-	return add(f, fd, on_event, EPOLLIN | EPOLLEXCLUSIVE);
+	return add(f, fd, on_event, EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET, true);
+}
+
+bool fdev_add_listener(struct fdev *f, int fd, void (*on_event)(struct fdev *, uint32_t), bool prompt)
+{
+	return add(f, fd, on_event, EPOLLIN | EPOLLEXCLUSIVE, prompt);
 }
 
 void fdev_del(struct fdev *f, bool close_it)
@@ -69,7 +76,7 @@ void fdev_del(struct fdev *f, bool close_it)
 	if (close_it)
 		close(fd);	/* the kernel forgets it with its last descriptor */
 	else
-		epoll_ctl(th->epfd, EPOLL_CTL_DEL, fd, NULL);
+		epoll_ctl(th->slots[fd].prompt ? th->prompt_epfd : th->epfd, EPOLL_CTL_DEL, fd, NULL);
 }
 
 static uint32_t news_of(uint32_t events)
@@ -99,8 +106,10 @@ static void deliver(struct thr *th, const struct epoll_event *ev)
 	uint64_t began;
 	uint32_t news;
 
-	if (fd >= th->nslots)		/* the wake-up descriptor */
+	if (fd >= th->nslots) {		/* the wake-up descriptor, or the other poller */
+		th->prompt_news |= ev->data.u64 == PROMPT_MARK;
 		return;
+	}
 	slot = &th->slots[fd];
 	if (!slot->f || slot->gen != gen)
 		return;			/* fetched for a descriptor that went away earlier in this batch */
@@ -142,13 +151,18 @@ static void close_window(struct thr *th)
 	th->window_busy = th->stat.busy_us;
 }
 
+static int events_max(void)
+{
+	return loop_shared.events ? loop_shared.events : THR_EVENTS;
+}
+
 /* Time before the wait was busy, time in it idle. */
 static int wait_for_events(struct thr *th, struct epoll_event *ev, int wait)
 {
 	uint64_t turn_began = th->h.us, waited_from = wait || th->gathering ? clock_mono_us() : 0;
 	uint64_t busy;
 	bool slept = gather_sleep(th);
-	int n = epoll_wait(th->epfd, ev, loop_shared.events ? loop_shared.events : THR_EVENTS, wait);
+	int n = epoll_wait(th->epfd, ev, events_max(), wait);
 
 	WASSERT(n >= 0 || errno == EINTR);
 	if (slept)
@@ -166,6 +180,19 @@ static int wait_for_events(struct thr *th, struct epoll_event *ev, int wait)
 	return n < 0 ? 0 : n;
 }
 
+/* What has come meanwhile, too: it may be long since the others were fetched. */
+static void poll_prompt(struct thr *th)
+{
+	struct epoll_event ev[PROMPT_EVENTS];
+	int n = epoll_wait(th->prompt_epfd, ev, PROMPT_EVENTS, 0);
+
+	th->prompt_news = false;
+	for (int i = 0; i < n; i++)
+		deliver(th, &ev[i]);
+	if (n > 0)
+		atom_own_add(&th->stat.events, n);
+}
+
 void thr_poll(struct thr *th, int wait)
 {
 	struct epoll_event ev[THR_EVENTS];
@@ -180,4 +207,6 @@ void thr_poll(struct thr *th, int wait)
 		look_ahead(th, &ev[i], n - i);
 		deliver(th, &ev[i]);
 	}
+	if (th->prompt_news || n == events_max())
+		poll_prompt(th);
 }

@@ -2,6 +2,9 @@
 
 #include "weir/base/assert.h"
 
+#define TASKS_A_LOOK 16
+#define TURN_US 10000
+
 /* How many of a class run in one turn. Every class gets its share every turn, so none waits for ever behind another,
  * and a flood in one delays the next look at the descriptors only so much. */
 static const uint16_t turn_share[TASK_CLASSES] = {
@@ -52,19 +55,29 @@ static void run_one(struct thr *th, struct task *t)
 	prof_end(th, (const void *)run, began, waited);
 }
 
+/* A turn that has taken long ends here: others wait for the next look at the descriptors and at the timers. The clock
+ * is read after every few tasks. */
+static bool long_enough(const struct thr *th, int done)
+{
+	return done % TASKS_A_LOOK == 0 && loop_us_exact() - th->h.us > TURN_US;
+}
+
 /* What is woken meanwhile joins the class's list and runs in the next turn. */
 static void run_class(struct thr *th, enum task_class k)
 {
+	int max = loop_shared.depth ? loop_shared.depth : turn_share[k];
 	struct list batch = LIST_INIT(batch);
 
 	splice_front(&batch, &th->run[k]);
-	for (int left = loop_shared.depth ? loop_shared.depth : turn_share[k]; left && !list_empty(&batch); left--) {
+	for (int done = 0; done < max && !list_empty(&batch); done++) {
 		struct task *t = list_first(&batch, struct task, link);
 
 		list_del(&t->link);
 		atom_own_add(&th->stat.run_queue, -1);
 		atom_own_add(&th->stat.tasks, 1);
 		run_one(th, t);
+		if (long_enough(th, done + 1))
+			break;
 	}
 	splice_front(&th->run[k], &batch);
 }

@@ -64,11 +64,14 @@ bool thr_running(void)
 static bool open_poller(struct thr *th)
 {
 	struct epoll_event ev = { .events = EPOLLIN | EPOLLET, .data.u64 = UINT64_MAX };
+	struct epoll_event prompt = { .events = EPOLLIN, .data.u64 = PROMPT_MARK };
 
 	th->epfd = epoll_create1(EPOLL_CLOEXEC);
+	th->prompt_epfd = epoll_create1(EPOLL_CLOEXEC);
 	th->wakefd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	return th->epfd >= 0 && th->wakefd >= 0 &&
-	       epoll_ctl(th->epfd, EPOLL_CTL_ADD, th->wakefd, &ev) == 0;
+	return th->epfd >= 0 && th->prompt_epfd >= 0 && th->wakefd >= 0 &&
+	       epoll_ctl(th->epfd, EPOLL_CTL_ADD, th->wakefd, &ev) == 0 &&
+	       epoll_ctl(th->epfd, EPOLL_CTL_ADD, th->prompt_epfd, &prompt) == 0;
 }
 
 struct thr *thr_create(int id, int cpu)
@@ -97,6 +100,8 @@ void thr_destroy(struct thr *th)
 	}
 	if (th->epfd >= 0)
 		close(th->epfd);
+	if (th->prompt_epfd >= 0)
+		close(th->prompt_epfd);
 	if (th->wakefd >= 0)
 		close(th->wakefd);
 	free(th->heap);

@@ -7,12 +7,14 @@
 #include "weir/loop/loop.h"
 
 #define THR_EVENTS 200		/* events taken from the kernel in one turn */
+#define PROMPT_MARK (UINT64_MAX - 1)	/* what the poller of the prompt ones says in the other */
 
 /* Place of a descriptor in the thread's table. The generation travels through the kernel with every event, so an
  * event that was fetched before its descriptor went away is told from one for the next owner of the number. */
 struct fd_slot {
 	struct fdev *f;		/* NULL: not registered with this thread */
 	uint32_t gen;
+	bool prompt;
 };
 
 /* A timer's place in the heap. `at` may be earlier than the timer's own when that was moved later. */
@@ -24,6 +26,8 @@ struct heap_node {
 struct thr {
 	struct thr_head h;		/* number, the turn's clock */
 	int epfd, wakefd;
+	int prompt_epfd;		/* of descriptors that do not wait behind the others; epfd watches it */
+	bool prompt_news;		/* in this turn */
 	struct wall wall;		/* read at most once per turn, when somebody asks */
 	bool wall_read;
 	struct fd_slot *slots;		/* by descriptor */

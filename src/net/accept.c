@@ -26,7 +26,7 @@ static void settle(struct li_share *s)
 
 	if (polled(s) && !wanted)
 		fdev_del(&s->ev, false);
-	else if (wanted && !polled(s) && !fdev_add_listener(&s->ev, s->fd, s->ev.on_event))
+	else if (wanted && !polled(s) && !fdev_add_listener(&s->ev, s->fd, s->ev.on_event, s->l->opts.prompt))
 		timer_set(&s->retry, RETRY_MS);
 }
 
@@ -96,7 +96,8 @@ static void give_back(struct listener *l)
 static void welcome(struct li_share *s, int fd, const struct addr *from)
 {
 	struct listener *l = s->l;
-	struct conn *c = conn_wrap(fd, addr_family(from) == AF_UNIX ? CONN_UNIX : 0);
+	uint32_t flags = (addr_family(from) == AF_UNIX ? CONN_UNIX : 0) | (l->opts.prompt ? CONN_PROMPT : 0);
+	struct conn *c = conn_wrap(fd, flags);
 
 	if (!c) {
 		close(fd);

@@ -32,7 +32,7 @@ struct conn *conn_wrap(int fd, uint32_t flags)
 	c->magic = CONN_MAGIC;
 	c->flags = flags;
 	c->top = (struct transport *)&transport_raw;
-	if (fdev_add(&c->ev, fd, on_event))
+	if (flags & CONN_PROMPT ? fdev_add_prompt(&c->ev, fd, on_event) : fdev_add(&c->ev, fd, on_event))
 		return c;
 	OBJ_WIPE(c);
 	pool_put(c, sizeof(*c));

@@ -93,7 +93,7 @@ static enum conn_err begin(int fd, const struct connect_opts *o, bool *done)
 static struct conn *wrap(int fd, const struct connect_opts *o, bool done)
 {
 	bool is_unix = o->sockpair || addr_family(o->to) == AF_UNIX;
-	uint32_t flags = CONN_BACK | (is_unix ? CONN_UNIX : 0);
+	uint32_t flags = CONN_BACK | (is_unix ? CONN_UNIX : 0) | (o->prompt ? CONN_PROMPT : 0);
 	struct conn *c = conn_wrap(fd, flags | (done ? 0 : CONN_CONNECTING));
 
 	if (!c)

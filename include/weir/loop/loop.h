@@ -56,8 +56,12 @@ struct fdev {
 /* Registers with this thread's poller for all events, edge-triggered, once. `ready` starts at 0, or as the
  * caller knows better. False: no memory in the kernel (errno). */
 bool fdev_add(struct fdev *f, int fd, void (*on_event)(struct fdev *, uint32_t));
-/* Level-triggered, read side, exclusive wake-up: for listeners shared by threads. */
-bool fdev_add_listener(struct fdev *f, int fd, void (*on_event)(struct fdev *, uint32_t));
+/* The same for the few that must not wait behind a crowd: health checks, the command line. A thread that has more
+ * events waiting than it takes in one turn looks at these in every turn, before timers fire, so that what has come
+ * is never late for its timeout. */
+bool fdev_add_prompt(struct fdev *f, int fd, void (*on_event)(struct fdev *, uint32_t));
+/* Level-triggered, read side, exclusive wake-up: for listeners shared by threads. prompt: as above. */
+bool fdev_add_listener(struct fdev *f, int fd, void (*on_event)(struct fdev *, uint32_t), bool prompt);
 /* Forgets it and closes the descriptor (close=true) or hands it back open. Pending events of this turn are
  * dropped (they carry a generation); the struct may be released at once. */
 void fdev_del(struct fdev *f, bool close_it);

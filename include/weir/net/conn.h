@@ -82,6 +82,7 @@ enum conn_flag {
 	CONN_PUSH = 1 << 16,		/* back: its clients take pushes, it may send them (set before mux->back) */
 	CONN_NOLINGER = 1 << 17,	/* every end is a reset: nothing of it stays in the kernel (option nolinger) */
 	CONN_NICE = 1 << 18,		/* conn_set_nice was called */
+	CONN_PROMPT = 1 << 19,		/* does not wait behind a crowd (fdev_add_prompt) */
 	CONN_ASK_H2C = 1 << 15,		/* back: its first request may ask for HTTP/2 (set before mux->back) */
 };
 
@@ -112,7 +113,8 @@ struct conn {
 };
 
 /* A connection around an open, non-blocking descriptor, registered with this thread's poller; its
- * chain is the raw transport alone. flags: CONN_BACK, CONN_UNIX, CONN_CONNECTING. NULL: the kernel
+ * chain is the raw transport alone. flags: CONN_BACK, CONN_UNIX, CONN_CONNECTING,
+ * CONN_PROMPT. NULL: the kernel
  * refused to poll it (errno); the descriptor is then still the caller's. Called by listener and
  * connect; directly for socket pairs and tests. */
 struct conn *conn_wrap(int fd, uint32_t flags);

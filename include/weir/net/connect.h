@@ -19,6 +19,7 @@ struct connect_opts {
 	unsigned ka_idle, ka_intvl, ka_cnt;	/* keep-alive: s, s, probes; 0: the system's */
 	int rcvbuf, sndbuf;		/* 0: the system's */
 	unsigned notsent_lowat;		/* bytes, 0: the system's */
+	bool prompt;			/* its events do not wait behind those of a crowd */
 	bool sockpair;			/* not to `to`: one end of a socket pair is sent through pair_fd */
 	int pair_fd;
 };

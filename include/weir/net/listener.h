@@ -31,6 +31,7 @@ struct bind_net {
 	bool noreuseport, keepalive;
 	bool late_ack;			/* the first bytes are acknowledged together with the answer */
 	unsigned ka_idle, ka_intvl, ka_cnt;	/* s, s, probes */
+	bool prompt;			/* it and its connections do not wait behind a crowd (fdev_add_prompt) */
 	int maxaccept;			/* connections taken in one turn, 0: 64 */
 	int rcvbuf, sndbuf;
 	unsigned notsent_lowat;

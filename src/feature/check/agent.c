@@ -159,6 +159,7 @@ void agent_begin(struct agent *a)
 		.nodelay = true,
 		.mark = -1,
 		.tos = -1,
+		.prompt = true,
 		.ns = l->net.ns,
 	};
 

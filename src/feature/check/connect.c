@@ -89,6 +89,7 @@ static struct conn *open_conn(struct check *c, const struct addr *to, enum conn_
 		.md5sig = l->net.tcp_md5sig,
 		.mark = -1,
 		.tos = -1,
+		.prompt = true,
 		.ns = l->net.ns,
 		.sockpair = l->net.sockpair,
 		.pair_fd = l->net.pair_fd,

@@ -107,7 +107,7 @@ static struct chk_exchange *create(struct check *c)
 	struct chk_exchange *x = mem_zalloc(sizeof(*x));
 
 	x->check = c;
-	task_init(&x->task, on_task, TASK_NORMAL);
+	task_init(&x->task, on_task, TASK_URGENT);
 	c->exchange = x;
 	return x;
 }

@@ -349,7 +349,7 @@ struct cli *cli_create(struct conn *conn, enum ctl_level level, enum ctl_prefix 
 	c->out = sbuf_grow();
 	arena_init(&c->mem, 2048);
 	timer_init(&c->wait, on_wait_over);
-	task_init(&c->more, on_more, TASK_NORMAL);
+	task_init(&c->more, on_more, TASK_URGENT);
 	conn->user = &cli_user;
 	conn->arg = c;
 	timer_init(&conn->timer, on_timeout);

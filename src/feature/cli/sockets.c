@@ -49,13 +49,15 @@ static bool open_socket(const struct conf *c, const struct bind *b, bool master,
 {
 	struct cli_socket *s = mem_zalloc(sizeof(*s));
 	const struct addr *a = &b->net.addr;
+	struct bind_net net = b->net;
 	char buf[256], at[ADDR_TEXT_MAX];
 	struct str why = STR_NONE;
 
 	take_words(s, c, b);
 	s->master = master;
 	s->text = str_c(mem_strdup(str_z(b->net.text, buf, sizeof(buf))));
-	s->li = listener_create(&b->net, on_accept, s);
+	net.prompt = true;	/* whoever asks what is wrong does not wait behind what is wrong */
+	s->li = listener_create(&net, on_accept, s);
 	list_push(&sockets, &s->link);
 	if (listener_open(s->li, &why, buf) && listener_publish(s->li, &why, buf))
 		return true;

@@ -3,7 +3,6 @@
 #include "tests/unit/model/load.h"
 #include "weir/model/bwlim.h"
 
-struct line { const char *line, *says; };
 static const struct line wrong[] = {
 	/* replies */
 	{ "http-request return string a", "a content type must be defined when non-empty payload is configured." },

@@ -172,7 +172,8 @@ static void put_dressed(struct sbuf *out, const struct logfmt *f, const struct l
 	if (got && !to_text(s, n->flags & LFF_BIN, x))
 		got = false;
 	if (!got && n->vanishes) {
-		if (out->n && out->p[out->n - 1] == ' ')
+		/* Of the blanks beside it one stays: at the end there is only that in front. */
+		if (out->n && out->p[out->n - 1] == ' ' && n != &f->node[f->n - 1])
 			out->n--;
 		return;
 	}

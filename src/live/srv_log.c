@@ -45,10 +45,15 @@ void srv_say_end(struct srv_say *y, struct srv *s, const char *why, enum srv_say
 
 void srv_say_none_left(struct px_live *p)
 {
+	const char *kind = p->caps & PR_FE ? "proxy" : "backend";
 	char mem[256];
 	struct sbuf text = sbuf_fixed(mem, sizeof(mem));
 
-	sbuf_printf(&text, "%s " STR_FMT " has no server available!", p->caps & PR_FE ? "proxy" : "backend",
-		    STR_ARG(p->name));
-	say(p, LOGL_EMERG, sbuf_str(&text));
+	sbuf_printf(&text, "%s " STR_FMT " has no server available!", kind, STR_ARG(p->name));
+	live_px_log(p, LOGL_EMERG, sbuf_str(&text));
+	if (!live_get()->say)
+		return;
+	sbuf_clear(&text);
+	sbuf_printf(&text, "%s '" STR_FMT "' has no server available!", kind, STR_ARG(p->name));
+	live_get()->say(LOGL_EMERG, sbuf_str(&text));
 }

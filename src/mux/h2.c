@@ -202,7 +202,7 @@ struct h2x *h2x_create(struct h2c *c, int32_t id, const struct gate_ops *ops, un
 	}
 	h2x_join(c, x, (uint32_t)id);
 	if (!(c->flags & H2C_PREFACE))
-		timer_stop(&c->conn->timer);
+		timer_stop(&c->conn->timer);	/* h2_run() begins to wait for the rest of its head */
 	return x;
 }
 
@@ -409,13 +409,14 @@ static bool gone(const struct h2x *x)
 	       (!h2c_body_of(c, x) || c->flags & (H2C_DEAD | H2C_EOF));
 }
 
-/* Are there no exchanges but those whose streams have gone? What is left of these is up to the peer. */
+/* Are there no exchanges but those whose streams have gone, or whose heads are not complete? What comes of these is up
+ * to the peer. */
 static bool nobody_runs(const struct h2c *c)
 {
 	const struct h2x *x;
 
 	list_each(x, &c->streams, link)
-		if (!x->released)
+		if (!x->released && !h2x_begins(x))
 			return false;
 	return true;
 }
@@ -480,6 +481,8 @@ static unsigned idle_ms(const struct h2c *c)
 {
 	const struct mux_limits *l = c->lim;
 
+	if (c->last && h2x_begins(c->last) && l->t_request)
+		return l->t_request;
 	if (c->served && l->t_keepalive)
 		return l->t_keepalive;
 	return c->served ? l->t_client : l->t_request ? l->t_request : l->t_client;
@@ -541,6 +544,16 @@ void h2_run(struct h2c *c)
 		timer_set(&c->conn->timer, idle_ms(c));
 }
 
+/* Whoever was too slow to say what it wants is not waited for. */
+static void drop_heads(struct h2c *c)
+{
+	struct h2x *x;
+
+	list_each(x, &c->streams, link)
+		if (h2x_begins(x))
+			nghttp2_submit_rst_stream(c->ng, NGHTTP2_FLAG_NONE, (int32_t)x->g.stream_id, NGHTTP2_CANCEL);
+}
+
 void h2_idle_timeout(struct timer *t)
 {
 	struct conn *conn = container_of(t, struct conn, timer);
@@ -553,6 +566,7 @@ void h2_idle_timeout(struct timer *t)
 	} else if (c->flags & H2C_DRAIN) {
 		h2_close(c, "h2-idle");
 	} else {
+		drop_heads(c);
 		h2_drain(conn);
 		timer_set(t, H2_LINGER_MS);
 	}

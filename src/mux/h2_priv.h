@@ -145,6 +145,12 @@ static inline struct h2x *h2x_of(struct gate *g)
 	return container_of(g, struct h2x, g);
 }
 
+/* Front: is its head not complete yet? */
+static inline bool h2x_begins(const struct h2x *x)
+{
+	return x->phase == H2_HEAD_WAIT && !x->released && !x->upgraded && !(x->g.flags & (GATE_BACK | GATE_PUSHED));
+}
+
 /* --- h2.c: connections, exchanges, turns --- */
 /* With H2C_UPGRADED no SETTINGS are submitted yet. */
 struct h2c *h2c_create(struct conn *conn, const struct mux_limits *lim, unsigned flags);

@@ -259,6 +259,8 @@ static void end_of_message(struct h2x *x)
 static void headers_done(struct h2x *x, bool end)
 {
 	x->c->block.usual = MIN(x->c->block.m->nf, (uint16_t)USUAL_MAX);
+	if (h2x_begins(x) && !(x->c->flags & H2C_PREFACE))
+		timer_stop(&x->c->conn->timer);		/* it did come in time */
 	if (x->phase == H2_TRAILERS) {
 		if (!end || x->c->block.too_big || !h2_trailers_done(x)) {
 			reset(x, NGHTTP2_PROTOCOL_ERROR);

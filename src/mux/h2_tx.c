@@ -277,6 +277,10 @@ void h2_op_reset(struct gate *g, uint32_t code)
 	if (x->closed || !g->stream_id)
 		return;
 	nghttp2_submit_rst_stream(x->c->ng, NGHTTP2_FLAG_NONE, (int32_t)g->stream_id, code);
+	if (g->flags & GATE_KILL) {
+		nghttp2_session_terminate_session(x->c->ng, code);
+		x->c->close_reason = "rule";
+	}
 	g->flags |= OUT_ABORT;
 	h2_later(x->c);
 }

@@ -5,11 +5,10 @@
 #include "weir/base/sbuf.h"
 #include "weir/model/conf.h"
 #include "weir/model/reply.h"
+#include "weir/sys/sock.h"
 #include "weir/stream/service.h"
 #include "weir/stream/stream.h"
 #include "stream_priv.h"
-
-#include <sys/socket.h>
 
 #define REQS (RS_TCP_CONN | RS_TCP_SESS | RS_TCP_REQ)
 
@@ -45,7 +44,6 @@ static enum act_result do_close_server(const struct rule *r, struct xctx *x)
 static bool parse_silent_drop(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str br,
 			      struct load_err *err)
 {
-	r->num = 1;
 	if (*at >= n || !str_eqz(w[*at], "rst-ttl"))
 		return true;
 	if (*at + 1 >= n || !num_i64(w[*at + 1], &r->num) || r->num < 1 || r->num > 255) {
@@ -59,13 +57,11 @@ static bool parse_silent_drop(struct rule *r, struct xscope *sc, const struct st
 static enum act_result do_silent_drop(const struct rule *r, struct xctx *x)
 {
 	struct session *se = x_session(x);
-	int fd = se->conn->ev.fd, ttl = (int)r->num;
-	struct linger no = { 1, 0 };
 
-	/* The peer must not learn that we left: no FIN, and an RST that dies at the first router. */
-	if (setsockopt(fd, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl)) < 0)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &ttl, sizeof(ttl));
-	setsockopt(fd, SOL_SOCKET, SO_LINGER, &no, sizeof(no));
+	/* The peer must not learn that we left. */
+	if (r->num || !sock_mute(se->conn->ev.fd))
+		sock_reset_nearby(se->conn->ev.fd, r->num ? (int)r->num : 1);
+	se->flags |= SESS_DROPPED;
 	if (x->strm)
 		((struct stream *)x->strm)->dropped = true;
 	return ACT_CLOSE;

@@ -253,6 +253,8 @@ static bool rules_refuse(struct session *se, size_t off, enum cnt which)
 
 	if (r == ACT_NEXT || r == ACT_STOP)
 		return false;
+	if (se->flags & SESS_DROPPED)
+		which = C_DENIED_REQ;
 	cnt_add(&se->fel->fe, which, 1);
 	cnt_add(&se->lstn->cnt, which, 1);
 	return true;
@@ -301,9 +303,11 @@ static void on_open(struct conn *c)
 	pick_mux(se);
 }
 
+/* For option dontlognull: who was late as well. */
 static bool said_nothing(enum conn_err e)
 {
-	return e == CERR_TLS_EMPTY || e == CERR_PROXY_EMPTY || e == CERR_CIP_EMPTY;
+	return e == CERR_TLS_EMPTY || e == CERR_PROXY_EMPTY || e == CERR_CIP_EMPTY || e == CERR_TLS_TIMEOUT ||
+	       e == CERR_PROXY_TIMEOUT || e == CERR_CIP_TIMEOUT;
 }
 
 static void on_fail(struct conn *c)

@@ -10,20 +10,27 @@ static void free_phase(struct stream *s)
 	s->rules_pos = 0;
 }
 
+/* CANCEL, ENHANCE_YOUR_CALM, INTERNAL_ERROR */
+static uint32_t reset_code(const struct stream *s)
+{
+	if (s->term1 == TERM_CLIENT || s->front->flags & GATE_PUSHED)
+		return 8;
+	return s->front->flags & GATE_KILL ? 11 : 2;
+}
+
 enum step_result stream_close(struct stream *s)
 {
 	stream_drop_server(s);
 	free_phase(s);
 	/* Of plain bytes only what broke on the server's side breaks here too: being late or refused is an end like
 	 * others. */
-	if (s->front->flags & GATE_RAW && !(s->term1 == TERM_SERVER && s->term2 == TERM_AT_DATA)) {
+	if (s->front->flags & GATE_RAW && !s->dropped && !(s->term1 == TERM_SERVER && s->term2 == TERM_AT_DATA)) {
 		stream_goto(s, STEP_finish);
 		return DONE;
 	}
 	if (!(s->front->flags & OUT_DONE)) {
 		s->front->flags |= GATE_CLOSE;
-		/* CANCEL, INTERNAL_ERROR */
-		s->front->ops->reset(s->front, s->term1 == TERM_CLIENT || s->front->flags & GATE_PUSHED ? 8 : 2);
+		s->front->ops->reset(s->front, reset_code(s));
 	}
 	stream_goto(s, STEP_finish);
 	return DONE;

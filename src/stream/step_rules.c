@@ -144,13 +144,17 @@ enum step_result stream_rules_end(struct stream *s, enum act_result r, enum xdir
 	case ACT_CLOSE:
 		count_denied(s, s->dropped ? X_REQ : dir);
 		/* a listen section, in both its parts */
-		if (!s->bel && s->sess->fel->caps & PR_BE && !at_content(s))
+		if (!s->bel && s->sess->fel->caps & PR_BE && !at_content(s) && !s->dropped)
 			cnt_add(&s->sess->fel->be, C_DENIED_REQ, 1);
+		if (dir == X_REQ || s->dropped)
+			s->front->flags |= GATE_KILL;
 		stream_term(s, TERM_PROXY, dir == X_REQ || s->dropped ? TERM_AT_REQUEST : TERM_AT_DATA, TR_RULE);
-		if (dir == X_RES) {
-			s->status = -1;
+		if (dir == X_RES)
 			s->t_res_head = 0;
-		}
+		if (dir == X_RES && !s->dropped)
+			s->status = -1;
+		else if (dir == X_RES && s->flags & ST_HTTP)
+			stream_count_status(s, s->status);
 		return stream_close(s);
 	case ACT_INVALID:
 		stream_term(s, TERM_PROXY, dir == X_REQ ? TERM_AT_REQUEST : TERM_AT_HEADERS, TR_RULE);

@@ -181,6 +181,19 @@ bool sock_reset_on_close(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l)) == 0;
 }
 
+bool sock_mute(int fd)
+{
+	sock_quickack(fd, true);	/* what was received is not sent again */
+	return sock_int(fd, IPPROTO_TCP, TCP_REPAIR, 1);
+}
+
+void sock_reset_nearby(int fd, int ttl)
+{
+	if (!sock_int(fd, IPPROTO_IP, IP_TTL, ttl))
+		sock_int(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, ttl);
+	sock_reset_on_close(fd);
+}
+
 static int get_int(int fd, int option)
 {
 	int value = -1;

@@ -74,6 +74,7 @@ enum gate_flag {
 	OUT_FULL = 1 << 22,	/* set by the stream: there is more than `out` may hold; until it takes that back or is
 				 * woken by GATE_ROOM */
 	GATE_PUSH_OK = 1 << 20,	/* front, H2: the client takes pushes */
+	GATE_KILL = 1 << 23,	/* front: a reset ends the connection, whatever else runs on it */
 };
 
 /* What the stream gives: called by the mux. */

@@ -38,7 +38,8 @@ enum {
 	SESS_KEEP_SRV = 4,	/* last_srv asked it to authenticate its connection (NTLM): later requests go there */
 	SESS_IGNORE_PROBE = 8, SESS_TLS = 16,
 	SESS_EXPECT_PROXY = 32,	/* a rule wants a PROXY header in front */
-	SESS_EXPECT_CIP = 64	/* a rule wants a NetScaler Client IP header in front */
+	SESS_EXPECT_CIP = 64,	/* a rule wants a NetScaler Client IP header in front */
+	SESS_DROPPED = 128	/* silent-drop: its socket says nothing any more */
 };
 
 static inline struct wall session_wall(const struct session *se)

@@ -40,6 +40,10 @@ bool sock_has_bytes(int fd);		/* received and not read yet */
 bool sock_buffers(int fd, int rcvbuf, int sndbuf);	/* 0: leave */
 bool sock_bind_late_port(int fd);	/* the source port is chosen at connect: ports are not used up */
 bool sock_reset_on_close(int fd);
+/* Nothing leaves any more, not even at close(). Needs CAP_NET_ADMIN. */
+bool sock_mute(int fd);
+/* What it still sends, the RST of its close() too, dies after `ttl` routers. */
+void sock_reset_nearby(int fd, int ttl);
 bool sock_notsent_lowat(int fd, unsigned bytes);	/* writable only while less than that is unsent */
 int sock_error(int fd);			/* pending error (cleared), 0: none */
 bool sock_is_listening(int fd);

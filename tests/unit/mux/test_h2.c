@@ -155,6 +155,24 @@ START_TEST(no_preface)
 }
 END_TEST
 
+/* timeout http-request (1 s in the rig) is for heads, wherever they stop; what was served before is kept for 2 s. */
+START_TEST(half_a_head)
+{
+	struct rig *r = rig_h2();
+
+	r->echo = true;
+	greet(r);
+	headers(r, 1, END_STREAM, GOOD);
+	say_n(r, "\0\0\x20\1\5\0\0\0\3\x82", 10);
+	pass_time(r, 1000);
+	hear(r);
+	ck_assert_int_eq(r->n, 1);
+	ck_assert_uint_eq(code_of(r, GOAWAY, 0), 1);
+	ck_assert(r->eof || r->reset);
+	rig_free(r);
+}
+END_TEST
+
 /* A block that never ends is not kept for ever. */
 START_TEST(continuation_without_end)
 {
@@ -420,6 +438,7 @@ int main(void)
 	tcase_add_loop_test(conns, errors_of_the_connection, 0, (int)ARRAY_LEN(fatal));
 	suite_add_tcase(s, conns);
 	UNIT_TEST(s, no_preface);
+	UNIT_TEST(s, half_a_head);
 	UNIT_TEST(s, continuation_without_end);
 	UNIT_TEST(s, lengths_that_lie);
 	UNIT_TEST(s, data_behind_the_end);

@@ -82,6 +82,15 @@ static bool bind_readable(struct loader *ld, struct conf *c, struct bind *b)
 	return tls_bind_readable(&b->tls, &c->global.tls, &why) || bind_err(ld, b, &why);
 }
 
+/* Single versions beside a range. */
+static bool versions_ignored(const struct tls_common *c)
+{
+	return c->options & TLS_NO_VERSIONS && (c->min || c->max);
+}
+
+#define IGNORED "no-sslv3/no-tlsv1x are ignored for "
+#define USE_RANGE ". Use only 'ssl-min-ver' and 'ssl-max-ver' to fix."
+
 static bool prepare_binds(struct loader *ld, struct conf *c, struct list *binds)
 {
 	struct bind *b, *last = NULL;
@@ -102,6 +111,9 @@ static bool prepare_binds(struct loader *ld, struct conf *c, struct list *binds)
 		}
 		last = b;
 		add_uses(c, b);
+		if (versions_ignored(&b->tls.c))
+			diag_say(ld->diag, DIAG_WARNING, "Proxy '" STR_FMT "': " IGNORED "bind '" STR_FMT "' at [%s:%d]"
+				 USE_RANGE, STR_ARG(b->proxy->name), STR_ARG(b->net.text), b->file, b->line);
 		if (!tls_bind_prepare(&b->tls, c->tls_files, bind_alpn(b), &why))
 			ok = bind_err(ld, b, &why);
 		else if (tls_front_is_empty(b->tls.ctx))
@@ -180,6 +192,9 @@ bool server_tls_prepare(struct loader *ld, struct conf *c, struct server_line *s
 		return server_err(ld, s, why.text);
 	if (!wants_tls(s))
 		return ok;
+	if (versions_ignored(&s->tls.c))
+		diag_say(ld->diag, DIAG_WARNING, "[%s:%d] : 'server " STR_FMT "/" STR_FMT "' : " IGNORED "this server"
+			 USE_RANGE, s->file, s->line, STR_ARG(s->proxy->name), STR_ARG(s->name));
 	if (!tls_server_prepare(&s->tls, c->tls_files, s->mux.alpn, &why))
 		ok = server_err(ld, s, why.text);
 	arena_defer(mem, release_back, s->tls.ctx);

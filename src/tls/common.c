@@ -57,24 +57,30 @@ static bool apply_ciphers(SSL_CTX *ctx, const struct tls_common *w, struct tls_f
 	return true;
 }
 
-static void apply_versions(SSL_CTX *ctx, const struct tls_common *w)
+/* As with HAProxy single versions are left out only where no range is said, and some must remain. */
+static bool apply_versions(SSL_CTX *ctx, const struct tls_common *w, struct tls_fault *f)
 {
-	static const struct { unsigned opt; uint64_t op; } off[] = {
-		{ TLS_NO_10, SSL_OP_NO_TLSv1 }, { TLS_NO_11, SSL_OP_NO_TLSv1_1 }, { TLS_NO_12, SSL_OP_NO_TLSv1_2 },
-		{ TLS_NO_13, SSL_OP_NO_TLSv1_3 },
+	static const struct { unsigned opt; uint64_t op; } rows[] = {
+		[TLS_10] = { TLS_NO_10, SSL_OP_NO_TLSv1 }, [TLS_11] = { TLS_NO_11, SSL_OP_NO_TLSv1_1 },
+		[TLS_12] = { TLS_NO_12, SSL_OP_NO_TLSv1_2 }, [TLS_13] = { TLS_NO_13, SSL_OP_NO_TLSv1_3 },
 	};
-	int min = tls_version_number(w->min), max = tls_version_number(w->max);
-
+	unsigned without = w->min || w->max ? 0 : w->options & TLS_NO_VERSIONS;
 	/* TLS 1.2 is the least unless asked otherwise; a lower maximum asks otherwise. */
-	if (!min)
-		min = max && max < TLS1_2_VERSION ? max : TLS1_2_VERSION;
-	SSL_CTX_set_min_proto_version(ctx, min);
-	SSL_CTX_set_max_proto_version(ctx, max);
-	if (min < TLS1_2_VERSION)	/* their signatures use SHA-1, which level 1 and above refuses */
+	unsigned min = w->min ? w->min : w->max && w->max < TLS_12 ? w->max : TLS_12;
+	bool any = false;
+
+	for (unsigned v = TLS_10; v <= TLS_13; v++) {
+		any |= v >= min && (!w->max || v <= w->max) && !(without & rows[v].opt);
+		if (without & rows[v].opt)
+			SSL_CTX_set_options(ctx, rows[v].op);
+	}
+	SSL_CTX_set_min_proto_version(ctx, tls_version_number((enum tls_version)min));
+	SSL_CTX_set_max_proto_version(ctx, tls_version_number(w->max));
+	if (min < TLS_12)	/* their signatures use SHA-1, which level 1 and above refuses */
 		SSL_CTX_set_security_level(ctx, 0);
-	for (size_t i = 0; i < ARRAY_LEN(off); i++)
-		if (w->options & off[i].opt)
-			SSL_CTX_set_options(ctx, off[i].op);
+	if (!any)
+		tls_fault_set(f, "all SSL/TLS versions are disabled.");
+	return any;
 }
 
 static bool apply_verify(SSL_CTX *ctx, const struct tls_common *w, bool server, struct tls_files *files,
@@ -118,7 +124,8 @@ bool tls_common_apply(SSL_CTX *ctx, const struct tls_common *w, bool server, str
 		SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
 	if (files->g->max_record)
 		SSL_CTX_set_max_send_fragment(ctx, MAX(files->g->max_record, 512));
-	apply_versions(ctx, w);
+	if (!apply_versions(ctx, w, f))
+		return false;
 	if (files->g->security_level)
 		SSL_CTX_set_security_level(ctx, files->g->security_level - 1);
 #ifdef SSL_OP_NO_TX_CERTIFICATE_COMPRESSION

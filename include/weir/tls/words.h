@@ -18,6 +18,8 @@ enum tls_option {
 	TLS_NO_13 = 1 << 9, TLS_NO_CA_NAMES = 1 << 10, TLS_NO_SNI_AUTO = 1 << 11,
 	TLS_RENEGOTIATE = 1 << 12,
 };
+/* Not looked at beside ssl-min-ver and ssl-max-ver. */
+#define TLS_NO_VERSIONS (TLS_NO_10 | TLS_NO_11 | TLS_NO_12 | TLS_NO_13)
 
 /* Verification errors to pass over (crt-ignore-err, ca-ignore-err): one bit for each X509_V_ERR_ number. */
 #define TLS_ERRS 128

@@ -76,6 +76,7 @@ void srv_unlink(struct srv *s)
 	list_each_safe(t, tmp, &s->tracked_by, track_link)
 		srv_track(t, NULL);
 	list_del(&s->link);
+	live_get()->servers_gone++;
 	s->px->nservers--;
 	hmap_del(&s->px->by_name, s->name);
 	px_cookies_rebuild(s->px);

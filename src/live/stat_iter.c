@@ -1,5 +1,6 @@
 /* Walking over what has statistics, in the order of show stat; and the merged tables of rows. Places are remembered as
- * numbers, not as pointers: between two calls servers may come and go. */
+ * numbers: between two calls servers may come and go. As long as none has gone the pointers beside them save the way from
+ * the beginning of the list to there. */
 #include "stat_priv.h"
 
 #include "weir/base/obj.h"
@@ -65,6 +66,50 @@ static struct list *nth(struct list *head, unsigned n)
 	return l == head ? NULL : l;
 }
 
+static void forget_places(struct stat_iter *it)
+{
+	uint32_t gone = live_get()->servers_gone;
+
+	if (it->gone != gone)
+		it->at_proxy = it->at_item = NULL;
+	it->gone = gone;
+}
+
+/* The next of the proxy's list, or NULL. */
+static struct list *next_item(struct stat_iter *it, struct list *head)
+{
+	struct list *at = it->at_item ? it->at_item->next : nth(head, it->item);
+
+	it->item++;
+	if (at == head)
+		at = NULL;
+	it->at_item = at;
+	return at;
+}
+
+static void first_item(struct stat_iter *it)
+{
+	it->item = 0;
+	it->at_item = NULL;
+}
+
+static struct list *this_proxy(struct stat_iter *it)
+{
+	if (!it->at_proxy)
+		it->at_proxy = nth(&live_get()->proxies, it->proxy);
+	return it->at_proxy;
+}
+
+static void next_proxy(struct stat_iter *it)
+{
+	struct list *next = it->at_proxy->next;
+
+	it->at_proxy = next == &live_get()->proxies ? NULL : next;
+	it->proxy++;
+	it->phase = AT_FRONTEND;
+	first_item(it);
+}
+
 static bool wanted(const struct stat_iter *it, unsigned type)
 {
 	return !it->types || it->types & type;
@@ -93,7 +138,7 @@ static bool next_listener(struct stat_iter *it, struct px_live *p)
 
 	if (!wanted(it, STAT_LI) || !(p->px->options & PO_SOCKET_STATS))
 		return false;
-	while ((at = nth(&p->listeners, it->item++))) {
+	while ((at = next_item(it, &p->listeners))) {
 		struct lstn *l = container_of(at, struct lstn, link);
 
 		if (found(it, l, CNT_LISTENER, l->id))
@@ -108,7 +153,7 @@ static bool next_server(struct stat_iter *it, struct px_live *p)
 
 	if (!wanted(it, STAT_SRV))
 		return false;
-	while ((at = nth(&p->servers, it->item++))) {
+	while ((at = next_item(it, &p->servers))) {
 		struct srv *s = container_of(at, struct srv, link);
 
 		if (!hidden(it, s) && found(it, s, CNT_SERVER, s->id))
@@ -131,7 +176,7 @@ static bool next_of(struct stat_iter *it, struct px_live *p)
 		else if (it->phase == AT_LISTENER ? next_listener(it, p) : next_server(it, p))
 			return true;
 		it->phase++;
-		it->item = 0;
+		first_item(it);
 		if (yes)
 			return true;
 	}
@@ -147,14 +192,13 @@ bool stat_next(struct stat_iter *it)
 {
 	struct list *at;
 
-	while ((at = nth(&live_get()->proxies, it->proxy))) {
+	forget_places(it);
+	while ((at = this_proxy(it))) {
 		struct px_live *p = container_of(at, struct px_live, link);
 
 		if (shown(it, p) && next_of(it, p))
 			return true;
-		it->proxy++;
-		it->phase = AT_FRONTEND;
-		it->item = 0;
+		next_proxy(it);
 	}
 	return false;
 }

@@ -296,6 +296,7 @@ struct live {
 	uint32_t cur_conns;		/* front connections of the process, atomic */
 	uint32_t cur_tls;		/* those of them with TLS, atomic */
 	uint32_t max_conns;
+	uint32_t servers_gone;		/* unlinked so far; changes while no thread is working */
 	uint32_t cli_listeners, cli_conns;	/* of the runtime API; atomic */
 	struct cntset total;		/* process-wide */
 	uint64_t started_us;		/* wall */

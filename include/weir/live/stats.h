@@ -42,6 +42,9 @@ struct stat_iter {
 	/* private */
 	unsigned proxy, item;
 	uint8_t phase;
+	/* Where the numbers lead; counts only while no server has gone. */
+	struct list *at_proxy, *at_item;
+	uint32_t gone;
 };
 bool stat_next(struct stat_iter *it);
 

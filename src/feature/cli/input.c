@@ -96,6 +96,8 @@ enum cli_next cli_input_next(struct cli_input *in, struct cli_words *out, struct
 	if (!whole && (!in->eof || (!text.n && !in->in_line)))
 		return text.n > CLI_LINE_MAX ? CLI_NEXT_TOO_LONG : CLI_NEXT_NONE;
 	line = whole ? str_head(text, nl) : text;
+	if (line.n > CLI_LINE_MAX)
+		return CLI_NEXT_TOO_LONG;
 	end = command_end(line);
 	out->last = end == line.n;
 	out->payload = STR_NONE;

@@ -16,7 +16,7 @@ struct ask {
 	struct mail mail;
 	int home, thread;		/* who asks, who is asked */
 	unsigned at;			/* place in the thread's list */
-	bool away, more;
+	bool away, more, found;
 	struct sbuf text;
 	const void *one;		/* only this one, or NULL */
 	bool all;			/* with details */
@@ -87,6 +87,7 @@ static void look(struct ask *a)
 			a->more = true;
 			return;
 		}
+		a->found = true;
 		put_stream(&a->text, s);
 		if (a->one || a->all)
 			put_details(&a->text, s);
@@ -171,6 +172,8 @@ static enum ctl_result cmd_show(struct ctl_req *r)
 	}
 	if (a->thread < thr_count())
 		return ask_thread(r, a);
+	if (a->one && !a->found)
+		ctl_fail(r, "Session not found.");
 	r->drop = NULL;
 	sbuf_fini(&a->text);
 	free(a);

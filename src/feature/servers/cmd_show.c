@@ -179,7 +179,9 @@ static enum ctl_result cmd_get_weight(struct ctl_req *r)
 {
 	const struct srv *s = take_server(r);
 
-	return s ? ctl_say(r, CTL_INFO, "%d (initial %d)", s->weight, s->init_weight) : CTL_DONE;
+	if (s)
+		sbuf_printf(r->out, "%d (initial %d)\n", s->weight, s->init_weight);
+	return CTL_DONE;
 }
 
 const struct ctl_row server_show_rows[] = {

@@ -175,6 +175,21 @@ START_TEST(prompts)
 }
 END_TEST
 
+START_TEST(line_too_long)
+{
+	static char text[17 * 1024];
+
+	ck_assert(loop_enter());
+	memset(text, 'x', sizeof(text) - 2);
+	text[sizeof(text) - 2] = '\n';
+	ck_assert_str_eq(ask(text), "");
+	memcpy(text, "show cli level ", 15);
+	text[16 * 1024] = '\n';
+	text[16 * 1024 + 1] = '\0';
+	ck_assert_str_eq(ask(text), "admin\n\n");
+}
+END_TEST
+
 START_TEST(settings)
 {
 	ck_assert(loop_enter());
@@ -284,6 +299,7 @@ int main(void)
 	UNIT_TEST(s, payload);
 	UNIT_TEST(s, byte_by_byte);
 	UNIT_TEST(s, prompts);
+	UNIT_TEST(s, line_too_long);
 	UNIT_TEST(s, settings);
 	UNIT_TEST(s, idle_connections_end);
 	UNIT_TEST(s, big_answers_are_bounded);

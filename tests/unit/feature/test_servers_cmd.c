@@ -360,6 +360,7 @@ START_TEST(sessions)
 	begin();
 	answers("show sess", "");
 	answers("show sess 0xzz", "");
+	answers("show sess 0x1", "Session not found.");
 	answers("shutdown session", "Session pointer expected (use 'show sess').");
 	answers("shutdown session 123", "Session pointer expected (use 'show sess').");
 	answers("shutdown session 0x1", "No such session (use 'show sess').");

@@ -71,18 +71,38 @@ START_TEST(who_is_down)
 END_TEST
 
 /* Servers that go while the list is read take nobody along. */
-START_TEST(walking_over_changes)
+static void forget_server(const char *name)
+{
+	struct srv *gone = server(name);
+
+	srv_unlink(gone);
+	srv_leave_here(gone);
+	srv_free(gone);
+}
+
+/* The very server where the walk stands: goes on by its number, which passes one over. */
+START_TEST(walking_without_ground)
 {
 	struct stat_iter it = { .types = STAT_SRV };
-	struct srv *gone;
 
 	begin();
 	it.iid = a->id;
 	ck_assert(stat_next(&it) && it.id == 1);
-	gone = server("s4");
-	srv_unlink(gone);
-	srv_leave_here(gone);
-	srv_free(gone);
+	forget_server("s1");
+	ck_assert(stat_next(&it) && it.id == 9);
+	forget_server("s4");
+	ck_assert(!stat_next(&it));
+}
+END_TEST
+
+START_TEST(walking_over_changes)
+{
+	struct stat_iter it = { .types = STAT_SRV };
+
+	begin();
+	it.iid = a->id;
+	ck_assert(stat_next(&it) && it.id == 1);
+	forget_server("s4");
 	ck_assert(stat_next(&it) && it.id == 2);
 	ck_assert(stat_next(&it) && it.id == 9);
 	ck_assert(!stat_next(&it));
@@ -208,6 +228,7 @@ int main(void)
 	UNIT_TEST(s, order);
 	UNIT_TEST(s, who_is_down);
 	UNIT_TEST(s, walking_over_changes);
+	UNIT_TEST(s, walking_without_ground);
 	UNIT_TEST(s, what_is_kept);
 	UNIT_TEST(s, figures);
 	UNIT_TEST(s, cookies);

@@ -1,6 +1,6 @@
 /* Walking over what has statistics, in the order of show stat; and the merged tables of rows. Places are remembered as
- * numbers: between two calls servers may come and go. As long as none has gone the pointers beside them save the way from
- * the beginning of the list to there. */
+ * numbers: between two calls servers may come and go. As long as none has gone the pointers beside them save the way
+ * from the beginning of the list to there. */
 #include "stat_priv.h"
 
 #include "weir/base/obj.h"

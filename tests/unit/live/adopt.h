@@ -12,9 +12,12 @@ static inline struct conf *adopt_text(const char *text)
 {
 	struct cmdline c = { .progname = "weir" };
 	struct diag d = { .to = stderr };
+	static bool registered;
 	struct conf *conf;
 
-	builtin_register(&c);
+	if (!registered)
+		builtin_register(&c);
+	registered = true;
 	conf = conf_load_text("t", str_c(text), &d);
 	ck_assert_ptr_nonnull(conf);
 	ck_assert(live_adopt(conf, &d));

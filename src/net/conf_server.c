@@ -133,12 +133,19 @@ static bool proxy_source(struct kw_call *k)
 
 /* --- PROXY protocol to the server --- */
 
+/* Version 2 when both are asked for, whatever came last. */
+static void ask_proxy(struct server_net *n, unsigned words)
+{
+	n->proxy_words = (uint8_t)words;
+	n->proxy_version = words & 2 ? 2 : (uint8_t)words;
+}
+
 /* kw->priv: the version that the word chooses; min: options that it brings along. */
 static bool parse_send_proxy(struct kw_call *k)
 {
 	struct server_net *n = k->obj;
 
-	n->proxy_version = (uint8_t)k->kw->priv;
+	ask_proxy(n, n->proxy_words | (unsigned)k->kw->priv);
 	n->pp_options |= (unsigned)k->kw->min;
 	return true;
 }
@@ -147,8 +154,7 @@ static bool parse_no_send_proxy(struct kw_call *k)
 {
 	struct server_net *n = k->obj;
 
-	if (n->proxy_version == k->kw->priv)
-		n->proxy_version = 0;
+	ask_proxy(n, n->proxy_words & ~(unsigned)k->kw->priv);
 	n->pp_options &= ~(unsigned)k->kw->min;
 	return true;
 }

@@ -39,6 +39,7 @@ enum init_addr { INIT_ADDR_END, INIT_ADDR_NONE, INIT_ADDR_LIBC, INIT_ADDR_LAST, 
 struct server_net {
 	bool source_set;		/* `source` stands on this line (else the proxy's counts) */
 	uint8_t proxy_version;		/* PROXY header to send: 0 none, 1, 2 */
+	uint8_t proxy_words;		/* bits 1 and 2: those versions are asked for; the higher one is sent */
 	struct source_net source;
 	unsigned pp_options;		/* enum pp_option */
 	struct pp_tlv *tlvs;		/* in the order written */

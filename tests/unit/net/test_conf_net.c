@@ -195,6 +195,10 @@ START_TEST(server_proxy_protocol)
 	ck_assert_int_eq(server.proxy_version, 0);
 	good("server send-proxy no-send-proxy-v2");
 	ck_assert_int_eq(server.proxy_version, 1);
+	good("server send-proxy-v2 send-proxy");
+	ck_assert_int_eq(server.proxy_version, 2);
+	good("server send-proxy-v2 send-proxy no-send-proxy-v2");
+	ck_assert_int_eq(server.proxy_version, 1);
 	good("server send-proxy-v2 set-proxy-v2-tlv-fmt(0xE1) \"%[fc_pp_tlv(0xE1)]\" set-proxy-v2-tlv-fmt(17) x");
 	ck_assert_uint_eq(server.tlvs->type, 0xe1);
 	ck_assert(str_eqz(server.tlvs->fmt, "%[fc_pp_tlv(0xE1)]"));

@@ -53,7 +53,7 @@ static void begin(void)
 	ck_assert(loop_enter());
 	ctl_set_tables(tables);
 	cli_set_master(&ways);
-	fd = cli_begin(CTL_OPERATOR, &cli);
+	fd = cli_begin(CTL_ADMIN, &cli);
 	cli->master = true;
 }
 
@@ -113,7 +113,7 @@ START_TEST(there_and_back)
 	begin();
 	put(fd, "prompt i;@1 show  info\ttyped\n");
 	worker_got("show info typed \n");
-	ck_assert_int_eq(asked.level, CTL_OPERATOR);
+	ck_assert_int_eq(asked.level, CTL_ADMIN);
 	ngot = 0;
 	worker_says("a\n");
 	worker_says("b\n\n");

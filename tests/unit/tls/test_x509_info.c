@@ -45,7 +45,9 @@ END_TEST
 
 static void entry(X509_NAME *n, const char *type, const char *value, int len)
 {
-	ck_assert_int_eq(X509_NAME_add_entry_by_txt(n, type, MBSTRING_UTF8, (const unsigned char *)value, len, -1, 0), 1);
+	const unsigned char *bytes = (const unsigned char *)value;
+
+	ck_assert_int_eq(X509_NAME_add_entry_by_txt(n, type, MBSTRING_UTF8, bytes, len, -1, 0), 1);
 }
 
 static const char *name(const X509_NAME *n, const char *type, int occ, bool rfc2253)

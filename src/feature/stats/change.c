@@ -22,7 +22,9 @@ static bool act(struct srv *s, struct str action)
 	} else if (str_eq(action, STR("drain"))) {
 		srv_set_admin(s, SRV_ADM_FMAINT, false, why);
 		srv_set_admin(s, SRV_ADM_FDRAIN, true, why);
-	} else if (str_eq(action, STR("maint"))) {
+	} else if (str_eq(action, STR("enable")) || str_eq(action, STR("start"))) {	/* older names */
+		srv_set_admin(s, SRV_ADM_FMAINT, false, why);
+	} else if (str_eq(action, STR("maint")) || str_eq(action, STR("disable")) || str_eq(action, STR("stop"))) {
 		srv_set_admin(s, SRV_ADM_FMAINT, true, why);
 	} else if (str_eq(action, STR("hrunn"))) {
 		srv_set_running(s, why);

@@ -15,9 +15,10 @@ static struct child *fake_reload(bool hard)
 #define master_reload(hard) fake_reload(hard)
 #include "src/boot/master_cli.c"
 
-static struct child now = { .pid = 501, .state = CHILD_RUNNING, .channel.fd = -1 };
-static struct child old = { .pid = 400, .state = CHILD_FORMER, .channel.fd = -1 };
-static struct child next = { .pid = 502, .state = CHILD_STARTING, .channel.fd = -1 };
+/* Numbers beyond those that processes have. */
+static struct child now = { .pid = 9000501, .state = CHILD_RUNNING, .channel.fd = -1 };
+static struct child old = { .pid = 9000400, .state = CHILD_FORMER, .channel.fd = -1 };
+static struct child next = { .pid = 9000502, .state = CHILD_STARTING, .channel.fd = -1 };
 static const struct ctl_row *const tables[] = { master_rows, NULL };
 
 static void begin(void)
@@ -40,16 +41,16 @@ START_TEST(by_name)
 	ck_assert_int_eq(find(STR("master")), 0);
 	ck_assert_int_eq(find(STR("0")), 0);
 	ck_assert_int_eq(find(str_c(self)), 0);
-	ck_assert_int_eq(find(STR("1")), 501);
-	ck_assert_int_eq(find(STR("!501")), 501);
-	ck_assert_int_eq(find(STR("!400")), 400);
+	ck_assert_int_eq(find(STR("1")), 9000501);
+	ck_assert_int_eq(find(STR("!9000501")), 9000501);
+	ck_assert_int_eq(find(STR("!9000400")), 9000400);
 	ck_assert_int_eq(find(STR("2")), -1);
 	ck_assert_int_eq(find(STR("01")), -1);
 	ck_assert_int_eq(find(STR("!1")), -1);
 	ck_assert_int_eq(find(STR("!")), -1);
 	ck_assert_int_eq(find(STR("!x")), -1);
 	ck_assert_int_eq(find(STR("!-1")), -1);
-	ck_assert_int_eq(find(STR("!4294967797")), -1);		/* 501 and 2^32 */
+	ck_assert_int_eq(find(STR("!4303967797")), -1);		/* 9000501 and 2^32 */
 	ck_assert_int_eq(find(STR("Master")), -1);
 	now.state = CHILD_FORMER;
 	ck_assert_int_eq(find(STR("1")), -1);			/* none runs */
@@ -64,14 +65,14 @@ START_TEST(out_of_reach)
 
 	begin();
 	ck_assert_int_eq(reach(999, &set), -1);
-	ck_assert_int_eq(reach(501, &set), -1);		/* its channel is gone */
-	ck_assert_int_eq(reach(502, &set), -1);		/* not ready yet */
+	ck_assert_int_eq(reach(9000501, &set), -1);		/* its channel is gone */
+	ck_assert_int_eq(reach(9000502, &set), -1);		/* not ready yet */
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	now.channel.fd = pair[0];
 	set.expert = true;
-	ck_assert_int_ge(reach(501, &set), 0);
+	ck_assert_int_ge(reach(9000501, &set), 0);
 	close(pair[1]);
-	ck_assert_int_eq(reach(501, &set), -1);
+	ck_assert_int_eq(reach(9000501, &set), -1);
 }
 END_TEST
 
@@ -99,9 +100,9 @@ START_TEST(the_list)
 	ck_assert_int_eq(cmd_proc(&r), CTL_DONE);
 	text = sbuf_z(&out);
 	ck_assert(!strncmp(text, "#<PID>          <type>          <reloads>       <uptime>        <version>\n", 73));
-	ck_assert_ptr_nonnull(strstr(text, "\n# workers\n501             worker          "));
-	ck_assert_ptr_nonnull(strstr(text, "\n# old workers\n400             worker          "));
-	ck_assert_ptr_null(strstr(text, "\n502"));
+	ck_assert_ptr_nonnull(strstr(text, "\n# workers\n9000501         worker          "));
+	ck_assert_ptr_nonnull(strstr(text, "\n# old workers\n9000400         worker          "));
+	ck_assert_ptr_null(strstr(text, "\n9000502"));
 	sbuf_fini(&out);
 }
 END_TEST

@@ -93,6 +93,15 @@ static void are_we_done(struct timer *t)
 	timer_set(t, 20);
 }
 
+/* Every thread has had its mail, so none accepts any more: what is counted now is all there is. A thread that was about
+ * to accept when the stop came has done so, and its client is not dropped. */
+static void all_have_heard(void *arg)
+{
+	(void)arg;
+	timer_init(&engine.quiet, are_we_done);
+	timer_set(&engine.quiet, 1);
+}
+
 static void soft_stop(struct timer *t)
 {
 	unsigned hard = engine.conf->global.hard_stop_after;
@@ -103,10 +112,8 @@ static void soft_stop(struct timer *t)
 	say_stopped();
 	live_soft_stop();
 	cli_stop();
-	sessions_drain();
 	engine.hard_stop_at = hard ? loop_ms() + hard : 0;
-	timer_init(&engine.quiet, are_we_done);
-	timer_set(&engine.quiet, 1);
+	sessions_drain(all_have_heard);
 }
 
 static void on_soft_stop(int sig)

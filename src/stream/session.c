@@ -198,9 +198,9 @@ static void drain_here(void *arg)
 	drain_some(&here.drain);
 }
 
-void sessions_drain(void)
+void sessions_drain(void (*done)(void *arg))
 {
-	mail_broadcast(drain_here, NULL, NULL);
+	mail_broadcast(drain_here, done, NULL);
 }
 
 void sessions_kill(void)

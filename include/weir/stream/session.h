@@ -61,8 +61,8 @@ static inline const struct rule *session_last_rule(const struct session *se)
 void session_accept(struct conn *c, void *arg);
 /* What happens on its connection waits for others as `nice` says. */
 void session_set_nice(struct session *se, int nice);
-/* Soft stop, on every thread: connections end when what runs on them ends; done runs here when all have heard of it, and
- * of what was mailed to them before. At the end of a thread: at once. */
+/* Soft stop, on every thread: connections end when what runs on them ends; done runs here when all have heard of it,
+ * and of what was mailed to them before. At the end of a thread: at once. */
 void sessions_drain(void (*done)(void *arg));
 void sessions_kill(void);
 /* The connection is gone: releases what the session held. */

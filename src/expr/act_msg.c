@@ -71,32 +71,60 @@ struct str act_lower(struct arena *mem, struct str s)
 
 enum { HDR_ADD, HDR_SET };
 
+/* What is known of the field when the configuration is read. */
+struct header_change {
+	struct field_key key;
+	bool fixed;			/* the value is always this one */
+	struct str value;
+};
+
 static bool parse_header(struct rule *r, struct xscope *sc, const struct str *w, int n, int *at, struct str brackets,
 			 struct load_err *err)
 {
+	struct header_change *c;
+
 	if (*at + 1 >= n || !w[*at].n) {
 		load_err_set(err, NULL, "expects exactly 2 arguments");
 		return false;
 	}
-	r->text = act_lower(sc->mem, w[*at]);
+	c = arena_new(sc->mem, struct header_change);
+	*c = (struct header_change){ .key = field_key(act_lower(sc->mem, w[*at])) };
 	r->fmt = act_format(sc, w[*at + 1], err);
+	if (!r->fmt)
+		return false;
+	c->fixed = logfmt_is_const(r->fmt, &c->value);
+	if (c->fixed)
+		c->value = msg_clean_value(sc->mem, c->value);
+	r->arg = c;
 	*at += 2;
-	return r->fmt != NULL;
+	return true;
+}
+
+static struct str header_value(const struct header_change *c, const struct logfmt *fmt, struct arena *mem,
+			       struct xctx *x)
+{
+	struct str value;
+
+	if (c->fixed)
+		return c->value;
+	value = msg_clean_value(x->mem, act_text(fmt, x));
+	return x->mem == mem ? value : arena_str(mem, value);
 }
 
 static enum act_result exec_header(const struct rule *r, struct xctx *x)
 {
+	const struct header_change *c = r->arg;
 	struct msg *m = act_msg(r, x);
 	struct str value;
 
 	if (!m)
 		return ACT_NEXT;
-	value = act_text(r->fmt, x);
-	if (!act_fits(m, r->text.n + value.n + 4, x))
+	value = header_value(c, r->fmt, m->mem, x);
+	if (!act_fits(m, c->key.name.n + value.n + 4, x))
 		return act_too_big(x);
 	if (r->action->priv == HDR_SET)
-		msg_del(m, r->text);
-	msg_add_copy(m, r->text, value);
+		msg_del_key(m, &c->key);
+	msg_add_clean(m, &c->key, value);
 	return ACT_NEXT;
 }
 
@@ -165,6 +193,10 @@ static bool parse_del_header(struct rule *r, struct xscope *sc, const struct str
 		return r->arg != NULL;
 	}
 	r->text = act_lower(sc->mem, r->text);
+	if (r->num == PAT_STR) {
+		r->arg = arena_new(sc->mem, struct field_key);
+		*(struct field_key *)r->arg = field_key(r->text);
+	}
 	return true;
 }
 
@@ -194,7 +226,9 @@ static enum act_result exec_del_header(const struct rule *r, struct xctx *x)
 {
 	struct msg *m = act_msg(r, x);
 
-	if (m)
+	if (m && r->num == PAT_STR)
+		msg_del_key(m, r->arg);
+	else if (m)
 		act_del_fields(m, (enum pat_kind)r->num, r->text, r->arg);
 	return ACT_NEXT;
 }

@@ -11,8 +11,7 @@ enum { HDR_SPLIT = 4, HDR_IP = 8, HDR_INT = 16 };
 
 /* The name in lower case, its number, the position or 0: made once at load. */
 struct hdr_arg {
-	struct str name;
-	enum field_id id;
+	struct field_key key;
 	int occ;
 	bool has_occ;
 	bool unnamed;			/* nothing was said: no value, but all may be counted */
@@ -24,8 +23,7 @@ static bool check_hdr(struct xscope *sc, struct arg *a, int n, struct load_err *
 	struct str name = n > 0 ? arena_str(sc->mem, a[0].s) : STR("");
 
 	str_lower((char *)(uintptr_t)name.p, name.n);
-	h->name = name;
-	h->id = field_id(name);
+	h->key = field_key(name);
 	if (n > 1 && (a[1].i < -BACK_MAX || a[1].i > 65535)) {
 		load_err_set(err, NULL, "only occurrences from -%d on are supported", BACK_MAX);
 		return false;
@@ -41,15 +39,14 @@ static bool check_hdr(struct xscope *sc, struct arg *a, int n, struct load_err *
 
 struct walk { int index; size_t off; };	/* field, place behind the last value in it */
 
-static bool field_fits(const struct field *f, const struct hdr_arg *h)
+/* The next field that is asked for; without a name all are. -1: none. */
+static int next_field(const struct msg *m, const struct hdr_arg *h, int from)
 {
-	if (f->flags & FIELD_F_DELETED)
-		return false;
-	if (!h->name.n)
-		return true;
-	if (h->id != FIELD_OTHER)
-		return f->id == h->id;
-	return f->id == FIELD_OTHER && f->name_len == h->name.n && memcmp(f->name, h->name.p, h->name.n) == 0;
+	if (h->key.name.n)
+		return msg_find_key(m, &h->key, from);
+	while (from < m->nf && (m->f[from].flags & FIELD_F_DELETED))
+		from++;
+	return from < m->nf ? from : -1;
 }
 
 /* End of a list element: a comma outside quotes. */
@@ -78,14 +75,12 @@ static size_t element_end(struct str v, size_t from)
 /* Next value; off > value's length: this field is done. */
 static bool next_value(const struct msg *m, const struct hdr_arg *h, bool split, struct walk *w, struct str *v)
 {
-	for (; w->index < m->nf; w->index++, w->off = 0) {
-		const struct field *f = &m->f[w->index];
-		struct str all;
+	for (int i; (i = next_field(m, h, w->index)) >= 0; w->index = i + 1, w->off = 0) {
+		struct str all = field_value_str(&m->f[i]);
 		size_t end;
 
-		if (!field_fits(f, h))
-			continue;
-		all = field_value_str(f);
+		if (i != w->index)
+			*w = (struct walk){ i, 0 };
 		if (w->off > all.n)
 			continue;
 		end = split ? element_end(all, w->off) : all.n;

@@ -34,12 +34,11 @@ static struct msg *parse_payload(struct xctx *x, struct sample *out, enum xdir d
 	return NULL;
 }
 
-struct msg *fetch_msg(struct xctx *x, struct sample *out, enum xdir dir)
+struct msg *fetch_msg_parsed(struct xctx *x, struct sample *out, enum xdir dir)
 {
 	struct msg **m = dir == X_REQ ? &x->req : &x->res;
 
-	if (!*m)
-		*m = parse_payload(x, out, dir);
+	*m = parse_payload(x, out, dir);
 	return *m;
 }
 

@@ -9,7 +9,13 @@
 
 /* The head of a message. Where a connection is not taken for HTTP (TCP mode) the payload is parsed as HTTP/1 when a
  * rule asks: then *out says whether more input may help. NULL: there is none. */
-struct msg *fetch_msg(struct xctx *x, struct sample *out, enum xdir dir);
+struct msg *fetch_msg_parsed(struct xctx *x, struct sample *out, enum xdir dir);
+static inline struct msg *fetch_msg(struct xctx *x, struct sample *out, enum xdir dir)
+{
+	struct msg *m = dir == X_REQ ? x->req : x->res;
+
+	return m ? m : fetch_msg_parsed(x, out, dir);
+}
 
 /* Rows that exist for requests, responses and "as the rule's direction has it" keep that in their priv. */
 enum { FOR_REQ = 0, FOR_RES = 1, FOR_DIR = 2, FOR_MASK = 3 };

@@ -171,7 +171,7 @@ enum act_result rules_run(const struct list *rules, const struct rule **at, stru
 
 	x->in_action = false;
 	for (; &r->link != rules; r = container_of(r->link.next, const struct rule, link)) {
-		enum cond_result c = resumed ? COND_TRUE : cond_eval(r->cond, x);
+		enum cond_result c = resumed || !r->cond ? COND_TRUE : cond_eval(r->cond, x);
 		enum act_result a = c == COND_WAIT ? ACT_WAIT : ACT_NEXT;
 
 		resumed = false;

@@ -84,16 +84,33 @@ int msg_find_id(const struct msg *m, enum field_id id, int from)
 	return -1;
 }
 
+/* Names often begin alike and differ at the end. */
+static inline bool same_name(const struct field *f, struct str name)
+{
+	return f->name_len == name.n && f->name[name.n - 1] == name.p[name.n - 1] &&
+	       str_same_short(f->name, name.p, name.n);
+}
+
+int msg_find_key(const struct msg *m, const struct field_key *key, int from)
+{
+	if (key->id != FIELD_OTHER)
+		return msg_find_id(m, key->id, from);
+	if (!(m->ids & 1) || !key->name.n)
+		return -1;
+	for (int i = from; i < m->nf; i++) {
+		const struct field *f = &m->f[i];
+
+		if (f->id == FIELD_OTHER && same_name(f, key->name) && !(f->flags & FIELD_F_DELETED))
+			return i;
+	}
+	return -1;
+}
+
 int msg_find(const struct msg *m, struct str lower_name, int from)
 {
-	enum field_id id = field_id(lower_name);
+	struct field_key key = field_key(lower_name);
 
-	if (id != FIELD_OTHER)
-		return msg_find_id(m, id, from);
-	for (int i = msg_find_id(m, FIELD_OTHER, from); i >= 0; i = msg_find_id(m, FIELD_OTHER, i + 1))
-		if (str_eq(field_name_str(&m->f[i]), lower_name))
-			return i;
-	return -1;
+	return msg_find_key(m, &key, from);
 }
 
 bool msg_next_token(const struct msg *m, enum field_id id, struct field_iter *it, struct str *token)
@@ -151,9 +168,8 @@ static inline bool unsafe_in_value(unsigned char c)
 	return c == '\r' || c == '\n' || c == '\0';
 }
 
-/* What rules put into a value may come from decoded input: a line end there would be a second field. Spaces stand in
- * for such bytes; the value is only copied when there are any. */
-static struct str safe_value(struct msg *m, struct str value)
+/* What rules put into a value may come from decoded input: a line end there would be a second field. */
+struct str msg_clean_value(struct arena *mem, struct str value)
 {
 	char *copy;
 
@@ -162,7 +178,7 @@ static struct str safe_value(struct msg *m, struct str value)
 	for (size_t i = 0; i < value.n; i++) {
 		if (!unsafe_in_value(value.p[i]))
 			continue;
-		copy = arena_bytes(m->mem, value.n);
+		copy = arena_bytes(mem, value.n);
 		for (size_t j = 0; j < value.n; j++)
 			copy[j] = unsafe_in_value(value.p[j]) ? ' ' : value.p[j];
 		return str_make(copy, value.n);
@@ -214,7 +230,7 @@ static inline void append(struct msg *m, enum field_id id, struct str name, stru
 
 static void add(struct msg *m, enum field_id id, struct str name, struct str value)
 {
-	append(m, id, name, safe_value(m, value));
+	append(m, id, name, msg_clean_value(m->mem, value));
 }
 
 void msg_add(struct msg *m, struct str name, struct str value)
@@ -232,6 +248,11 @@ void msg_add_copy(struct msg *m, struct str name, struct str value)
 	enum field_id id = field_id(name);
 
 	add(m, id, id == FIELD_OTHER ? arena_str(m->mem, name) : field_name(id), arena_str(m->mem, value));
+}
+
+void msg_add_clean(struct msg *m, const struct field_key *key, struct str value)
+{
+	append(m, key->id, key->name, value);
 }
 
 void msg_add_read(struct msg *m, enum field_id id, struct str name, struct str value)
@@ -258,13 +279,20 @@ int msg_del_id(struct msg *m, enum field_id id)
 	return n;
 }
 
-int msg_del(struct msg *m, struct str lower_name)
+int msg_del_key(struct msg *m, const struct field_key *key)
 {
 	int n = 0;
 
-	for (int i = msg_find(m, lower_name, 0); i >= 0; i = msg_find(m, lower_name, i + 1), n++)
+	for (int i = msg_find_key(m, key, 0); i >= 0; i = msg_find_key(m, key, i + 1), n++)
 		msg_del_at(m, i);
 	return n;
+}
+
+int msg_del(struct msg *m, struct str lower_name)
+{
+	struct field_key key = field_key(lower_name);
+
+	return msg_del_key(m, &key);
 }
 
 void msg_set_value(struct msg *m, int i, struct str value)
@@ -272,7 +300,7 @@ void msg_set_value(struct msg *m, int i, struct str value)
 	struct field *f = &m->f[i];
 
 	WASSERT(i >= 0 && i < m->nf && value.n <= UINT32_MAX);
-	value = safe_value(m, value);
+	value = msg_clean_value(m->mem, value);
 	if (!(f->flags & FIELD_F_DELETED))
 		m->bytes += value.n - f->value_len;
 	f->value = value.p;
@@ -294,7 +322,7 @@ void msg_set_status(struct msg *m, int status, struct str reason)
 	WASSERT(status >= 100 && status <= 999);
 	m->bytes -= start_bytes(m);
 	m->status = status;
-	m->reason = reason.n ? safe_value(m, arena_str(m->mem, reason)) : status_reason(status);
+	m->reason = reason.n ? msg_clean_value(m->mem, arena_str(m->mem, reason)) : status_reason(status);
 	m->bytes += start_bytes(m);
 }
 

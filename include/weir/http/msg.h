@@ -102,6 +102,12 @@ struct str status_reason(int status);
 /* Number of a lower-case field name. */
 enum field_id field_id(struct str lower_name);
 struct str field_name(enum field_id id);
+/* A name and its number, for those who look for it again and again. */
+struct field_key { struct str name; enum field_id id; };
+static inline struct field_key field_key(struct str lower_name)
+{
+	return (struct field_key){ lower_name, field_id(lower_name) };
+}
 
 /* The field that has the credentials of this request. */
 static inline enum field_id msg_auth_field(const struct msg *m)
@@ -120,6 +126,7 @@ static inline void msg_count_bytes(struct msg *m) { m->bytes = msg_measure(m); }
 /* First live field with that id/name at or after index `from`; -1 if none. For FIELD_OTHER use the name. */
 int msg_find_id(const struct msg *m, enum field_id id, int from);
 int msg_find(const struct msg *m, struct str lower_name, int from);
+int msg_find_key(const struct msg *m, const struct field_key *key, int from);
 static inline bool msg_has(const struct msg *m, enum field_id id) { return msg_find_id(m, id, 0) >= 0; }
 /* Appends. Name must be lower case; bytes must live as long as the message (msg_add_copy copies both into mem). CR, LF
  * and NUL in a value become spaces. Host also changes the authority of an absolute target, and msg_set_uri() Host. */
@@ -128,10 +135,15 @@ void msg_add_id(struct msg *m, enum field_id id, struct str value);
 void msg_add_copy(struct msg *m, struct str name, struct str value);
 /* As msg_add_copy, for a codec that has checked the bytes and knows the name's id. */
 void msg_add_read(struct msg *m, enum field_id id, struct str name, struct str value);
+/* As msg_add, for a value that msg_clean_value() gave. */
+void msg_add_clean(struct msg *m, const struct field_key *key, struct str value);
+/* The value with spaces for CR, LF and NUL; a copy in mem only when there are any. */
+struct str msg_clean_value(struct arena *mem, struct str value);
 /* Removes field i / all with that id / name. Returns how many. */
 void msg_del_at(struct msg *m, int i);
 int msg_del_id(struct msg *m, enum field_id id);
 int msg_del(struct msg *m, struct str lower_name);
+int msg_del_key(struct msg *m, const struct field_key *key);
 /* Replaces the value of field i (bytes must live). */
 void msg_set_value(struct msg *m, int i, struct str value);
 void msg_set_method(struct msg *m, struct str method);		/* copies */

@@ -122,6 +122,43 @@ START_TEST(no_injection)
 }
 END_TEST
 
+START_TEST(by_key)
+{
+	struct field_key host = field_key(STR("host")), a = field_key(STR("x-part-a")), b = field_key(STR("x-part-b")),
+		none = field_key(STR(""));
+	struct str plain = STR("plain");
+	struct arena mem;
+	struct msg m;
+
+	arena_init(&mem, 4096);
+	msg_init(&m, false, &mem);
+	msg_count_bytes(&m);
+	ck_assert_int_eq(msg_find_key(&m, &a, 0), -1);
+	msg_add_clean(&m, &host, STR("h"));
+	ck_assert_int_eq(msg_find_key(&m, &a, 0), -1);
+	msg_add_clean(&m, &a, STR("1"));
+	msg_add_clean(&m, &b, STR("2"));
+	msg_add_clean(&m, &a, STR("3"));
+	ck_assert_uint_eq(m.bytes, msg_measure(&m));
+	ck_assert_int_eq(host.id, FIELD_HOST);
+	ck_assert_int_eq(m.f[0].id, FIELD_HOST);
+	ck_assert_int_eq(msg_find_key(&m, &host, 0), 0);
+	ck_assert_int_eq(msg_find_key(&m, &a, 0), 1);
+	ck_assert_int_eq(msg_find_key(&m, &a, 2), 3);
+	ck_assert_int_eq(msg_find_key(&m, &b, 0), 2);
+	ck_assert_int_eq(msg_find_key(&m, &none, 0), -1);
+	ck_assert_int_eq(msg_del_key(&m, &a), 2);
+	ck_assert_int_eq(msg_find_key(&m, &a, 0), -1);
+	ck_assert_int_eq(msg_find_key(&m, &b, 0), 2);
+	ck_assert_int_eq(msg_del_key(&m, &none), 0);
+	ck_assert_uint_eq(m.live, 2);
+	ck_assert_uint_eq(m.bytes, msg_measure(&m));
+	ck_assert_ptr_eq(msg_clean_value(&mem, plain).p, plain.p);
+	ck_assert(str_eq(msg_clean_value(&mem, STR("a\r\nb")), STR("a  b")));
+	arena_fini(&mem);
+}
+END_TEST
+
 START_TEST(tokens)
 {
 	struct head h;
@@ -286,6 +323,7 @@ int main(void)
 	UNIT_TEST(s, values_by_blocks);
 	UNIT_TEST(s, many_fields);
 	UNIT_TEST(s, no_injection);
+	UNIT_TEST(s, by_key);
 	UNIT_TEST(s, tokens);
 	UNIT_TEST(s, start_lines);
 	UNIT_TEST(s, writes_requests);

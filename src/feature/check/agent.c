@@ -20,7 +20,7 @@ static void hang_up(struct agent *a)
 	a->running = false;
 	if (a->conn)
 		conn_close(a->conn, true);
-	a->conn = NULL;
+	atom_set(&a->conn, NULL);
 }
 
 void agent_end(struct agent *a)
@@ -166,7 +166,7 @@ void agent_begin(struct agent *a)
 	OBJ_CHECK(a, AGENT_MAGIC);
 	WASSERT(!a->conn);
 	a->running = true;
-	a->conn = conn_connect(&o, &agent_user, a, &err);
+	atom_set(&a->conn, conn_connect(&o, &agent_user, a, &err));
 	if (!a->conn) {
 		conclude(a, CHK_L4CON, str_c(strerror(errno)));
 		return;

@@ -33,7 +33,7 @@ struct agent {
 
 	/* while one runs */
 	bool running;
-	struct conn *conn;
+	struct conn *conn;		/* set by its own thread; others ask only whether there is one, atomic */
 	uint64_t began_us;
 	size_t sent, got;
 	char question[AGENT_ANSWER_MAX], answer[AGENT_ANSWER_MAX];

@@ -89,6 +89,7 @@ static void agent_column(const void *obj, enum cnt_kind kind, struct cnt_val *ou
 	const struct chk_status_row *row;
 	struct agent *a;
 	struct chk_result r;
+	bool running;
 
 	if (kind != CNT_SERVER || !s->agent || !s->agent_on)
 		return;
@@ -99,7 +100,8 @@ static void agent_column(const void *obj, enum cnt_kind kind, struct cnt_val *ou
 	row = &chk_statuses[r.status];
 	switch (priv & 0xffff) {
 	case COL_STATUS:
-		cnt_str(out, arena_printf(mem, "%s%s", a->conn && r.status != CHK_INI ? "* " : "", row->token));
+		running = r.status != CHK_INI && atom_get(&a->conn);
+		cnt_str(out, arena_printf(mem, "%s%s", running ? "* " : "", row->token));
 		break;
 	case COL_CODE:
 		if (r.status >= CHK_L7OK && r.status <= CHK_L7STS)

@@ -89,13 +89,13 @@ static void put_state(struct sbuf *out, const struct srv *s)
 {
 	struct srv_view v;
 	char addr[ADDR_TEXT_MAX];
-	uint64_t now = (uint64_t)loop_wall().s;
+	uint64_t now = (uint64_t)loop_wall().s, changed = atom_get(&s->last_change_s);
 
 	view_of(s, &v);
 	sbuf_printf(out, "%d " STR_FMT " %d " STR_FMT " ", s->px->id, STR_ARG(s->px->name), s->id, STR_ARG(s->name));
 	put_or_dash(out, is_inet(&s->addr) ? addr_ip_text(&s->addr, addr) : STR_NONE);
 	sbuf_printf(out, "%d %d %d %d %llu ", s->state, s->admin, s->weight, s->init_weight,
-	            (unsigned long long)(now > s->last_change_s ? now - s->last_change_s : 0));
+	            (unsigned long long)(now > changed ? now - changed : 0));
 	sbuf_printf(out, "%d %d %d %d %d ", v.check_status, v.check_result, v.check_health, v.check_state,
 	            v.agent_state);
 	sbuf_printf(out, "%d %d ", s->px->px->id_said, s->line->flags & SRV_ID_SAID ? 1 : 0);
